@@ -1,0 +1,44 @@
+-- Comments.  Used by fcgi/comment.c.
+
+-- name: comment_add write
+-- $1 who, $2 video, $3 text.  No row means there is no such video to be seen.
+WITH added AS (
+    INSERT INTO comment (video_id, user_id, content)
+    SELECT id, $1::bigint, $3::text FROM video WHERE id = $2::bigint AND state = 'ready'
+    RETURNING id, video_id, created_at
+), counted AS (
+    INSERT INTO video_ledger (video_id, comments) SELECT video_id, 1 FROM added
+)
+SELECT id, created_at FROM added;
+
+-- name: comment_remove write
+-- $1 who, $2 video, $3 comment.  No row means there is no such comment on the video; own tells
+-- whether it is the caller's, removed whether this call took it away.
+WITH known AS (
+    SELECT id, user_id FROM comment
+    WHERE id = $3::bigint AND video_id = $2::bigint AND deleted_at IS NULL
+), removed AS (
+    UPDATE comment SET deleted_at = now_ms()
+    WHERE id = $3::bigint AND video_id = $2::bigint AND user_id = $1::bigint
+          AND deleted_at IS NULL
+    RETURNING video_id
+), counted AS (
+    INSERT INTO video_ledger (video_id, comments) SELECT video_id, -1 FROM removed
+)
+SELECT user_id = $1::bigint AS own, EXISTS (SELECT FROM removed) AS removed FROM known;
+
+-- name: comment_list read
+-- $1 video, $2 viewer, $3 key before, $4 rows.  No row means there is no such video to be seen; one
+-- row with a NULL key, that it has no comments.
+SELECT c.id AS key, c.user_id, c.content, c.created_at,
+       EXISTS (SELECT FROM follow f
+               WHERE f.user_id = $2::bigint AND f.to_user_id = c.user_id) AS is_follow
+FROM video v
+LEFT JOIN LATERAL (
+    SELECT id, user_id, content, created_at FROM comment
+    WHERE video_id = v.id AND deleted_at IS NULL AND id < $3::bigint
+    ORDER BY id DESC
+    LIMIT $4::bigint
+) c ON true
+WHERE v.id = $1::bigint AND v.state = 'ready'
+ORDER BY c.id DESC;

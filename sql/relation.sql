@@ -1,0 +1,74 @@
+-- Who follows whom.  Used by fcgi/relation.c.
+
+-- name: follow_add write
+-- $1 who, $2 whom.  One row: known tells whether $2 exists, changed whether this call did it.
+WITH target AS (
+    SELECT id FROM account WHERE id = $2::bigint
+), added AS (
+    INSERT INTO follow (user_id, to_user_id) SELECT $1::bigint, id FROM target
+    ON CONFLICT DO NOTHING
+    RETURNING user_id, to_user_id
+), counted AS (
+    INSERT INTO account_ledger (account_id, follows, followers)
+    SELECT user_id, 1, 0 FROM added
+    UNION ALL
+    SELECT to_user_id, 0, 1 FROM added
+)
+SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM added) AS changed;
+
+-- name: follow_remove write
+-- As follow_add.
+WITH target AS (
+    SELECT id FROM account WHERE id = $2::bigint
+), removed AS (
+    DELETE FROM follow WHERE user_id = $1::bigint AND to_user_id = (SELECT id FROM target)
+    RETURNING user_id, to_user_id
+), counted AS (
+    INSERT INTO account_ledger (account_id, follows, followers)
+    SELECT user_id, -1, 0 FROM removed
+    UNION ALL
+    SELECT to_user_id, 0, -1 FROM removed
+)
+SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM removed) AS changed;
+
+-- name: is_follow read
+-- $1 who, $2 whom.
+SELECT EXISTS (SELECT FROM follow
+               WHERE user_id = $1::bigint AND to_user_id = $2::bigint) AS is_follow;
+
+-- name: follow_list read
+-- $1 whose, $2 viewer, $3 key before, $4 rows.
+SELECT l.id AS key, l.to_user_id AS user_id,
+       EXISTS (SELECT FROM follow f
+               WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) AS is_follow
+FROM follow l
+WHERE l.user_id = $1::bigint AND l.id < $3::bigint
+ORDER BY l.id DESC
+LIMIT $4::bigint;
+
+-- name: follower_list read
+-- $1 whose, $2 viewer, $3 key before, $4 rows.
+SELECT l.id AS key, l.user_id,
+       EXISTS (SELECT FROM follow f
+               WHERE f.user_id = $2::bigint AND f.to_user_id = l.user_id) AS is_follow
+FROM follow l
+WHERE l.to_user_id = $1::bigint AND l.id < $3::bigint
+ORDER BY l.id DESC
+LIMIT $4::bigint;
+
+-- name: friend_list read
+-- $1 whose, $2 viewer, $3 key before, $4 rows.  message and from_user_id are NULL for another
+-- user's list and where nothing was written.
+SELECT l.id AS key, l.to_user_id AS user_id,
+       EXISTS (SELECT FROM follow f
+               WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) AS is_follow,
+       m.content AS message, m.from_user_id
+FROM follow l
+JOIN follow back ON back.user_id = l.to_user_id AND back.to_user_id = l.user_id
+LEFT JOIN conversation c ON c.low_id = least(l.user_id, l.to_user_id)
+      AND c.high_id = greatest(l.user_id, l.to_user_id) AND l.user_id = $2::bigint
+LEFT JOIN message m ON m.low_id = c.low_id AND m.high_id = c.high_id
+      AND m.created_at = c.last_at
+WHERE l.user_id = $1::bigint AND l.id < $3::bigint
+ORDER BY l.id DESC
+LIMIT $4::bigint;
