@@ -1,0 +1,241 @@
+/* conf.c: the table of settings, and its reader. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "text.h"
+
+/* clang-format off */
+#define TEXT(name, env, initial, choices, help) \
+	{ #name, env, CONF_TEXT, offsetof(struct conf, name), initial, 0, 0, choices, help }
+#define INT(name, env, initial, min, max, help) \
+	{ #name, env, CONF_INT, offsetof(struct conf, name), initial, min, max, NULL, help }
+#define BOOL(name, env, initial, help) \
+	{ #name, env, CONF_BOOL, offsetof(struct conf, name), initial, 0, 0, NULL, help }
+/* clang-format on */
+
+const struct conf_setting conf_settings[] = {
+	TEXT(database_url, "DATABASE_URL", "", NULL,
+	     "PostgreSQL to use, as a libpq URL; empty: a private server in the instance's folder"),
+	TEXT(redis_url, "REDIS_URL", "", NULL,
+	     "Redis to use, redis://[:password@]host:port[/db] or unix:/path; empty: a private "
+	     "server"),
+	TEXT(base_url, "DOUSHENG_BASE_URL", "", NULL,
+	     "what URLs in replies start with, as in https://example.org; empty: scheme and host "
+	     "of the request"),
+	TEXT(language, "DOUSHENG_LANGUAGE", "en", "en|zh",
+	     "language of messages for clients that ask for none"),
+	TEXT(message_policy, "DOUSHENG_MESSAGE_POLICY", "anyone", "anyone|friends",
+	     "who may write to whom: anyone, or friends (mutual followers) only"),
+	TEXT(default_signature, "DOUSHENG_DEFAULT_SIGNATURE", "这个人很懒，什么都没有留下", NULL,
+	     "signature of users who have set none"),
+	TEXT(log_level, "DOUSHENG_LOG_LEVEL", "info", "error|warn|info|debug",
+	     "least important level that is logged"),
+	BOOL(upload_sync, "DOUSHENG_UPLOAD_SYNC", "yes",
+	     "flush an upload to the disk before it is acknowledged"),
+	INT(upload_max_mb, "DOUSHENG_UPLOAD_MAX_MB", "200", 1, 102400,
+	    "largest upload, in megabytes"),
+	INT(body_max_kb, "DOUSHENG_BODY_MAX_KB", "64", 8, 1024,
+	    "largest body of any other request, in kilobytes"),
+	INT(rate_api, "DOUSHENG_RATE_API", "2000", 0, 1000000,
+	    "API requests per second and address, bursts of as many; 0: no limit"),
+	INT(rate_account, "DOUSHENG_RATE_ACCOUNT", "20", 0, 1000000,
+	    "registrations and logins per second and address, bursts of as many; 0: no limit"),
+	INT(token_days, "DOUSHENG_TOKEN_DAYS", "7", 1, 3650, "days for which a login lasts"),
+	INT(database_timeout_ms, "DOUSHENG_DATABASE_TIMEOUT_MS", "2500", 100, 600000,
+	    "how long a request waits for PostgreSQL, in milliseconds"),
+	INT(redis_timeout_ms, "DOUSHENG_REDIS_TIMEOUT_MS", "250", 10, 60000,
+	    "how long a request waits for Redis before it goes on without, in milliseconds"),
+	INT(redis_memory_mb, "DOUSHENG_REDIS_MEMORY_MB", "256", 16, 1048576,
+	    "memory of the private Redis, in megabytes"),
+	INT(transcode_processes, "DOUSHENG_TRANSCODE_PROCESSES", "1", 1, 64,
+	    "videos transcoded at the same time"),
+	INT(transcode_timeout_s, "DOUSHENG_TRANSCODE_TIMEOUT_S", "1800", 10, 86400,
+	    "longest time for one video's transcoding, in seconds"),
+	{ NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL, NULL },
+};
+
+/* Is value (exactly) one of "a|b|c"? */
+static bool
+among(const char *choices, const char *value)
+{
+	size_t n = strlen(value);
+
+	while (choices != NULL && *choices != '\0') {
+		size_t len = strcspn(choices, "|");
+
+		if (len == n && memcmp(choices, value, n) == 0)
+			return true;
+		choices += len + (choices[len] == '|');
+	}
+	return false;
+}
+
+/* Stores value; false with a reason when it does not fit. */
+static bool
+set(struct conf *c, const struct conf_setting *s, const char *value, char *why, size_t size)
+{
+	void *field = (char *)c + s->offset;
+	int64_t number;
+
+	switch (s->type) {
+	case CONF_TEXT:
+		if (s->choices != NULL && !among(s->choices, value))
+			snprintf(why, size, "%s must be one of %s", s->name, s->choices);
+		else if (strlen(value) >= CONF_TEXT_MAX || text_length(value, strlen(value)) < 0)
+			snprintf(why, size, "%s must be text of less than %d bytes", s->name,
+				 CONF_TEXT_MAX);
+		else
+			return memcpy(field, value, strlen(value) + 1) != NULL;
+		return false;
+	case CONF_INT:
+		if (text_int(value, strlen(value), &number) && number >= s->min && number <= s->max)
+			return (*(int64_t *)field = number) >= 0;
+		snprintf(why, size, "%s must be a whole number from %lld to %lld", s->name,
+			 (long long)s->min, (long long)s->max);
+		return false;
+	case CONF_BOOL:
+		if (!among("yes|no", value)) {
+			snprintf(why, size, "%s must be yes or no", s->name);
+			return false;
+		}
+		*(bool *)field = value[0] == 'y';
+		return true;
+	}
+	return false;
+}
+
+static const struct conf_setting *
+find(const char *name)
+{
+	const struct conf_setting *s;
+
+	for (s = conf_settings; s->name != NULL; s++)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+/* Cuts white space from both ends, in place. */
+static char *
+trim(char *s)
+{
+	size_t n;
+
+	s += strspn(s, " \t\r\n");
+	for (n = strlen(s); n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL; n--)
+		s[n - 1] = '\0';
+	return s;
+}
+
+/* One line "name = value"; blank lines and those that start with # say nothing. */
+static bool
+read_line(struct conf *c, char *line, char *why, size_t size)
+{
+	const struct conf_setting *s;
+	char *value, *name = trim(line);
+
+	if (name[0] == '\0' || name[0] == '#')
+		return true;
+	if ((value = strchr(name, '=')) == NULL) {
+		snprintf(why, size, "expected \"name = value\"");
+		return false;
+	}
+	*value++ = '\0';
+	name = trim(name);
+	if ((s = find(name)) == NULL) {
+		snprintf(why, size, "there is no setting \"%.64s\"", name);
+		return false;
+	}
+	return set(c, s, trim(value), why, size);
+}
+
+static bool
+read_file(struct conf *c, const char *path, char *why, size_t size)
+{
+	char line[CONF_TEXT_MAX * 2], reason[256];
+	bool ok = true;
+	int number = 0;
+	FILE *f = fopen(path, "re");
+
+	if (f == NULL && errno == ENOENT)
+		return true;
+	if (f == NULL) {
+		snprintf(why, size, "cannot read %s: %s", path, strerror(errno));
+		return false;
+	}
+	while (ok && fgets(line, sizeof(line), f) != NULL) {
+		number++;
+		ok = read_line(c, line, reason, sizeof(reason));
+	}
+	if (!ok)
+		snprintf(why, size, "%s, line %d: %s", path, number, reason);
+	fclose(f);
+	return ok;
+}
+
+bool
+conf_load(struct conf *c, char *why, size_t size)
+{
+	const struct conf_setting *s;
+	const char *home = getenv("DOUSHENG_HOME"), *value;
+	char path[CONF_TEXT_MAX + 32];
+
+	if (home == NULL || home[0] != '/' || strlen(home) >= sizeof(c->home)) {
+		snprintf(why, size, "DOUSHENG_HOME must be set to an absolute path");
+		return false;
+	}
+	memset(c, 0, sizeof(*c));
+	memcpy(c->home, home, strlen(home) + 1);
+	for (s = conf_settings; s->name != NULL; s++)
+		if (!set(c, s, s->initial, why, size))
+			return false;
+	snprintf(path, sizeof(path), "%s/dousheng.conf", home);
+	if (!read_file(c, path, why, size))
+		return false;
+	for (s = conf_settings; s->name != NULL; s++) {
+		if ((value = getenv(s->env)) == NULL || value[0] == '\0')
+			continue;
+		if (!set(c, s, value, why, size))
+			return false;
+	}
+	return true;
+}
+
+void
+conf_value(const struct conf *c, const struct conf_setting *s, char *out, size_t size)
+{
+	const void *field = (const char *)c + s->offset;
+
+	switch (s->type) {
+	case CONF_TEXT:
+		snprintf(out, size, "%s", (const char *)field);
+		break;
+	case CONF_INT:
+		snprintf(out, size, "%lld", (long long)*(const int64_t *)field);
+		break;
+	case CONF_BOOL:
+		snprintf(out, size, "%s", *(const bool *)field ? "yes" : "no");
+		break;
+	}
+}
+
+void
+conf_database(const struct conf *c, char *out, size_t size)
+{
+	if (c->database_url[0] != '\0')
+		snprintf(out, size, "%s", c->database_url);
+	else
+		snprintf(out, size, "host=%s/run/postgres dbname=dousheng user=dousheng", c->home);
+}
+
+void
+conf_redis(const struct conf *c, char *out, size_t size)
+{
+	if (c->redis_url[0] != '\0')
+		snprintf(out, size, "%s", c->redis_url);
+	else
+		snprintf(out, size, "unix:%s/run/redis/redis.sock", c->home);
+}

@@ -1,0 +1,70 @@
+/*
+ * conf.h: the settings of an instance.
+ *
+ * One table (conf.c) names them all, with default, bounds and a sentence.
+ * A value comes from the environment, else from $DOUSHENG_HOME/dousheng.conf,
+ * else it is the default.
+ */
+#ifndef DS_CONF_H
+#define DS_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONF_TEXT_MAX 512
+
+struct conf {
+	char home[CONF_TEXT_MAX]; /* absolute path of the instance's folder */
+
+	char database_url[CONF_TEXT_MAX];
+	char redis_url[CONF_TEXT_MAX];
+	char base_url[CONF_TEXT_MAX];
+	char language[CONF_TEXT_MAX];
+	char message_policy[CONF_TEXT_MAX];
+	char default_signature[CONF_TEXT_MAX];
+	char log_level[CONF_TEXT_MAX];
+	bool upload_sync;
+	int64_t upload_max_mb;
+	int64_t body_max_kb;
+	int64_t rate_api;
+	int64_t rate_account;
+	int64_t token_days;
+	int64_t database_timeout_ms;
+	int64_t redis_timeout_ms;
+	int64_t redis_memory_mb;
+	int64_t transcode_processes;
+	int64_t transcode_timeout_s;
+};
+
+struct conf_setting {
+	const char *name; /* in the file */
+	const char *env;  /* in the environment */
+	enum { CONF_TEXT, CONF_INT, CONF_BOOL } type;
+	size_t offset;	     /* of the field in struct conf */
+	const char *initial; /* default, as one would write it */
+	int64_t min, max;    /* of an integer */
+	const char *choices; /* of a text, "a|b"; NULL: any */
+	const char *help;    /* one sentence */
+};
+
+/* The table; ends with a NULL name. */
+extern const struct conf_setting conf_settings[];
+
+/*
+ * Fills c.  On a bad file or value: false, and why[size] holds a sentence that
+ * names file, line and setting.
+ */
+bool conf_load(struct conf *c, char *why, size_t size);
+
+/* The value of a setting as one would write it, into out[size]. */
+void conf_value(const struct conf *c, const struct conf_setting *s, char *out, size_t size);
+
+/*
+ * Where the servers are: what the settings say, or the private ones, whose
+ * sockets lie in the instance's folder.
+ */
+void conf_database(const struct conf *c, char *out, size_t size);
+void conf_redis(const struct conf *c, char *out, size_t size);
+
+#endif

@@ -1,0 +1,115 @@
+/* text.c: lib/text.c and lib/buf.c. */
+#include <string.h>
+
+#include "buf.h"
+#include "tap.h"
+#include "text.h"
+
+struct number {
+	const char *text;
+	bool ok;
+	int64_t value;
+};
+
+static void
+numbers(void)
+{
+	static const struct number list[] = {
+		{ "123", true, 123 },
+		{ "0", true, 0 },
+		{ "-5", true, -5 },
+		{ "1e+06", true, 1000000 },
+		{ "1e 06", true, 1000000 }, /* the plus of a query, decoded */
+		{ "7.09e+18", true, 7090000000000000000 },
+		{ "1.5e1", true, 15 },
+		{ "9223372036854775807", true, INT64_MAX },
+		{ "0e999", true, 0 },
+		{ "9223372036854775808", false, 0 },
+		{ "1e19", false, 0 },
+		{ "1.5", false, 0 },
+		{ "1.0", false, 0 },
+		{ "1.55e1", false, 0 },
+		{ "1e-3", false, 0 },
+		{ "", false, 0 },
+		{ "-", false, 0 },
+		{ "e5", false, 0 },
+		{ "1e", false, 0 },
+		{ "1e+", false, 0 },
+		{ "12x", false, 0 },
+		{ " 12", false, 0 },
+		{ "0x10", false, 0 },
+		{ "1e9999", false, 0 },
+		{ "NaN", false, 0 },
+	};
+	char title[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		int64_t value = 0;
+		bool ok = text_int(list[i].text, strlen(list[i].text), &value);
+
+		snprintf(title, sizeof(title), "integer \"%s\"", list[i].text);
+		CHECK(ok == list[i].ok && (!ok || value == list[i].value), title);
+	}
+}
+
+static void
+lengths(void)
+{
+	CHECK(text_length("", 0) == 0, "nothing has no characters");
+	CHECK(text_length("abc", 3) == 3, "ASCII");
+	CHECK(text_length("抖声", 6) == 2, "Chinese counts characters, not bytes");
+	CHECK(text_length("😀", 4) == 1, "an emoji is one");
+	CHECK(text_length("e\xcc\x81", 3) == 2, "a combining character counts");
+	CHECK(text_length("a\0b", 3) == -1, "no NUL");
+	CHECK(text_length("\xff", 1) == -1, "no stray byte");
+	CHECK(text_length("\xc3", 1) == -1, "no half sequence");
+	CHECK(text_length("\xc0\x80", 2) == -1, "no overlong NUL");
+	CHECK(text_length("\xe0\x80\xaf", 3) == -1, "no overlong slash");
+	CHECK(text_length("\xed\xa0\x80", 3) == -1, "no surrogate");
+	CHECK(text_length("\xf4\x90\x80\x80", 4) == -1, "nothing over U+10FFFF");
+	CHECK(text_length("\xf4\x8f\xbf\xbf", 4) == 1, "U+10FFFF itself");
+}
+
+static void
+unescape(const char *in, const char *out, const char *title)
+{
+	char copy[64];
+	size_t n = strlen(in);
+
+	memcpy(copy, in, n + 1);
+	n = text_unescape(copy, n);
+	CHECK(n == strlen(out) && memcmp(copy, out, n) == 0, title);
+}
+
+static void
+json(void)
+{
+	struct buf b = BUF_INIT;
+
+	json_open(&b, NULL, '{');
+	json_int(&b, "least", INT64_MIN);
+	json_bool(&b, "yes", true);
+	json_open(&b, "list", '[');
+	json_int(&b, NULL, 1);
+	json_int(&b, NULL, 2);
+	json_close(&b, ']');
+	json_str(&b, "text", "a\"b\\c\n\x01/<抖>", strlen("a\"b\\c\n\x01/<抖>"));
+	json_close(&b, '}');
+	buf_add(&b, "", 1);
+	CHECK(strcmp(b.data, "{\"least\":-9223372036854775808,\"yes\":true,\"list\":[1,2],"
+			     "\"text\":\"a\\\"b\\\\c\\n\\u0001/<抖>\"}") == 0,
+	      "JSON: commas, numbers, escapes");
+	buf_release(&b);
+}
+
+int
+main(void)
+{
+	numbers();
+	lengths();
+	unescape("a+b%20c%E6%8A%96", "a b c抖", "plus, percent, UTF-8");
+	unescape("100%&%zz%4", "100%&%zz%4", "a stray percent is itself");
+	json();
+	return done();
+}
