@@ -1,0 +1,167 @@
+/* auth.c: see auth.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <jwt.h>
+#include <libscrypt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "text.h"
+
+#define COST_LOG2_N 14
+#define COST_R 8
+#define COST_P 5
+
+static bool
+read_key(struct auth *auth, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, auth->key, sizeof(auth->key));
+	close(fd);
+	if (n == sizeof(auth->key))
+		return true;
+	errno = EINVAL;
+	return false;
+}
+
+/*
+ * Written under another name and then linked: nobody reads half a key, and of
+ * many that start at once one wins.
+ */
+static bool
+make_key(const char *path)
+{
+	unsigned char key[AUTH_KEY_SIZE];
+	char draft[4096];
+	bool ok;
+	int fd;
+
+	snprintf(draft, sizeof(draft), "%s.%d", path, (int)getpid());
+	if (getrandom(key, sizeof(key), 0) != sizeof(key))
+		return false;
+	if ((fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
+		return false;
+	ok = write(fd, key, sizeof(key)) == sizeof(key) && fsync(fd) == 0;
+	close(fd);
+	ok = ok && (link(draft, path) == 0 || errno == EEXIST);
+	unlink(draft);
+	return ok;
+}
+
+bool
+auth_load(struct auth *auth, const char *path)
+{
+	if (read_key(auth, path))
+		return true;
+	return errno == ENOENT && make_key(path) && read_key(auth, path);
+}
+
+enum err
+auth_token(const struct auth *auth, int64_t user, int64_t now, int64_t days,
+	   char out[AUTH_TOKEN_MAX])
+{
+	enum err e = ERR_INTERNAL;
+	char sub[24], *text = NULL;
+	jwt_t *jwt = NULL;
+
+	snprintf(sub, sizeof(sub), "%lld", (long long)user);
+	if (jwt_new(&jwt) != 0)
+		return ERR_INTERNAL;
+	if (jwt_set_alg(jwt, JWT_ALG_HS256, auth->key, sizeof(auth->key)) != 0 ||
+	    jwt_add_grant(jwt, "sub", sub) != 0 || jwt_add_grant_int(jwt, "iat", now) != 0 ||
+	    jwt_add_grant_int(jwt, "exp", now + days * 86400) != 0)
+		goto out;
+	text = jwt_encode_str(jwt);
+	if (text == NULL || strlen(text) >= AUTH_TOKEN_MAX)
+		goto out;
+	memcpy(out, text, strlen(text) + 1);
+	e = ERR_OK;
+out:
+	free(text);
+	jwt_free(jwt);
+	return e;
+}
+
+/*
+ * libjwt checks the signature by the algorithm that the token itself names,
+ * and exp not at all: both are our part.
+ */
+int64_t
+auth_user(const struct auth *auth, const char *token, size_t n, int64_t now)
+{
+	int64_t user = 0;
+	const char *sub;
+	jwt_t *jwt = NULL;
+
+	if (n == 0 || n > AUTH_TOKEN_MAX || strlen(token) != n)
+		return 0;
+	if (jwt_decode(&jwt, token, auth->key, sizeof(auth->key)) != 0)
+		return 0;
+	sub = jwt_get_grant(jwt, "sub");
+	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || sub == NULL ||
+	    jwt_get_grant_int(jwt, "exp") <= now || !text_int(sub, strlen(sub), &user) || user < 0)
+		user = 0;
+	jwt_free(jwt);
+	return user;
+}
+
+enum err
+auth_hash(const char *password, char out[AUTH_HASH_SIZE])
+{
+	_Static_assert(AUTH_HASH_SIZE >= SCRYPT_MCF_LEN, "a hash needs its room");
+
+	memset(out, 0, AUTH_HASH_SIZE);
+	return libscrypt_hash(out, password, 1U << COST_LOG2_N, COST_R, COST_P) > 0 ? ERR_OK
+										    : ERR_INTERNAL;
+}
+
+/* Two hexadecimal digits, or -1. */
+static int
+hex_pair(const char *s)
+{
+	char pair[3] = { s[0], s[0] == '\0' ? '\0' : s[1], '\0' };
+	char *end;
+	long v = strtol(pair, &end, 16);
+
+	return end == pair + 2 ? (int)v : -1;
+}
+
+/* Is it "$s1$NNrrpp$salt$hash" with costs that are no larger than ours? */
+static bool
+well_formed(const char *stored)
+{
+	size_t n = strnlen(stored, SCRYPT_MCF_LEN);
+	int costs[3], i;
+
+	if (n >= SCRYPT_MCF_LEN || n < 12 || strncmp(stored, SCRYPT_MCF_ID "$", 4) != 0)
+		return false;
+	for (i = 0; i < 3; i++)
+		costs[i] = hex_pair(stored + 4 + 2 * i);
+	return costs[0] >= 1 && costs[0] <= COST_LOG2_N && costs[1] >= 1 && costs[1] <= COST_R &&
+	       costs[2] >= 1 && costs[2] <= COST_P && stored[10] == '$' &&
+	       strchr(stored + 11, '$') != NULL;
+}
+
+bool
+auth_check(const char *password, const char *stored)
+{
+	/* Of no password; checked against so that unknown names cost as much as known ones. */
+	static const char nobody[] = "$s1$0e0805$AAAAAAAAAAAAAAAAAAAAAA==$"
+				     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+				     "AAAAAAAAAAAAAAAAAAAAAAAAAA==";
+	bool known = stored != NULL && well_formed(stored);
+	char copy[AUTH_HASH_SIZE] = { 0 }; /* libscrypt_check() writes into it */
+	int match;
+
+	memcpy(copy, known ? stored : nobody, strlen(known ? stored : nobody));
+	match = libscrypt_check(copy, password);
+	return known && match > 0;
+}

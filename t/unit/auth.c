@@ -1,0 +1,91 @@
+/* auth.c: lib/auth.c. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "tap.h"
+#include "text.h"
+
+#define NOW 1700000000
+
+static void
+keys(void)
+{
+	char folder[] = "/tmp/dousheng-unit.XXXXXX", path[64];
+	struct auth one, two;
+	struct stat st;
+
+	if (mkdtemp(folder) == NULL)
+		return;
+	snprintf(path, sizeof(path), "%s/token", folder);
+	CHECK(auth_load(&one, path), "a key is made where there is none");
+	CHECK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_size == 32,
+	      "32 bytes that only the owner reads");
+	CHECK(auth_load(&two, path) && memcmp(&one, &two, sizeof(one)) == 0,
+	      "the next one reads the same key");
+	CHECK(truncate(path, 7) == 0 && !auth_load(&two, path), "half a key is none");
+	unlink(path);
+	rmdir(folder);
+}
+
+static void
+tokens(void)
+{
+	static const struct auth auth = { "0123456789abcdef0123456789abcde" };
+	static const struct auth other = { "0123456789abcdef0123456789abcdf" };
+	char token[AUTH_TOKEN_MAX], longer[2 * AUTH_TOKEN_MAX];
+	size_t n;
+
+	CHECK(auth_token(&auth, 42, NOW, 7, token) == ERR_OK, "a token is made");
+	n = strlen(token);
+	CHECK(auth_user(&auth, token, n, NOW) == 42, "and read");
+	CHECK(auth_user(&auth, token, n, NOW + 7 * 86400 - 1) == 42, "until its last second");
+	CHECK(auth_user(&auth, token, n, NOW + 7 * 86400) == 0, "not when it has expired");
+	CHECK(auth_user(&other, token, n, NOW) == 0, "not with another key");
+	CHECK(auth_user(&auth, token, n - 1, NOW) == 0, "not with another length");
+	token[n - 2] ^= 1;
+	CHECK(auth_user(&auth, token, n, NOW) == 0, "not with a changed signature");
+	CHECK(auth_user(&auth, "", 0, NOW) == 0, "not when empty");
+	memset(longer, 'a', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	CHECK(auth_user(&auth, longer, strlen(longer), NOW) == 0, "not when too long");
+}
+
+static void
+passwords(void)
+{
+	char hash[AUTH_HASH_SIZE], again[AUTH_HASH_SIZE], damaged[AUTH_HASH_SIZE];
+	int64_t known, unknown, start;
+
+	CHECK(auth_hash("пароль 密码", hash) == ERR_OK && strncmp(hash, "$s1$0e0805$", 11) == 0,
+	      "a hash names its costs");
+	CHECK(auth_hash("пароль 密码", again) == ERR_OK && strcmp(hash, again) != 0,
+	      "no two hashes are alike");
+	start = time_monotonic_us();
+	CHECK(auth_check("пароль 密码", hash), "the password fits");
+	known = time_monotonic_us() - start;
+	CHECK(!auth_check("пароль 密碼", hash), "another does not");
+	CHECK(auth_check("пароль 密码", hash), "checking does not destroy the hash");
+	start = time_monotonic_us();
+	CHECK(!auth_check("", NULL), "nobody has no password");
+	unknown = time_monotonic_us() - start;
+	/* The same work, give or take the machine's mood: without it this is 1000 times less. */
+	CHECK(unknown > known / 4, "an unknown name costs the same work");
+	memcpy(damaged, hash, sizeof(hash));
+	memcpy(damaged + 4, "1f", 2);
+	CHECK(!auth_check("пароль 密码", damaged), "a hash that asks for more work is refused");
+	CHECK(!auth_check("x", "$s1$0e0805$"), "a short hash is refused");
+	CHECK(!auth_check("x", ""), "an empty hash is refused");
+}
+
+int
+main(void)
+{
+	keys();
+	tokens();
+	passwords();
+	return done();
+}
