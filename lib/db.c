@@ -1,0 +1,323 @@
+/* db.c: see db.h. */
+#include <endian.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "db.h"
+#include "log.h"
+#include "text.h"
+#include "version.h" /* SCHEMA_VERSION, made from sql/schema */
+
+#define MAX_ARGS 8
+#define RETRY_FIRST_US 100000
+#define RETRY_LAST_US 2000000
+
+struct db {
+	const struct conf *conf;
+	PGconn *conn;	    /* NULL: not connected */
+	int64_t retry_at;   /* not before this, by time_monotonic_us() */
+	int64_t retry_wait; /* doubles while the server is away */
+};
+
+struct db *
+db_new(const struct conf *conf)
+{
+	struct db *db = calloc(1, sizeof(*db));
+
+	if (db != NULL)
+		db->conf = conf;
+	return db;
+}
+
+static void
+disconnect(struct db *db)
+{
+	PQfinish(db->conn); /* accepts NULL */
+	db->conn = NULL;
+}
+
+void
+db_free(struct db *db)
+{
+	if (db == NULL)
+		return;
+	disconnect(db);
+	free(db);
+}
+
+struct db_arg
+db_ids(struct arena *a, const int64_t *ids, size_t n)
+{
+	struct buf text = BUF_INIT;
+	struct db_arg arg = { DB_ARRAY, 0, NULL, 0 };
+	size_t i;
+
+	buf_str(&text, "{");
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_str(&text, ",");
+		buf_int(&text, ids[i]);
+	}
+	buf_str(&text, "}");
+	if (!buf_failed(&text)) {
+		arg.text = arena_copy(a, text.data, text.len);
+		arg.len = text.len;
+	}
+	buf_release(&text);
+	return arg;
+}
+
+/*
+ * Waits for the answer to what was sent, at most until the deadline: the
+ * server may be stopped or the network gone, and libpq would wait for ever.
+ */
+static PGresult *
+receive(struct db *db)
+{
+	int64_t deadline = time_monotonic_us() + (db->conf->database_timeout_ms + 250) * 1000;
+	struct pollfd p = { .fd = PQsocket(db->conn), .events = POLLIN };
+	PGresult *res, *next;
+
+	while (PQisBusy(db->conn)) {
+		int64_t left = deadline - time_monotonic_us();
+		int n = left > 0 ? poll(&p, 1, (int)(left / 1000) + 1) : 0;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || !PQconsumeInput(db->conn))
+			return NULL;
+	}
+	res = PQgetResult(db->conn);
+	while ((next = PQgetResult(db->conn)) != NULL)
+		PQclear(next);
+	return res;
+}
+
+static bool
+prepare_one(struct db *db, enum stmt i)
+{
+	PGresult *res = NULL;
+	bool ok;
+
+	if (PQsendPrepare(db->conn, stmt_texts[i].name, stmt_texts[i].sql, 0, NULL))
+		res = receive(db);
+	ok = res != NULL && PQresultStatus(res) == PGRES_COMMAND_OK;
+	if (!ok)
+		log_error("cannot prepare %s: %s", stmt_texts[i].name, PQerrorMessage(db->conn));
+	PQclear(res);
+	return ok;
+}
+
+static bool
+schema_fits(struct db *db)
+{
+	PGresult *res = NULL;
+	int64_t version;
+	bool ok;
+
+	if (!prepare_one(db, STMT_SCHEMA_VERSION))
+		return false;
+	if (db_run(db, STMT_SCHEMA_VERSION, &res, NULL, 0) != ERR_OK)
+		return false;
+	version = PQntuples(res) == 1 ? db_get_int(res, 0, db_column(res, "version")) : 0;
+	PQclear(res);
+	ok = version >= SCHEMA_VERSION;
+	if (!ok)
+		log_error("the database has schema %lld, this program needs %d: run spawn/migrate",
+			  (long long)version, SCHEMA_VERSION);
+	return ok;
+}
+
+/* After a failure the next attempts are some time off, so that requests fail fast. */
+static enum err
+back_off(struct db *db, enum err e)
+{
+	disconnect(db);
+	db->retry_wait *= 2;
+	if (db->retry_wait < RETRY_FIRST_US)
+		db->retry_wait = RETRY_FIRST_US;
+	if (db->retry_wait > RETRY_LAST_US)
+		db->retry_wait = RETRY_LAST_US;
+	db->retry_at = time_monotonic_us() + db->retry_wait;
+	return e;
+}
+
+/*
+ * Generic plans: a statement is planned once a connection.  Without JIT: our
+ * statements are short.  Without seqscan where an index serves: statistics of
+ * a young database would have it scan tables that are about to grow.
+ */
+static PGconn *
+open_connection(const struct conf *conf)
+{
+	char url[CONF_TEXT_MAX * 2], options[160];
+	const char *const keys[] = { "dbname",	"connect_timeout", "application_name",
+				     "options", "client_encoding", NULL };
+	const char *const values[] = { url, "2", "dousheng", options, "UTF8", NULL };
+
+	conf_database(conf, url, sizeof(url));
+	snprintf(options, sizeof(options),
+		 "-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off "
+		 "-c statement_timeout=%lld",
+		 (long long)conf->database_timeout_ms);
+	return PQconnectdbParams(keys, values, 1);
+}
+
+enum err
+db_connect(struct db *db)
+{
+	int i;
+
+	if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK)
+		return ERR_OK;
+	disconnect(db);
+	if (time_monotonic_us() < db->retry_at)
+		return ERR_UNAVAILABLE;
+	db->conn = open_connection(db->conf);
+	if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK) {
+		log_warn("database: %s", PQerrorMessage(db->conn));
+		return back_off(db, ERR_UNAVAILABLE);
+	}
+	if (!schema_fits(db))
+		return back_off(db, ERR_INTERNAL);
+	for (i = 0; i < STMT_COUNT; i++)
+		if (i != STMT_SCHEMA_VERSION && !prepare_one(db, (enum stmt)i))
+			return back_off(db, ERR_INTERNAL);
+	db->retry_wait = 0;
+	return ERR_OK;
+}
+
+/* Sends one statement and fetches its result; NULL if the connection broke. */
+static PGresult *
+run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
+{
+	const char *values[MAX_ARGS];
+	int lengths[MAX_ARGS], formats[MAX_ARGS];
+	uint64_t numbers[MAX_ARGS];
+	char flags[MAX_ARGS];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		formats[i] = args[i].type != DB_ARRAY;
+		switch (args[i].type) {
+		case DB_INT:
+			numbers[i] = htobe64((uint64_t)args[i].number);
+			values[i] = (const char *)&numbers[i];
+			lengths[i] = sizeof(numbers[i]);
+			break;
+		case DB_BOOL:
+			flags[i] = args[i].number != 0;
+			values[i] = &flags[i];
+			lengths[i] = 1;
+			break;
+		case DB_TEXT:
+		case DB_ARRAY: /* written as text, so NUL-terminated */
+			values[i] = args[i].text;
+			lengths[i] = (int)args[i].len;
+			break;
+		}
+	}
+	if (!PQsendQueryPrepared(db->conn, stmt_texts[stmt].name, n, values, lengths, formats, 1))
+		return NULL;
+	return receive(db);
+}
+
+/* Class 57: a timeout, a shutdown, a statement that was cancelled. */
+static bool
+is_operator_intervention(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strncmp(state, "57", 2) == 0;
+}
+
+enum err
+db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args, int n)
+{
+	bool again = !stmt_texts[stmt].writes;
+	ExecStatusType status;
+	enum err e;
+
+	*res = NULL;
+	for (;;) {
+		if (stmt != STMT_SCHEMA_VERSION && (e = db_connect(db)) != ERR_OK)
+			return e;
+		*res = run_once(db, stmt, args, n);
+		status = *res == NULL ? PGRES_FATAL_ERROR : PQresultStatus(*res);
+		if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+			return ERR_OK;
+		if (*res != NULL && PQstatus(db->conn) == CONNECTION_OK)
+			break;
+		log_warn("database: connection lost in %s", stmt_texts[stmt].name);
+		PQclear(*res);
+		*res = NULL;
+		disconnect(db);
+		if (!again)
+			return ERR_UNAVAILABLE;
+		again = false;
+	}
+	log_error("%s: %s", stmt_texts[stmt].name, PQresultErrorMessage(*res));
+	e = is_operator_intervention(*res) ? ERR_UNAVAILABLE : ERR_INTERNAL;
+	PQclear(*res);
+	*res = NULL;
+	return e;
+}
+
+int
+db_column(const PGresult *res, const char *name)
+{
+	int column = PQfnumber(res, name);
+
+	if (column < 0)
+		log_error("no column %s in a result", name);
+	return column;
+}
+
+int64_t
+db_get_int(const PGresult *res, int row, int column)
+{
+	uint64_t v;
+
+	if (column < 0 || PQgetisnull(res, row, column) ||
+	    PQgetlength(res, row, column) != sizeof(v))
+		return 0;
+	memcpy(&v, PQgetvalue(res, row, column), sizeof(v));
+	return (int64_t)be64toh(v);
+}
+
+bool
+db_get_bool(const PGresult *res, int row, int column)
+{
+	return column >= 0 && PQgetlength(res, row, column) == 1 &&
+	       PQgetvalue(res, row, column)[0] != 0;
+}
+
+const char *
+db_get_text(const PGresult *res, int row, int column, size_t *n)
+{
+	if (n != NULL)
+		*n = column < 0 ? 0 : (size_t)PQgetlength(res, row, column);
+	return column < 0 ? "" : PQgetvalue(res, row, column);
+}
+
+int
+db_fd(const struct db *db)
+{
+	return db->conn == NULL ? -1 : PQsocket(db->conn);
+}
+
+void
+db_stir(struct db *db)
+{
+	if (db->conn == NULL)
+		return;
+	if (!PQconsumeInput(db->conn) || PQstatus(db->conn) != CONNECTION_OK) {
+		log_warn("database: connection closed by the server");
+		disconnect(db);
+		db->retry_at = 0;
+	}
+}

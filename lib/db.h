@@ -1,0 +1,93 @@
+/*
+ * db.h: PostgreSQL.  The only module that speaks libpq's connection side.
+ *
+ * One connection a process, opened when first needed and again when it broke.
+ * Statements are prepared by name when it opens and are always run prepared,
+ * one round trip each, with integers in binary.
+ */
+#ifndef DS_DB_H
+#define DS_DB_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "conf.h"
+#include "err.h"
+#include "stmt.h"
+
+struct db;
+
+/* One argument of a statement; its type is what the SQL casts it to. */
+struct db_arg {
+	enum { DB_INT, DB_BOOL, DB_TEXT, DB_ARRAY } type;
+	int64_t number;
+	const char *text;
+	size_t len;
+};
+
+static inline struct db_arg
+db_int(int64_t v)
+{
+	return (struct db_arg){ DB_INT, v, NULL, 0 };
+}
+
+static inline struct db_arg
+db_bool(bool v)
+{
+	return (struct db_arg){ DB_BOOL, v, NULL, 0 };
+}
+
+/* s[n]: UTF-8 without NUL, borrowed until the statement has run. */
+static inline struct db_arg
+db_text(const char *s, size_t n)
+{
+	return (struct db_arg){ DB_TEXT, 0, s, n };
+}
+
+/* The text form of a bigint[], from a; a NULL text when memory is out. */
+struct db_arg db_ids(struct arena *a, const int64_t *ids, size_t n);
+
+/* Does not connect.  conf is borrowed.  NULL when memory is out. */
+struct db *db_new(const struct conf *conf);
+
+/* Accepts NULL. */
+void db_free(struct db *db);
+
+/*
+ * Connects, checks the schema and prepares all statements, unless that is done.
+ * ERR_UNAVAILABLE: no server (tried again at the next call, after a pause).
+ * ERR_INTERNAL: the server is there but does not fit this program (an older
+ * schema, a statement that it refuses); said in the log.
+ */
+enum err db_connect(struct db *db) MUST_CHECK;
+
+/*
+ * Runs a statement with n arguments.  On ERR_OK *res is the caller's, to be
+ * given to PQclear(); on any error it is NULL.  A statement that only reads is
+ * run again once when the connection turns out to be broken; one that writes
+ * is not, for it may have been carried out.
+ */
+enum err db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
+		int n) MUST_CHECK;
+
+#define db_query(db, stmt, res, ...)                                  \
+	db_run(db, stmt, res, (const struct db_arg[]){ __VA_ARGS__ }, \
+	       (int)(sizeof((const struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg)))
+
+/* Number of a column by its name; the log and -1 when there is none. */
+int db_column(const PGresult *res, const char *name);
+
+/* Values of row and column.  NULL reads as 0, false and "". */
+int64_t db_get_int(const PGresult *res, int row, int column);
+bool db_get_bool(const PGresult *res, int row, int column);
+/* Borrowed from res; *n gets the length where n is not NULL. */
+const char *db_get_text(const PGresult *res, int row, int column, size_t *n);
+
+/* The descriptor to watch while idle, or -1; and what to do when it stirs. */
+int db_fd(const struct db *db);
+void db_stir(struct db *db);
+
+#endif

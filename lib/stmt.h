@@ -1,0 +1,23 @@
+/*
+ * stmt.h: the named statements of the files in sql, built in.
+ *
+ * "-- name: feed_page read" becomes STMT_FEED_PAGE: a name that does not exist
+ * does not compile, a text that PostgreSQL does not take stops the start.
+ */
+#ifndef DS_STMT_H
+#define DS_STMT_H
+
+#include <stdbool.h>
+
+#include "statements.h" /* enum stmt, made by sql/statements.awk */
+
+struct stmt_text {
+	const char *name;
+	bool writes;
+	const char *sql;
+};
+
+/* Indexed by enum stmt. */
+extern const struct stmt_text stmt_texts[];
+
+#endif
