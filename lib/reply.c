@@ -1,0 +1,51 @@
+/* reply.c: see reply.h. */
+#include <string.h>
+
+#include "reply.h"
+
+static void
+write_base(struct reply *out, const struct err_info *info, enum lang lang, const char *detail)
+{
+	const char *text = info->text[lang], *hole = strstr(text, "%s");
+
+	buf_clear(&out->body);
+	json_open(&out->body, NULL, '{');
+	json_int(&out->body, "status_code", info->code);
+	json_key(&out->body, "status_msg");
+	buf_str(&out->body, "\"");
+	json_escape(&out->body, text, hole == NULL ? strlen(text) : (size_t)(hole - text));
+	if (hole != NULL) {
+		if (detail != NULL)
+			json_escape(&out->body, detail, strlen(detail));
+		json_escape(&out->body, hole + 2, strlen(hole + 2));
+	}
+	buf_str(&out->body, "\"");
+}
+
+void
+reply_begin(struct reply *out, enum lang lang)
+{
+	out->http = 200;
+	out->allow = NULL;
+	write_base(out, err_info(ERR_OK), lang, NULL);
+}
+
+void
+reply_end(struct reply *out)
+{
+	json_close(&out->body, '}');
+}
+
+void
+reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail, const char *keys)
+{
+	const struct err_info *info = err_info(e);
+
+	out->http = info->http;
+	write_base(out, info, lang, detail);
+	if (keys[0] != '\0') {
+		json_key(&out->body, NULL);
+		buf_str(&out->body, keys);
+	}
+	json_close(&out->body, '}');
+}

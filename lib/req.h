@@ -1,0 +1,95 @@
+/*
+ * req.h: a request as a handler sees it: typed, checked parameters, a known
+ * viewer, and the connections it may use.
+ *
+ * All pointers are borrowed and good until the reply is sent.
+ */
+#ifndef DS_REQ_H
+#define DS_REQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "auth.h"
+#include "buf.h"
+#include "cache.h"
+#include "conf.h"
+#include "db.h"
+#include "err.h"
+#include "multipart.h"
+#include "param.h"
+
+struct value {
+	const char *text; /* NULL: absent.  Decoded, NUL behind it */
+	size_t len;
+	int64_t number; /* of an integer */
+	int64_t offset; /* of a file: where it starts in the body */
+	int64_t size;	/* of a file, in bytes */
+};
+
+struct req {
+	/* The worker's, for the request to use. */
+	const struct conf *conf;
+	const struct auth *auth;
+	struct db *db;
+	struct cache *cache;
+	struct arena *arena;
+
+	/* From the web server; "" where it sent nothing. */
+	const char *method, *path, *query, *content_type, *scheme, *host, *body_file;
+	int64_t content_length;
+	enum lang lang;
+
+	int64_t viewer;		       /* the token's user, 0 for nobody */
+	struct cache_item viewer_card; /* the user's card, see card.h */
+	struct value values[P_END];
+	const char *detail; /* what an error is about: a field's name; or NULL */
+};
+
+/*
+ * Starts a request from FastCGI parameters ("NAME=value", NULL at the end),
+ * which must stay as they are until its end.  The worker's fields are left.
+ */
+void req_begin(struct req *r, char *const *env);
+
+/* Takes parameters from a query or form text; those already there stay. */
+enum err req_take_form(struct req *r, const char *text, size_t n) MUST_CHECK;
+
+/* Takes parameters from a multipart body; those already there stay. */
+enum err req_take_multipart(struct req *r, const struct body *b) MUST_CHECK;
+
+/* Checks a parameter against what the route asks, and makes it typed. */
+enum err req_check(struct req *r, const struct param *p) MUST_CHECK;
+
+/* e, with the parameter's name as its detail. */
+enum err req_blame(struct req *r, enum err e, enum param_id id) MUST_CHECK;
+
+/* ERR_PARAM_MISSING unless it is there: for what only some requests need. */
+enum err req_need(struct req *r, enum param_id id) MUST_CHECK;
+
+static inline bool
+req_has(const struct req *r, enum param_id id)
+{
+	return r->values[id].text != NULL;
+}
+
+/* An integer parameter's value, or otherwise if it was not sent. */
+static inline int64_t
+req_int(const struct req *r, enum param_id id, int64_t otherwise)
+{
+	return req_has(r, id) ? r->values[id].number : otherwise;
+}
+
+/* A text parameter as an argument of a statement. */
+static inline struct db_arg
+req_text(const struct req *r, enum param_id id)
+{
+	return db_text(r->values[id].text, r->values[id].len);
+}
+
+/* What absolute URLs start with, as in "http://10.0.0.7:8080"; in the arena. */
+const char *req_base_url(const struct req *r);
+
+#endif
