@@ -1,0 +1,97 @@
+/* describe.c: see describe.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf.h"
+#include "describe.h"
+#include "routes.h"
+
+static const char *const access_names[] = {
+	[ACCESS_LOGIN] = "login",
+	[ACCESS_OPTIONAL] = "optional",
+	[ACCESS_OPEN] = "open",
+};
+
+static int
+describe_routes(void)
+{
+	size_t i;
+	int p;
+
+	for (i = 0; i < route_count; i++) {
+		const struct route *route = &routes[i];
+
+		printf("%s\t%s\t%s\t", route->method, route->path, access_names[route->access]);
+		if (route->access != ACCESS_OPEN)
+			printf("token%s", route->access == ACCESS_OPTIONAL ? "?" : "");
+		for (p = 0; p < ROUTE_MAX_PARAMS && route->params[p].id != P_NONE; p++)
+			printf("%s%s%s", p > 0 || route->access != ACCESS_OPEN ? " " : "",
+			       param_name(route->params[p].id),
+			       route->params[p].required ? "" : "?");
+		printf("\n");
+	}
+	return 0;
+}
+
+static int
+describe_errors(void)
+{
+	int e;
+
+	for (e = 0; e < ERR_COUNT; e++) {
+		const struct err_info *info = err_info((enum err)e);
+
+		printf("%s\t%d\t%d\t%s\t%s\n", info->name, info->code, info->http,
+		       info->text[LANG_EN], info->text[LANG_ZH]);
+	}
+	return 0;
+}
+
+static int
+describe_settings(void)
+{
+	const struct conf_setting *s;
+
+	for (s = conf_settings; s->name != NULL; s++)
+		printf("%s\t%s\t%s\t%s\n", s->name, s->env, s->initial, s->help);
+	return 0;
+}
+
+static int
+describe_value(const char *name)
+{
+	char text[CONF_TEXT_MAX], why[1024];
+	const struct conf_setting *s;
+	struct conf conf;
+
+	if (!conf_load(&conf, why, sizeof(why))) {
+		fprintf(stderr, "%s\n", why);
+		return 1;
+	}
+	for (s = conf_settings; s->name != NULL && strcmp(s->name, name) != 0; s++)
+		;
+	if (s->name == NULL) {
+		fprintf(stderr, "there is no setting \"%s\"\n", name);
+		return 1;
+	}
+	conf_value(&conf, s, text, sizeof(text));
+	printf("%s\n", text);
+	return 0;
+}
+
+int
+describe(int argc, char **argv)
+{
+	const char *what = argc > 2 ? argv[2] : "";
+
+	if (strcmp(what, "routes") == 0 && argc == 3)
+		return describe_routes();
+	if (strcmp(what, "errors") == 0 && argc == 3)
+		return describe_errors();
+	if (strcmp(what, "settings") == 0 && argc == 3)
+		return describe_settings();
+	if (strcmp(what, "value") == 0 && argc == 4)
+		return describe_value(argv[3]);
+	fprintf(stderr, "usage: %s [describe routes|errors|settings|value NAME]\n", argv[0]);
+	return 2;
+}

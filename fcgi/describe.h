@@ -1,0 +1,16 @@
+/*
+ * describe.h: what this program knows, as tables for scripts: tab-separated,
+ * one line each.
+ *
+ *   worker describe routes	method, path, access, parameters
+ *   worker describe errors	name, status_code, HTTP status, English, Chinese
+ *   worker describe settings	name, environment, default, meaning
+ *   worker describe value NAME	a setting's value as it is in force
+ */
+#ifndef DS_DESCRIBE_H
+#define DS_DESCRIBE_H
+
+/* Prints what was asked for; returns the exit status of the program. */
+int describe(int argc, char **argv);
+
+#endif

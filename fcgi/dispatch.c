@@ -1,0 +1,148 @@
+/* dispatch.c: see dispatch.h. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "card.h"
+#include "dispatch.h"
+#include "routes.h"
+
+/* A form without multipart; what its Content-Type says does not matter. */
+static enum err
+take_body(struct req *r, const struct body *b)
+{
+	char *text;
+
+	if (multipart_is(r->content_type))
+		return req_take_multipart(r, b);
+	if (b->len > r->conf->body_max_kb * 1024)
+		return ERR_OK; /* no form is so long: the upload's parameters are missing */
+	text = body_copy(b, r->arena, 0, (size_t)b->len);
+	return text == NULL ? ERR_INTERNAL : req_take_form(r, text, (size_t)b->len);
+}
+
+/* The body that nginx has put into a file. */
+static enum err
+take_body_file(struct req *r)
+{
+	struct body b = { NULL, open(r->body_file, O_RDONLY | O_CLOEXEC), 0 };
+	struct stat st;
+	enum err e = ERR_INTERNAL;
+
+	if (b.fd < 0)
+		return ERR_INTERNAL;
+	if (fstat(b.fd, &st) == 0) {
+		b.len = st.st_size;
+		e = take_body(r, &b);
+	}
+	close(b.fd);
+	return e;
+}
+
+/* A body that comes along.  It is read to its end whatever becomes of it. */
+static enum err
+take_body_stream(struct req *r, body_reader *reader, void *from)
+{
+	int64_t max = r->conf->body_max_kb * 1024;
+	struct body b = { NULL, -1, 0 };
+	char *text, rest[4096];
+
+	if (r->content_length <= 0 || r->content_length > max) {
+		while (reader(from, rest, sizeof(rest)) == sizeof(rest))
+			;
+		return r->content_length > max ? ERR_TOO_LARGE : ERR_OK;
+	}
+	if ((text = arena_alloc(r->arena, (size_t)r->content_length)) == NULL)
+		return ERR_INTERNAL;
+	b.mem = text;
+	b.len = (int64_t)reader(from, text, (size_t)r->content_length);
+	return take_body(r, &b);
+}
+
+/* Who asks?  A token's user must still exist. */
+static enum err
+know_viewer(struct req *r, enum access access)
+{
+	const struct value *token = &r->values[P_TOKEN];
+	const struct cache_item *card;
+	struct cards cards;
+	int64_t user = 0;
+	enum err e;
+
+	if (access == ACCESS_OPEN)
+		return ERR_OK;
+	if (token->text != NULL)
+		user = auth_user(r->auth, token->text, token->len, time(NULL));
+	if (user != 0) {
+		if ((e = cards_load(r, &user, 1, &cards)) != ERR_OK)
+			return e;
+		if ((card = cards_find(&cards, user)) != NULL) {
+			r->viewer = user;
+			r->viewer_card = *card;
+		}
+	}
+	return r->viewer == 0 && access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
+}
+
+static enum err
+check_params(struct req *r, const struct route *route)
+{
+	enum err e = ERR_OK;
+	int i;
+
+	for (i = 0; e == ERR_OK && i < ROUTE_MAX_PARAMS && route->params[i].id != P_NONE; i++)
+		e = req_check(r, &route->params[i]);
+	return e;
+}
+
+/* HEAD is GET whose body the web server leaves out (RFC 9110, 9.3.2). */
+static bool
+method_fits(const struct req *r, const struct route *route)
+{
+	return strcmp(r->method, route->method) == 0 ||
+	       (strcmp(r->method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
+
+static enum err
+run(struct req *r, const struct route *route, enum err body, struct reply *out)
+{
+	enum err e;
+
+	if (route == NULL)
+		return ERR_NOT_FOUND;
+	if (!method_fits(r, route)) {
+		out->allow = r->detail = route->method;
+		return ERR_METHOD;
+	}
+	if (body != ERR_OK)
+		return body;
+	if ((e = know_viewer(r, route->access)) != ERR_OK)
+		return e;
+	if ((e = check_params(r, route)) != ERR_OK)
+		return e;
+	return route->handle(r, out);
+}
+
+void
+dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struct reply *out)
+{
+	const struct route *route;
+	enum err body, e;
+
+	req_begin(r, env);
+	route = route_find(r->path);
+	reply_begin(out, r->lang);
+	/* The body is taken first in any case: the connection is used again. */
+	body = req_take_form(r, r->query, strlen(r->query));
+	if (body == ERR_OK)
+		body =
+		    r->body_file[0] != '\0' ? take_body_file(r) : take_body_stream(r, reader, from);
+	e = run(r, route, body, out);
+	if (e == ERR_OK && !buf_failed(&out->body))
+		reply_end(out);
+	if (e != ERR_OK || buf_failed(&out->body))
+		reply_fail(out, e == ERR_OK ? ERR_INTERNAL : e, r->lang, r->detail,
+			   route == NULL ? "" : route->keys);
+}

@@ -1,0 +1,20 @@
+/*
+ * dispatch.h: from a request's bytes to a reply's: find the route, check what
+ * its line asks for, run the handler, finish the reply.
+ */
+#ifndef DS_DISPATCH_H
+#define DS_DISPATCH_H
+
+#include "reply.h"
+#include "req.h"
+
+/* Reads up to n bytes of the body into out; what came is returned. */
+typedef size_t body_reader(void *from, char *out, size_t n);
+
+/*
+ * r has the worker's fields set; env is as in req_begin().  The reply is
+ * complete afterwards, whatever happened.
+ */
+void dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struct reply *out);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * handlers.h: what the route table calls.
+ *
+ * A handler appends its keys to the reply and returns ERR_OK, or returns an
+ * error and leaves the reply to the dispatcher.
+ */
+#ifndef DS_HANDLERS_H
+#define DS_HANDLERS_H
+
+#include "routes.h"
+
+/* feed.c */
+handler feed_list;
+
+/* user.c */
+handler user_register, user_login, user_show;
+
+/* publish.c */
+handler publish_act, publish_list;
+
+/* favorite.c */
+handler favorite_act, favorite_list;
+
+/* comment.c */
+handler comment_act, comment_list;
+
+/* relation.c */
+handler relation_act, follow_list, follower_list, friend_list;
+
+/* message.c */
+handler message_act, message_chat;
+
+#endif

@@ -1,0 +1,209 @@
+/* loop.c: see loop.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "frame.h"
+#include "log.h"
+#include "loop.h"
+
+#define MAX_CONNECTIONS 1024
+#define OWN_FDS 3	  /* the listening socket and the two watched ones */
+#define PEER_TIMEOUT_S 10 /* for a web server that stops in the middle of a request */
+
+struct loop {
+	const struct loop_calls *calls;
+	void *ctx;
+	struct reply reply;
+	size_t count;
+	FCGX_Request *connections[MAX_CONNECTIONS];
+	struct pollfd fds[OWN_FDS + MAX_CONNECTIONS];
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+/*
+ * SIGTERM is let in only while waiting, so it never interrupts a request.
+ * unblocked becomes the mask to wait with.
+ */
+static void
+set_signals(sigset_t *unblocked)
+{
+	struct sigaction action = { .sa_handler = stop };
+	sigset_t blocked;
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigprocmask(SIG_BLOCK, &blocked, unblocked);
+	sigdelset(unblocked, SIGTERM);
+	sigdelset(unblocked, SIGINT);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/*
+ * A request bound to an open connection.  keepConnection holds libfcgi back
+ * from closing it before the first request; without a listening socket it
+ * cannot accept another in its place; detached, it closes without lingering.
+ */
+static FCGX_Request *
+bind_request(int fd)
+{
+	FCGX_Request *request = malloc(sizeof(*request));
+
+	if (request == NULL)
+		return NULL;
+	FCGX_InitRequest(request, 0, FCGI_FAIL_ACCEPT_ON_INTR);
+	request->listen_sock = -1;
+	request->ipcFd = fd;
+	request->keepConnection = 1;
+	request->detached = 1;
+	return request;
+}
+
+static void
+accept_one(struct loop *l, int listen_fd)
+{
+	struct timeval patience = { PEER_TIMEOUT_S, 0 };
+	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	FCGX_Request *request;
+
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			log_warn("accept: %s", strerror(errno));
+		return;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if ((request = bind_request(fd)) == NULL) {
+		close(fd);
+		return;
+	}
+	l->connections[l->count++] = request;
+}
+
+/* Frees what libfcgi holds for the request, and the connection if it is done with. */
+static bool
+finish(FCGX_Request *request, bool keep)
+{
+	int fd = request->ipcFd;
+
+	FCGX_Free(request, 0);
+	if (keep)
+		return true;
+	if (fd >= 0)
+		close(fd);
+	request->ipcFd = -1;
+	return false;
+}
+
+/* Answers the request that has arrived; false when the connection is finished. */
+static bool
+serve(struct loop *l, FCGX_Request *request)
+{
+	bool sent;
+
+	if (FCGX_Accept_r(request) != 0)
+		return finish(request, false);
+	request->detached = 1;
+	l->calls->serve(l->ctx, request, &l->reply);
+	sent = frame_send(request->ipcFd, request->requestId, &l->reply);
+	buf_clear(&l->reply.body);
+	return finish(request, sent && request->keepConnection);
+}
+
+/* Serves all that are ready, in order, and closes up the gaps of the finished. */
+static void
+serve_ready(struct loop *l, size_t polled)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->count; i++) {
+		short events = i < polled ? l->fds[OWN_FDS + i].revents : 0;
+		bool alive = true;
+
+		if (events & (POLLHUP | POLLERR | POLLNVAL))
+			alive = finish(l->connections[i], false);
+		else if (events & POLLIN)
+			alive = serve(l, l->connections[i]);
+		if (alive)
+			l->connections[kept++] = l->connections[i];
+		else
+			free(l->connections[i]);
+	}
+	l->count = kept;
+}
+
+/* Waits; false when there is nothing to do but to look whether we must stop. */
+static bool
+wait_for_work(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec *limit)
+{
+	size_t i;
+
+	l->fds[0].fd = l->count < MAX_CONNECTIONS && !stopping ? listen_fd : -1;
+	for (i = 0; i < 2; i++)
+		l->fds[1 + i].fd = l->calls->watch[i](l->ctx);
+	for (i = 0; i < l->count; i++)
+		l->fds[OWN_FDS + i].fd = l->connections[i]->ipcFd;
+	for (i = 0; i < OWN_FDS + l->count; i++) {
+		l->fds[i].events = POLLIN;
+		l->fds[i].revents = 0;
+	}
+	return ppoll(l->fds, OWN_FDS + l->count, limit, mask) > 0;
+}
+
+static void
+turn(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec *limit)
+{
+	size_t polled = l->count, i;
+
+	if (!wait_for_work(l, listen_fd, mask, limit))
+		return;
+	for (i = 0; i < 2; i++)
+		if (l->fds[1 + i].revents != 0)
+			l->calls->stir[i](l->ctx);
+	if (l->fds[0].revents & POLLIN)
+		accept_one(l, listen_fd);
+	serve_ready(l, polled);
+}
+
+bool
+loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
+{
+	static const struct timespec at_once = { 0, 0 };
+	struct loop *l = calloc(1, sizeof(*l));
+	sigset_t unblocked;
+	size_t i;
+
+	if (l == NULL || FCGX_Init() != 0 || fcntl(listen_fd, F_SETFL, O_NONBLOCK) != 0) {
+		free(l);
+		return false;
+	}
+	l->calls = calls;
+	l->ctx = ctx;
+	set_signals(&unblocked);
+	while (!stopping)
+		turn(l, listen_fd, &unblocked, NULL);
+	turn(l, listen_fd, NULL, &at_once); /* what has arrived is answered */
+	for (i = 0; i < l->count; i++) {
+		finish(l->connections[i], false);
+		free(l->connections[i]);
+	}
+	buf_release(&l->reply.body);
+	free(l);
+	return true;
+}

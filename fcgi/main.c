@@ -1,0 +1,117 @@
+/*
+ * main.c: the worker: serves the socket that spawn-fcgi has put in the place
+ * of standard input.  With arguments it describes itself (describe.h).
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "describe.h"
+#include "dispatch.h"
+#include "log.h"
+#include "loop.h"
+
+struct worker {
+	struct conf conf;
+	struct auth auth;
+	struct db *db;
+	struct cache *cache;
+	struct arena arena;
+};
+
+static size_t
+read_body(void *from, char *out, size_t n)
+{
+	int got = FCGX_GetStr(out, (int)n, from);
+
+	return got > 0 ? (size_t)got : 0;
+}
+
+static void
+serve(void *ctx, FCGX_Request *request, struct reply *out)
+{
+	struct worker *w = ctx;
+	struct req r = { .conf = &w->conf,
+			 .auth = &w->auth,
+			 .db = w->db,
+			 .cache = w->cache,
+			 .arena = &w->arena };
+
+	dispatch(&r, request->envp, read_body, request->in, out);
+	arena_clear(&w->arena);
+}
+
+static int
+watch_db(void *ctx)
+{
+	return db_fd(((struct worker *)ctx)->db);
+}
+
+static void
+stir_db(void *ctx)
+{
+	db_stir(((struct worker *)ctx)->db);
+}
+
+static int
+watch_cache(void *ctx)
+{
+	return cache_fd(((struct worker *)ctx)->cache);
+}
+
+static void
+stir_cache(void *ctx)
+{
+	cache_stir(((struct worker *)ctx)->cache);
+}
+
+static bool
+start(struct worker *w)
+{
+	char why[1024], key[CONF_TEXT_MAX + 16];
+
+	if (!conf_load(&w->conf, why, sizeof(why))) {
+		log_error("%s", why);
+		return false;
+	}
+	log_start("worker", w->conf.log_level);
+	if (geteuid() == 0) {
+		log_error("a worker does not run as root: strangers talk to it");
+		return false;
+	}
+	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);
+	if (!auth_load(&w->auth, key)) {
+		log_error("cannot read or make %s: %s", key, strerror(errno));
+		return false;
+	}
+	w->db = db_new(&w->conf);
+	w->cache = cache_new(&w->conf);
+	/* A database that is away will come; one that does not fit will not. */
+	return w->db != NULL && w->cache != NULL && db_connect(w->db) != ERR_INTERNAL;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct loop_calls calls = { .serve = serve,
+						 .watch = { watch_db, watch_cache },
+						 .stir = { stir_db, stir_cache } };
+	struct worker w = { .arena = ARENA_INIT };
+	bool ok;
+
+	if (argc > 1)
+		return describe(argc, argv);
+	/* scrypt's 16 MB go back to the system at once, and stay no part of the heap. */
+	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+	ok = start(&w);
+	if (ok && !(ok = loop_run(STDIN_FILENO, &calls, &w)))
+		log_error("cannot serve standard input: %s", strerror(errno));
+	if (!ok)
+		sleep(1); /* the supervisor starts us again: not a hundred times a second */
+	db_free(w.db);
+	cache_free(w.cache);
+	arena_release(&w.arena);
+	return ok ? 0 : 1;
+}

@@ -1,0 +1,30 @@
+/*
+ * page.h: the paging that all lists share: count, cursor, next_cursor.
+ *
+ * A list asks for one row more than it shows.  Rows have a column "key",
+ * which falls from row to row; next_cursor is the key of the last one shown,
+ * or 0 when there are no more.
+ */
+#ifndef DS_PAGE_H
+#define DS_PAGE_H
+
+#include "reply.h"
+#include "req.h"
+
+/* Most rows a list shows; what the request asked for, or all it may. */
+int64_t page_rows(const struct req *r);
+
+/* Arguments of a list's statement: keys below this, so many rows. */
+struct db_arg page_before(const struct req *r);
+struct db_arg page_fetch(const struct req *r);
+
+/* How many of res's rows are to be shown. */
+int page_shown(const struct req *r, const PGresult *res);
+
+/* Writes next_cursor. */
+void page_end(const struct req *r, const PGresult *res, struct reply *out);
+
+/* Whose list: user_id, or the viewer's where none (or 0) is given. */
+enum err page_owner(struct req *r, int64_t *owner) MUST_CHECK;
+
+#endif

@@ -1,0 +1,115 @@
+/* relation.c: follow, unfollow, lists.  Routes: routes.c.  SQL: sql/relation.sql. */
+#include <string.h>
+
+#include "card.h"
+#include "handlers.h"
+#include "page.h"
+
+/*
+ * POST /douyin/relation/action/
+ *
+ * Following twice is success and counts once.
+ */
+enum err
+relation_act(struct req *r, struct reply *out)
+{
+	bool add = req_int(r, P_ACTION_TYPE, 0) == 1;
+	int64_t ends[2] = { r->viewer, req_int(r, P_TO_USER_ID, 0) };
+	PGresult *res = NULL;
+	enum err e;
+
+	(void)out; /* the base object is the whole reply */
+	if (ends[0] == ends[1])
+		return ERR_FOLLOW_SELF;
+	e = db_query(r->db, add ? STMT_FOLLOW_ADD : STMT_FOLLOW_REMOVE, &res, db_int(ends[0]),
+		     db_int(ends[1]));
+	if (e != ERR_OK)
+		return e;
+	if (!db_get_bool(res, 0, db_column(res, "known")))
+		e = req_blame(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
+	else if (db_get_bool(res, 0, db_column(res, "changed")))
+		cache_drop(r->cache, KEY_USER_CARD, ends, 2);
+	PQclear(res);
+	return e;
+}
+
+/* What a FriendUser has more than a User. */
+static void
+write_preview(struct buf *b, const PGresult *res, int row, int64_t viewer)
+{
+	size_t n;
+	const char *text = db_get_text(res, row, db_column(res, "message"), &n);
+
+	json_str(b, "message", text, n);
+	json_int(b, "msgType",
+		 db_get_int(res, row, db_column(res, "from_user_id")) == viewer ? 1 : 0);
+}
+
+static enum err
+write_list(struct req *r, const PGresult *res, bool previews, struct reply *out)
+{
+	int user_id = db_column(res, "user_id"), is_follow = db_column(res, "is_follow");
+	int row, n = page_shown(r, res);
+	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids));
+	const char *base = req_base_url(r);
+	struct cards users;
+	enum err e;
+
+	if (ids == NULL || base == NULL)
+		return ERR_INTERNAL;
+	for (row = 0; row < n; row++)
+		ids[row] = db_get_int(res, row, user_id);
+	if ((e = cards_load(r, ids, (size_t)n, &users)) != ERR_OK)
+		return e;
+	json_open(&out->body, "user_list", '[');
+	for (row = 0; row < n; row++) {
+		json_open(&out->body, NULL, '{');
+		card_write(&out->body, cards_find(&users, ids[row]), base,
+			   db_get_bool(res, row, is_follow));
+		if (previews)
+			write_preview(&out->body, res, row, r->viewer);
+		json_close(&out->body, '}');
+	}
+	json_close(&out->body, ']');
+	return ERR_OK;
+}
+
+static enum err
+list(struct req *r, enum stmt stmt, struct reply *out)
+{
+	PGresult *res = NULL;
+	int64_t owner;
+	enum err e;
+
+	if ((e = page_owner(r, &owner)) != ERR_OK)
+		return e;
+	e = db_query(r->db, stmt, &res, db_int(owner), db_int(r->viewer), page_before(r),
+		     page_fetch(r));
+	if (e != ERR_OK)
+		return e;
+	e = write_list(r, res, stmt == STMT_FRIEND_LIST, out);
+	page_end(r, res, out);
+	PQclear(res);
+	return e;
+}
+
+/* GET /douyin/relation/follow/list/ */
+enum err
+follow_list(struct req *r, struct reply *out)
+{
+	return list(r, STMT_FOLLOW_LIST, out);
+}
+
+/* GET /douyin/relation/follower/list/ */
+enum err
+follower_list(struct req *r, struct reply *out)
+{
+	return list(r, STMT_FOLLOWER_LIST, out);
+}
+
+/* GET /douyin/relation/friend/list/ */
+enum err
+friend_list(struct req *r, struct reply *out)
+{
+	return list(r, STMT_FRIEND_LIST, out);
+}

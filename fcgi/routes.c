@@ -1,0 +1,87 @@
+/*
+ * routes.c: every endpoint, one line each.
+ *
+ * To add one: a line here, a handler in the file of its resource, a statement
+ * in sql/, its path in spawn/pools, a test in t/, a row in the README.
+ */
+#include <string.h>
+
+#include "handlers.h"
+
+#define ID_MAX INT64_MAX
+
+/* Parameters: (name on the wire), required unless OPT. */
+/* clang-format off */
+#define ID(p)			{ P_##p, PARAM_INT, true, 1, ID_MAX }
+#define OPT_ID(p)		{ P_##p, PARAM_INT, false, 0, ID_MAX }
+#define INT(p, min, max)	{ P_##p, PARAM_INT, true, min, max }
+#define OPT_INT(p, min, max)	{ P_##p, PARAM_INT, false, min, max }
+#define OPT_LENIENT(p)		{ P_##p, PARAM_LENIENT, false, 1, INT64_MAX }
+#define TEXT(p, max)		{ P_##p, PARAM_TEXT, true, 1, max }
+#define OPT_TEXT(p, max)	{ P_##p, PARAM_TEXT, false, 1, max }
+#define FILE_PART(p)		{ P_##p, PARAM_FILE, true, 0, 0 }
+#define PAGE OPT_INT(COUNT, 1, 1000), OPT_ID(CURSOR)
+
+/* What a failure still answers. */
+#define NO_KEYS ""
+#define NO_ACCOUNT "\"user_id\":0,\"token\":\"\""
+#define NO_FEED "\"video_list\":[],\"next_time\":0"
+#define NO_VIDEOS "\"video_list\":[],\"next_cursor\":0"
+#define NO_USERS "\"user_list\":[],\"next_cursor\":0"
+#define NO_COMMENTS "\"comment_list\":[],\"next_cursor\":0"
+#define NO_MESSAGES "\"message_list\":[],\"next_cursor\":0"
+#define NO_USER                                                                             \
+	"\"user\":{\"id\":0,\"name\":\"\",\"follow_count\":0,\"follower_count\":0,"         \
+	"\"is_follow\":false,\"avatar\":\"\",\"background_image\":\"\",\"signature\":\"\"," \
+	"\"total_favorited\":0,\"work_count\":0,\"favorite_count\":0}"
+
+const struct route routes[] = {
+	{ "GET",  "/douyin/feed/", ACCESS_OPTIONAL, feed_list, NO_FEED,
+	  { OPT_LENIENT(LATEST_TIME) } },
+	{ "POST", "/douyin/user/register/", ACCESS_OPEN, user_register, NO_ACCOUNT,
+	  { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
+	{ "POST", "/douyin/user/login/", ACCESS_OPEN, user_login, NO_ACCOUNT,
+	  { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
+	{ "GET",  "/douyin/user/", ACCESS_OPTIONAL, user_show, NO_USER,
+	  { OPT_ID(USER_ID) } },
+	{ "POST", "/douyin/publish/action/", ACCESS_LOGIN, publish_act, NO_KEYS,
+	  { FILE_PART(DATA), TEXT(TITLE, 200) } },
+	{ "GET",  "/douyin/publish/list/", ACCESS_OPTIONAL, publish_list, NO_VIDEOS,
+	  { OPT_ID(USER_ID), PAGE } },
+	{ "POST", "/douyin/favorite/action/", ACCESS_LOGIN, favorite_act, NO_KEYS,
+	  { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2) } },
+	{ "GET",  "/douyin/favorite/list/", ACCESS_OPTIONAL, favorite_list, NO_VIDEOS,
+	  { OPT_ID(USER_ID), PAGE } },
+	{ "POST", "/douyin/comment/action/", ACCESS_LOGIN, comment_act, NO_KEYS,
+	  { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2), OPT_TEXT(COMMENT_TEXT, 500), OPT_ID(COMMENT_ID) } },
+	{ "GET",  "/douyin/comment/list/", ACCESS_OPTIONAL, comment_list, NO_COMMENTS,
+	  { ID(VIDEO_ID), PAGE } },
+	{ "POST", "/douyin/relation/action/", ACCESS_LOGIN, relation_act, NO_KEYS,
+	  { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 2) } },
+	{ "GET",  "/douyin/relation/follow/list/", ACCESS_OPTIONAL, follow_list, NO_USERS,
+	  { OPT_ID(USER_ID), PAGE } },
+	{ "GET",  "/douyin/relation/follower/list/", ACCESS_OPTIONAL, follower_list, NO_USERS,
+	  { OPT_ID(USER_ID), PAGE } },
+	{ "GET",  "/douyin/relation/friend/list/", ACCESS_LOGIN, friend_list, NO_USERS,
+	  { OPT_ID(USER_ID), PAGE } },
+	{ "POST", "/douyin/message/action/", ACCESS_LOGIN, message_act, NO_KEYS,
+	  { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 1), TEXT(CONTENT, 1000) } },
+	{ "GET",  "/douyin/message/chat/", ACCESS_LOGIN, message_chat, NO_MESSAGES,
+	  { ID(TO_USER_ID), OPT_ID(PRE_MSG_TIME), PAGE } },
+};
+/* clang-format on */
+
+const size_t route_count = sizeof(routes) / sizeof(routes[0]);
+
+const struct route *
+route_find(const char *path)
+{
+	size_t n = strlen(path), i;
+
+	if (n > 1 && path[n - 1] == '/')
+		n--;
+	for (i = 0; i < route_count; i++)
+		if (strncmp(routes[i].path, path, n) == 0 && strcmp(routes[i].path + n, "/") == 0)
+			return &routes[i];
+	return NULL;
+}

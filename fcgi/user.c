@@ -1,0 +1,129 @@
+/* user.c: register, log in, show.  Routes: routes.c.  SQL: sql/user.sql. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "card.h"
+#include "handlers.h"
+#include "page.h"
+
+/* Answers with the user's id and a fresh token. */
+static enum err
+write_login(const struct req *r, int64_t user, struct reply *out)
+{
+	char token[AUTH_TOKEN_MAX];
+	enum err e;
+
+	e = auth_token(r->auth, user, time(NULL), r->conf->token_days, token);
+	if (e != ERR_OK)
+		return e;
+	json_int(&out->body, "user_id", user);
+	json_cstr(&out->body, "token", token);
+	return ERR_OK;
+}
+
+/* Asked first, because hashing a password for a name that is taken is a waste. */
+static enum err
+name_free(struct req *r)
+{
+	PGresult *res = NULL;
+	enum err e;
+
+	e = db_query(r->db, STMT_USER_NAME_TAKEN, &res, req_text(r, P_USERNAME));
+	if (e == ERR_OK && db_get_bool(res, 0, db_column(res, "taken")))
+		e = ERR_NAME_TAKEN;
+	PQclear(res);
+	return e;
+}
+
+/* POST /douyin/user/register/ */
+enum err
+user_register(struct req *r, struct reply *out)
+{
+	char hash[AUTH_HASH_SIZE];
+	PGresult *res = NULL;
+	enum err e;
+
+	if ((e = name_free(r)) != ERR_OK)
+		return e;
+	if ((e = auth_hash(r->values[P_PASSWORD].text, hash)) != ERR_OK)
+		return e;
+	e = db_query(r->db, STMT_USER_ADD, &res, req_text(r, P_USERNAME),
+		     db_text(hash, strlen(hash)));
+	if (e != ERR_OK)
+		return e;
+	if (PQntuples(res) == 0)
+		e = ERR_NAME_TAKEN; /* another request was faster */
+	else
+		e = write_login(r, db_get_int(res, 0, db_column(res, "id")), out);
+	PQclear(res);
+	return e;
+}
+
+/*
+ * POST /douyin/user/login/
+ *
+ * An unknown name is checked against nobody's hash: same answer, same time.
+ */
+enum err
+user_login(struct req *r, struct reply *out)
+{
+	PGresult *res = NULL;
+	bool known;
+	enum err e;
+
+	e = db_query(r->db, STMT_USER_LOGIN, &res, req_text(r, P_USERNAME));
+	if (e != ERR_OK)
+		return e;
+	known = PQntuples(res) == 1;
+	if (auth_check(r->values[P_PASSWORD].text,
+		       known ? db_get_text(res, 0, db_column(res, "password"), NULL) : NULL))
+		e = write_login(r, db_get_int(res, 0, db_column(res, "id")), out);
+	else
+		e = ERR_LOGIN;
+	PQclear(res);
+	return e;
+}
+
+/* Does the viewer follow this user?  Nobody follows themselves. */
+static enum err
+follows(struct req *r, int64_t user, bool *answer)
+{
+	PGresult *res = NULL;
+	enum err e;
+
+	*answer = false;
+	if (r->viewer == 0 || r->viewer == user)
+		return ERR_OK;
+	e = db_query(r->db, STMT_IS_FOLLOW, &res, db_int(r->viewer), db_int(user));
+	if (e == ERR_OK)
+		*answer = db_get_bool(res, 0, db_column(res, "is_follow"));
+	PQclear(res);
+	return e;
+}
+
+/* GET /douyin/user/ */
+enum err
+user_show(struct req *r, struct reply *out)
+{
+	const char *base = req_base_url(r);
+	struct cards cards = { &r->viewer_card, 1 };
+	const struct cache_item *card;
+	bool is_follow;
+	int64_t user;
+	enum err e;
+
+	if (base == NULL)
+		return ERR_INTERNAL;
+	if ((e = page_owner(r, &user)) != ERR_OK)
+		return e;
+	if (user != r->viewer && (e = cards_load(r, &user, 1, &cards)) != ERR_OK)
+		return e;
+	if ((card = cards_find(&cards, user)) == NULL)
+		return req_blame(r, ERR_USER_UNKNOWN, P_USER_ID);
+	if ((e = follows(r, user, &is_follow)) != ERR_OK)
+		return e;
+	json_open(&out->body, "user", '{');
+	card_write(&out->body, card, base, is_follow);
+	json_close(&out->body, '}');
+	return ERR_OK;
+}

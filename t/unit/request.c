@@ -1,0 +1,129 @@
+/* request.c: routes, parameters, errors, settings. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "dispatch.h"
+#include "routes.h"
+#include "tap.h"
+
+static void
+paths(void)
+{
+	size_t i, wrong = 0;
+
+	for (i = 0; i < route_count; i++)
+		wrong += route_find(routes[i].path) != &routes[i];
+	CHECK(wrong == 0 && route_count == 16, "every route is found by its path");
+	CHECK(route_find("/douyin/feed") == &routes[0], "without the last slash too");
+	CHECK(route_find("/douyin/fee") == NULL, "not by a part of it");
+	CHECK(route_find("/douyin/feed//") == NULL, "not with more behind it");
+	CHECK(route_find("/") == NULL && route_find("") == NULL, "the root is none");
+}
+
+static void
+errors(void)
+{
+	int e, other, wrong = 0, alike = 0;
+
+	for (e = 0; e < ERR_COUNT; e++) {
+		const struct err_info *info = err_info((enum err)e);
+
+		wrong += info->name == NULL || info->text[LANG_EN][0] == '\0' ||
+			 info->text[LANG_ZH][0] == '\0';
+		for (other = 0; other < e; other++)
+			alike += err_info((enum err)other)->code == info->code;
+	}
+	CHECK(wrong == 0, "every error has a name and both texts");
+	CHECK(alike == 0, "no two errors have the same code");
+	CHECK(err_language("zh-CN,zh;q=0.9,en;q=0.8", LANG_EN) == LANG_ZH, "Chinese first");
+	CHECK(err_language("fr, en;q=0.8, zh", LANG_ZH) == LANG_EN, "the first that we have");
+	CHECK(err_language("fr", LANG_ZH) == LANG_ZH, "the default for others");
+	CHECK(err_language(NULL, LANG_EN) == LANG_EN, "the default for none");
+}
+
+static size_t
+no_body(void *from, char *out, size_t n)
+{
+	(void)from, (void)out, (void)n;
+	return 0;
+}
+
+/* A request that never needs a database, through the dispatcher. */
+static void
+ask(const char *const *env, struct reply *out)
+{
+	static struct conf conf;
+	struct arena arena = ARENA_INIT;
+	struct req r = { .conf = &conf, .arena = &arena };
+	char *copy[16] = { NULL };
+	size_t i;
+
+	conf.body_max_kb = 64;
+	for (i = 0; env[i] != NULL; i++)
+		copy[i] = strdup(env[i]);
+	dispatch(&r, copy, no_body, NULL, out);
+	buf_add(&out->body, "", 1);
+	for (i = 0; copy[i] != NULL; i++)
+		free(copy[i]);
+	arena_release(&arena);
+}
+
+static void
+refusals(void)
+{
+	const char *const unknown[] = { "REQUEST_METHOD=GET", "DOCUMENT_URI=/nowhere", NULL };
+	const char *const method[] = { "REQUEST_METHOD=DELETE", "DOCUMENT_URI=/douyin/feed/",
+				       "HTTP_ACCEPT_LANGUAGE=zh", NULL };
+	const char *const missing[] = { "REQUEST_METHOD=POST",
+					"DOCUMENT_URI=/douyin/user/register/",
+					"QUERY_STRING=username=a&&x&password=", NULL };
+	const char *const closed[] = { "REQUEST_METHOD=POST",
+				       "DOCUMENT_URI=/douyin/relation/action", NULL };
+	struct reply out = { .body = BUF_INIT };
+
+	ask(unknown, &out);
+	CHECK(out.http == 404 && strstr(out.body.data, "\"status_code\":404") != NULL, "404");
+	ask(method, &out);
+	CHECK(out.http == 405 && strcmp(out.allow, "GET") == 0 &&
+		  strstr(out.body.data, "请使用 GET") != NULL &&
+		  strstr(out.body.data, "\"video_list\":[]") != NULL,
+	      "405 names the method, in Chinese, with the endpoint's keys");
+	ask(missing, &out);
+	CHECK(out.http == 200 && strstr(out.body.data, "missing parameter: password") != NULL &&
+		  strstr(out.body.data, "\"token\":\"\"") != NULL,
+	      "a missing parameter is named");
+	ask(closed, &out);
+	CHECK(strstr(out.body.data, "\"status_code\":1101") != NULL, "closed without a token");
+	buf_release(&out.body);
+}
+
+static void
+settings(void)
+{
+	struct conf conf;
+	char why[512];
+
+	unsetenv("DOUSHENG_HOME");
+	CHECK(!conf_load(&conf, why, sizeof(why)), "no settings without a home");
+	setenv("DOUSHENG_HOME", "/nonexistent", 1);
+	CHECK(conf_load(&conf, why, sizeof(why)) && conf.upload_max_mb == 200, "defaults");
+	setenv("DOUSHENG_UPLOAD_MAX_MB", "7", 1);
+	CHECK(conf_load(&conf, why, sizeof(why)) && conf.upload_max_mb == 7, "the environment");
+	setenv("DOUSHENG_UPLOAD_MAX_MB", "0", 1);
+	CHECK(!conf_load(&conf, why, sizeof(why)) && strstr(why, "upload_max_mb") != NULL,
+	      "a value out of bounds is named");
+	unsetenv("DOUSHENG_UPLOAD_MAX_MB");
+	setenv("DOUSHENG_MESSAGE_POLICY", "friend", 1);
+	CHECK(!conf_load(&conf, why, sizeof(why)), "half a choice is none");
+}
+
+int
+main(void)
+{
+	paths();
+	errors();
+	refusals();
+	settings();
+	return done();
+}
