@@ -1,0 +1,69 @@
+/* background.c: see background.h. */
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "log.h"
+
+static volatile sig_atomic_t stopping;
+static sigset_t while_waiting;
+
+static void
+stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+bool
+background_start(struct background *b, const char *program)
+{
+	struct sigaction action = { .sa_handler = stop };
+	char why[1024];
+	sigset_t blocked;
+
+	if (!conf_load(&b->conf, why, sizeof(why))) {
+		log_error("%s", why);
+		return false;
+	}
+	log_start(program, b->conf.log_level);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigprocmask(SIG_BLOCK, &blocked, &while_waiting);
+	sigdelset(&while_waiting, SIGTERM);
+	sigdelset(&while_waiting, SIGINT);
+	signal(SIGPIPE, SIG_IGN);
+	b->db = db_new(&b->conf);
+	b->cache = cache_new(&b->conf);
+	return b->db != NULL && b->cache != NULL && db_connect(b->db) != ERR_INTERNAL;
+}
+
+bool
+background_pause(int milliseconds)
+{
+	struct timespec limit = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
+
+	if (!stopping)
+		ppoll(NULL, 0, &limit, &while_waiting);
+	return !stopping;
+}
+
+bool
+background_stopping(void)
+{
+	return !background_pause(0);
+}
+
+int
+background_end(struct background *b, bool ok)
+{
+	db_free(b->db);
+	cache_free(b->cache);
+	if (!ok)
+		sleep(1); /* the supervisor starts us again: not a hundred times a second */
+	return ok ? 0 : 1;
+}

@@ -1,0 +1,32 @@
+/*
+ * background.h: what the programs in jobs/ have in common: settings, log,
+ * connections, and an orderly end.
+ */
+#ifndef DS_BACKGROUND_H
+#define DS_BACKGROUND_H
+
+#include <stdbool.h>
+
+#include "cache.h"
+#include "conf.h"
+#include "db.h"
+
+struct background {
+	struct conf conf;
+	struct db *db;
+	struct cache *cache;
+};
+
+/* Prepares b for the program of this name.  False: said in the log, give up. */
+bool background_start(struct background *b, const char *program);
+
+/* Sleeps, at most so long; false once SIGTERM or SIGINT has come. */
+bool background_pause(int milliseconds);
+
+/* Has SIGTERM or SIGINT come?  They are let in by background_pause() only. */
+bool background_stopping(void);
+
+/* Frees; then pauses a moment if it is to end in failure.  Returns the exit status. */
+int background_end(struct background *b, bool ok);
+
+#endif
