@@ -1,0 +1,89 @@
+# dousheng: `make up` installs, builds and starts it; `make check` tests it.
+#
+# DEV=1 builds with the address and undefined-behaviour sanitizers.
+
+CC	?= gcc
+PKGS	= libpq hiredis json-c libjwt libcrypto
+CSTD	= -std=gnu11 -D_GNU_SOURCE
+WARN	= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla
+
+ifdef DEV
+OUT	= build/dev
+OPT	= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+else
+OUT	= build/release
+OPT	= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+endif
+
+CFLAGS	?= $(OPT)
+CPPFLAGS += $(CSTD) $(WARN) -Ilib -I$(OUT)/gen $(LIB_CFLAGS)
+LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+LDLIBS	:= $(shell pkg-config --libs $(PKGS)) -lfcgi -lscrypt
+
+LIB	= $(patsubst lib/%.c,$(OUT)/lib/%.o,$(wildcard lib/*.c)) $(OUT)/gen/statements.o
+FCGI	= $(patsubst fcgi/%.c,$(OUT)/fcgi/%.o,$(wildcard fcgi/*.c))
+GEN	= $(OUT)/gen/statements.h $(OUT)/gen/version.h
+SQL	= $(sort $(wildcard sql/*.sql))
+SCHEMA	= $(sort $(wildcard sql/schema/*.sql))
+JOBS	= $(patsubst jobs/%.c,$(OUT)/bin/%,$(wildcard jobs/*.c))
+UNIT	= $(patsubst t/unit/%.c,$(OUT)/unit/%,$(wildcard t/unit/*.c))
+BENCH	= $(patsubst t/bench/%.c,$(OUT)/bench/%,$(wildcard t/bench/*.c))
+PROGRAMS = $(OUT)/bin/worker $(JOBS)
+
+export BIN = $(CURDIR)/$(OUT)/bin
+
+all: $(PROGRAMS)
+
+$(OUT)/bin/worker: $(FCGI) $(OUT)/lib.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(JOBS): $(OUT)/bin/%: $(OUT)/jobs/%.o $(OUT)/lib.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# A unit test may look at what fcgi/ does, but not at its main().
+$(UNIT): $(OUT)/unit/%: $(OUT)/t/unit/%.o $(filter-out %/main.o,$(FCGI)) $(OUT)/lib.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BENCH): $(OUT)/bench/%: $(OUT)/t/bench/%.o $(OUT)/fcgi/loop.o $(OUT)/fcgi/frame.o $(OUT)/lib.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/lib.a: $(LIB)
+	@rm -f $@
+	@echo "  AR  $@"
+	@ar rcs $@ $^
+
+$(OUT)/%.o: %.c $(GEN)
+	@mkdir -p $(@D)
+	@echo "  CC  $<"
+	@$(CC) $(CPPFLAGS) -Ifcgi $(CFLAGS) -MMD -c -o $@ $<
+
+$(OUT)/gen/%.o: $(OUT)/gen/%.c $(GEN)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(OUT)/gen/statements.h $(OUT)/gen/statements.c: $(OUT)/gen/statements.%: $(SQL) sql/statements.awk
+	@mkdir -p $(@D)
+	@awk -v out=$* -f sql/statements.awk $(SQL) >$@.new && mv $@.new $@
+
+$(OUT)/gen/version.h: $(SCHEMA)
+	@mkdir -p $(@D)
+	@echo '#define SCHEMA_VERSION $(words $(SCHEMA))' >$@
+
+unit: $(UNIT)
+
+clean:
+	rm -rf build
+
+.PHONY: all unit clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
