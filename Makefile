@@ -1,6 +1,13 @@
-# dousheng: `make up` installs, builds and starts it; `make check` tests it.
+# dousheng: short videos on your own server.
 #
-# DEV=1 builds with the address and undefined-behaviour sanitizers.
+#   make up      installs what is missing, builds, starts an instance
+#   make down    stops it           make status  what runs
+#   make reload  new programs and settings in service
+#   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
+#   make bench   measures           make clean   removes what was built
+#
+# DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1
+# builds with the address and undefined-behaviour sanitizers.
 
 CC	?= gcc
 PKGS	= libpq hiredis json-c libjwt libcrypto
@@ -18,8 +25,8 @@ endif
 
 CFLAGS	?= $(OPT)
 CPPFLAGS += $(CSTD) $(WARN) -Ilib -I$(OUT)/gen $(LIB_CFLAGS)
-LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS))
-LDLIBS	:= $(shell pkg-config --libs $(PKGS)) -lfcgi -lscrypt
+LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LDLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lfcgi -lscrypt
 
 LIB	= $(patsubst lib/%.c,$(OUT)/lib/%.o,$(wildcard lib/*.c)) $(OUT)/gen/statements.o
 FCGI	= $(patsubst fcgi/%.c,$(OUT)/fcgi/%.o,$(wildcard fcgi/*.c))
@@ -32,6 +39,7 @@ BENCH	= $(patsubst t/bench/%.c,$(OUT)/bench/%,$(wildcard t/bench/*.c))
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
 
 export BIN = $(CURDIR)/$(OUT)/bin
+export OUT DEV
 
 all: $(PROGRAMS)
 
@@ -79,10 +87,32 @@ $(OUT)/gen/version.h: $(SCHEMA)
 
 unit: $(UNIT)
 
+# What needs packages calls make again, for it asks them how to build.
+up:
+	@spawn/packages
+	@+$(MAKE) --no-print-directory all
+	@spawn/up
+
+down status reload:
+	@spawn/$@
+
+check:
+	@spawn/packages check
+	@+$(MAKE) --no-print-directory all unit $(if $(T),,lint)
+	@t/check $(T)
+
+lint: $(GEN) $(PROGRAMS)
+	@t/lint
+
+bench:
+	@spawn/packages check
+	@+$(MAKE) --no-print-directory all $(BENCH)
+	@t/bench/run
+
 clean:
 	rm -rf build
 
-.PHONY: all unit clean
+.PHONY: all unit up down status reload check lint bench clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -28,7 +28,7 @@ post(struct req *r, struct reply *out)
 {
 	const struct value *text = &r->values[P_COMMENT_TEXT];
 	const char *base = req_base_url(r);
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	if ((e = req_need(r, P_COMMENT_TEXT)) != ERR_OK)
@@ -39,7 +39,7 @@ post(struct req *r, struct reply *out)
 		return e;
 	if (base == NULL) {
 		e = ERR_INTERNAL;
-	} else if (PQntuples(res) == 0) {
+	} else if (db_rows(res) == 0) {
 		e = ERR_VIDEO_UNKNOWN;
 	} else {
 		json_open(&out->body, "comment", '{');
@@ -48,14 +48,14 @@ post(struct req *r, struct reply *out)
 			      db_get_int(res, 0, db_column(res, "created_at")));
 		json_close(&out->body, '}');
 	}
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
 static enum err
 take_back(struct req *r)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	if ((e = req_need(r, P_COMMENT_ID)) != ERR_OK)
@@ -64,13 +64,13 @@ take_back(struct req *r)
 		     db_int(req_int(r, P_VIDEO_ID, 0)), db_int(req_int(r, P_COMMENT_ID, 0)));
 	if (e != ERR_OK)
 		return e;
-	if (PQntuples(res) == 0)
+	if (db_rows(res) == 0)
 		e = ERR_COMMENT_UNKNOWN;
 	else if (!db_get_bool(res, 0, db_column(res, "own")))
 		e = ERR_COMMENT_FOREIGN;
 	else if (!db_get_bool(res, 0, db_column(res, "removed")))
 		e = ERR_COMMENT_UNKNOWN; /* another request was faster */
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
@@ -82,7 +82,7 @@ comment_act(struct req *r, struct reply *out)
 }
 
 static enum err
-write_list(struct req *r, const PGresult *res, int n, struct reply *out)
+write_list(struct req *r, const db_result *res, int n, struct reply *out)
 {
 	int user_id = db_column(res, "user_id"), is_follow = db_column(res, "is_follow");
 	int key = db_column(res, "key"), content = db_column(res, "content");
@@ -117,7 +117,7 @@ write_list(struct req *r, const PGresult *res, int n, struct reply *out)
 enum err
 comment_list(struct req *r, struct reply *out)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	bool empty;
 	enum err e;
 
@@ -125,13 +125,13 @@ comment_list(struct req *r, struct reply *out)
 		     db_int(r->viewer), page_before(r), page_fetch(r));
 	if (e != ERR_OK)
 		return e;
-	if (PQntuples(res) == 0) {
+	if (db_rows(res) == 0) {
 		e = ERR_VIDEO_UNKNOWN;
 	} else {
-		empty = PQgetisnull(res, 0, db_column(res, "key"));
+		empty = db_is_null(res, 0, db_column(res, "key"));
 		e = write_list(r, res, empty ? 0 : page_shown(r, res), out);
 		page_end(r, res, out);
 	}
-	PQclear(res);
+	db_clear(res);
 	return e;
 }

@@ -14,7 +14,7 @@ favorite_act(struct req *r, struct reply *out)
 {
 	bool add = req_int(r, P_ACTION_TYPE, 0) == 1;
 	int64_t counted[2] = { r->viewer, 0 };
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	(void)out; /* the base object is the whole reply */
@@ -22,13 +22,13 @@ favorite_act(struct req *r, struct reply *out)
 		     db_int(req_int(r, P_VIDEO_ID, 0)));
 	if (e != ERR_OK)
 		return e;
-	if (PQntuples(res) == 0) {
+	if (db_rows(res) == 0) {
 		e = ERR_VIDEO_UNKNOWN;
 	} else if (db_get_bool(res, 0, db_column(res, "changed"))) {
 		counted[1] = db_get_int(res, 0, db_column(res, "author_id"));
 		cache_drop(r->cache, KEY_USER_CARD, counted, 2);
 	}
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
@@ -36,7 +36,7 @@ favorite_act(struct req *r, struct reply *out)
 enum err
 favorite_list(struct req *r, struct reply *out)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	int64_t owner;
 	enum err e;
 
@@ -48,6 +48,6 @@ favorite_list(struct req *r, struct reply *out)
 		return e;
 	e = videos_write(r, res, page_shown(r, res), out);
 	page_end(r, res, out);
-	PQclear(res);
+	db_clear(res);
 	return e;
 }

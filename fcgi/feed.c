@@ -29,7 +29,7 @@ published_before(const struct req *r)
 enum err
 feed_list(struct req *r, struct reply *out)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 	int n;
 
@@ -37,10 +37,10 @@ feed_list(struct req *r, struct reply *out)
 		     db_int(r->viewer));
 	if (e != ERR_OK)
 		return e;
-	n = PQntuples(res);
+	n = db_rows(res);
 	e = videos_write(r, res, n, out);
 	json_int(&out->body, "next_time",
 		 n > 0 ? db_get_int(res, n - 1, db_column(res, "key")) : time_ms());
-	PQclear(res);
+	db_clear(res);
 	return e;
 }

@@ -75,25 +75,29 @@ bind_request(int fd)
 	return request;
 }
 
-static void
+/* Takes a connection that waits; false when there is none. */
+static bool
 accept_one(struct loop *l, int listen_fd)
 {
 	struct timeval patience = { PEER_TIMEOUT_S, 0 };
-	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	FCGX_Request *request;
+	int fd;
 
-	if (fd < 0) {
+	if (l->count == MAX_CONNECTIONS)
+		return false;
+	if ((fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC)) < 0) {
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 			log_warn("accept: %s", strerror(errno));
-		return;
+		return false;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if ((request = bind_request(fd)) == NULL) {
 		close(fd);
-		return;
+		return false;
 	}
 	l->connections[l->count++] = request;
+	return true;
 }
 
 /* Frees what libfcgi holds for the request, and the connection if it is done with. */
@@ -126,16 +130,23 @@ serve(struct loop *l, FCGX_Request *request)
 	return finish(request, sent && request->keepConnection);
 }
 
-/* Serves all that are ready, in order, and closes up the gaps of the finished. */
+/*
+ * Serves all that are ready, in order, and closes up the gaps of the finished.
+ * A connection is accepted for each one served: those that wait to be accepted
+ * do not wait longer than those that are kept.
+ */
 static void
-serve_ready(struct loop *l, size_t polled)
+serve_ready(struct loop *l, int listen_fd, size_t polled)
 {
+	bool waiting = (l->fds[0].revents & POLLIN) && accept_one(l, listen_fd);
 	size_t i, kept = 0;
 
 	for (i = 0; i < l->count; i++) {
 		short events = i < polled ? l->fds[OWN_FDS + i].revents : 0;
 		bool alive = true;
 
+		if (events != 0 && waiting)
+			waiting = accept_one(l, listen_fd);
 		if (events & (POLLHUP | POLLERR | POLLNVAL))
 			alive = finish(l->connections[i], false);
 		else if (events & POLLIN)
@@ -176,9 +187,7 @@ turn(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec 
 	for (i = 0; i < 2; i++)
 		if (l->fds[1 + i].revents != 0)
 			l->calls->stir[i](l->ctx);
-	if (l->fds[0].revents & POLLIN)
-		accept_one(l, listen_fd);
-	serve_ready(l, polled);
+	serve_ready(l, listen_fd, polled);
 }
 
 bool

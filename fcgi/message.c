@@ -8,7 +8,7 @@ message_act(struct req *r, struct reply *out)
 {
 	int64_t to = req_int(r, P_TO_USER_ID, 0);
 	bool friends_only = r->conf->message_policy[0] == 'f';
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	(void)out; /* the base object is the whole reply */
@@ -22,12 +22,12 @@ message_act(struct req *r, struct reply *out)
 		e = req_blame(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
 	else if (!db_get_bool(res, 0, db_column(res, "sent")))
 		e = ERR_NOT_FRIENDS;
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
 static void
-write_message(struct buf *b, const PGresult *res, int row, int64_t viewer, int64_t other)
+write_message(struct buf *b, const db_result *res, int row, int64_t viewer, int64_t other)
 {
 	int64_t from = db_get_int(res, row, db_column(res, "from_user_id"));
 	size_t n;
@@ -46,18 +46,18 @@ write_message(struct buf *b, const PGresult *res, int row, int64_t viewer, int64
 static enum err
 mark_seen(struct req *r, int64_t other, int64_t newest)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	e = db_query(r->db, STMT_MESSAGE_SEEN, &res, db_int(r->viewer), db_int(other),
 		     db_int(newest));
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
 /* Oldest first: a history comes newest first, so that its end is what is shown. */
 static enum err
-write_list(struct req *r, const PGresult *res, bool newest_first, struct reply *out)
+write_list(struct req *r, const db_result *res, bool newest_first, struct reply *out)
 {
 	int n = page_shown(r, res), key = db_column(res, "key"), i;
 	int64_t other = req_int(r, P_TO_USER_ID, 0);
@@ -82,7 +82,7 @@ enum err
 message_chat(struct req *r, struct reply *out)
 {
 	int64_t since = req_int(r, P_PRE_MSG_TIME, 0), other = req_int(r, P_TO_USER_ID, 0);
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	if (since < 100000000000)
@@ -95,6 +95,6 @@ message_chat(struct req *r, struct reply *out)
 			     db_int(since), page_fetch(r));
 	if (e == ERR_OK)
 		e = write_list(r, res, since == 0, out);
-	PQclear(res);
+	db_clear(res);
 	return e;
 }

@@ -24,18 +24,18 @@ page_fetch(const struct req *r)
 }
 
 int
-page_shown(const struct req *r, const PGresult *res)
+page_shown(const struct req *r, const db_result *res)
 {
-	int rows = PQntuples(res);
+	int rows = db_rows(res);
 
 	return rows > page_rows(r) ? (int)page_rows(r) : rows;
 }
 
 void
-page_end(const struct req *r, const PGresult *res, struct reply *out)
+page_end(const struct req *r, const db_result *res, struct reply *out)
 {
 	int shown = page_shown(r, res);
-	bool more = PQntuples(res) > shown;
+	bool more = db_rows(res) > shown;
 
 	json_int(&out->body, "next_cursor",
 		 more ? db_get_int(res, shown - 1, db_column(res, "key")) : 0);

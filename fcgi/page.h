@@ -19,10 +19,10 @@ struct db_arg page_before(const struct req *r);
 struct db_arg page_fetch(const struct req *r);
 
 /* How many of res's rows are to be shown. */
-int page_shown(const struct req *r, const PGresult *res);
+int page_shown(const struct req *r, const db_result *res);
 
 /* Writes next_cursor. */
-void page_end(const struct req *r, const PGresult *res, struct reply *out);
+void page_end(const struct req *r, const db_result *res, struct reply *out);
 
 /* Whose list: user_id, or the viewer's where none (or 0) is given. */
 enum err page_owner(struct req *r, int64_t *owner) MUST_CHECK;

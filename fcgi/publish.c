@@ -26,12 +26,12 @@ check_file(const struct value *file, int fd)
 static enum err
 enqueue(struct req *r, const struct value *file, const char *name)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	e = db_query(r->db, STMT_PUBLISH_ADD, &res, db_int(r->viewer), req_text(r, P_TITLE),
 		     db_text(name, strlen(name)), db_int(file->offset), db_int(file->size));
-	PQclear(res);
+	db_clear(res);
 	if (e == ERR_OK)
 		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
 	return e;
@@ -67,7 +67,7 @@ publish_act(struct req *r, struct reply *out)
 enum err
 publish_list(struct req *r, struct reply *out)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	int64_t owner;
 	enum err e;
 
@@ -79,6 +79,6 @@ publish_list(struct req *r, struct reply *out)
 		return e;
 	e = videos_write(r, res, page_shown(r, res), out);
 	page_end(r, res, out);
-	PQclear(res);
+	db_clear(res);
 	return e;
 }

@@ -15,7 +15,7 @@ relation_act(struct req *r, struct reply *out)
 {
 	bool add = req_int(r, P_ACTION_TYPE, 0) == 1;
 	int64_t ends[2] = { r->viewer, req_int(r, P_TO_USER_ID, 0) };
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	(void)out; /* the base object is the whole reply */
@@ -29,13 +29,13 @@ relation_act(struct req *r, struct reply *out)
 		e = req_blame(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
 	else if (db_get_bool(res, 0, db_column(res, "changed")))
 		cache_drop(r->cache, KEY_USER_CARD, ends, 2);
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
 /* What a FriendUser has more than a User. */
 static void
-write_preview(struct buf *b, const PGresult *res, int row, int64_t viewer)
+write_preview(struct buf *b, const db_result *res, int row, int64_t viewer)
 {
 	size_t n;
 	const char *text = db_get_text(res, row, db_column(res, "message"), &n);
@@ -46,7 +46,7 @@ write_preview(struct buf *b, const PGresult *res, int row, int64_t viewer)
 }
 
 static enum err
-write_list(struct req *r, const PGresult *res, bool previews, struct reply *out)
+write_list(struct req *r, const db_result *res, bool previews, struct reply *out)
 {
 	int user_id = db_column(res, "user_id"), is_follow = db_column(res, "is_follow");
 	int row, n = page_shown(r, res);
@@ -77,7 +77,7 @@ write_list(struct req *r, const PGresult *res, bool previews, struct reply *out)
 static enum err
 list(struct req *r, enum stmt stmt, struct reply *out)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	int64_t owner;
 	enum err e;
 
@@ -89,7 +89,7 @@ list(struct req *r, enum stmt stmt, struct reply *out)
 		return e;
 	e = write_list(r, res, stmt == STMT_FRIEND_LIST, out);
 	page_end(r, res, out);
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 

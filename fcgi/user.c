@@ -25,13 +25,13 @@ write_login(const struct req *r, int64_t user, struct reply *out)
 static enum err
 name_free(struct req *r)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	e = db_query(r->db, STMT_USER_NAME_TAKEN, &res, req_text(r, P_USERNAME));
 	if (e == ERR_OK && db_get_bool(res, 0, db_column(res, "taken")))
 		e = ERR_NAME_TAKEN;
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
@@ -40,7 +40,7 @@ enum err
 user_register(struct req *r, struct reply *out)
 {
 	char hash[AUTH_HASH_SIZE];
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	if ((e = name_free(r)) != ERR_OK)
@@ -51,11 +51,11 @@ user_register(struct req *r, struct reply *out)
 		     db_text(hash, strlen(hash)));
 	if (e != ERR_OK)
 		return e;
-	if (PQntuples(res) == 0)
+	if (db_rows(res) == 0)
 		e = ERR_NAME_TAKEN; /* another request was faster */
 	else
 		e = write_login(r, db_get_int(res, 0, db_column(res, "id")), out);
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
@@ -67,20 +67,20 @@ user_register(struct req *r, struct reply *out)
 enum err
 user_login(struct req *r, struct reply *out)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	bool known;
 	enum err e;
 
 	e = db_query(r->db, STMT_USER_LOGIN, &res, req_text(r, P_USERNAME));
 	if (e != ERR_OK)
 		return e;
-	known = PQntuples(res) == 1;
+	known = db_rows(res) == 1;
 	if (auth_check(r->values[P_PASSWORD].text,
 		       known ? db_get_text(res, 0, db_column(res, "password"), NULL) : NULL))
 		e = write_login(r, db_get_int(res, 0, db_column(res, "id")), out);
 	else
 		e = ERR_LOGIN;
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 
@@ -88,7 +88,7 @@ user_login(struct req *r, struct reply *out)
 static enum err
 follows(struct req *r, int64_t user, bool *answer)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 
 	*answer = false;
@@ -97,7 +97,7 @@ follows(struct req *r, int64_t user, bool *answer)
 	e = db_query(r->db, STMT_IS_FOLLOW, &res, db_int(r->viewer), db_int(user));
 	if (e == ERR_OK)
 		*answer = db_get_bool(res, 0, db_column(res, "is_follow"));
-	PQclear(res);
+	db_clear(res);
 	return e;
 }
 

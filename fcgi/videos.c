@@ -10,7 +10,7 @@ struct columns {
 };
 
 static struct columns
-columns_of(const PGresult *res)
+columns_of(const db_result *res)
 {
 	return (struct columns){
 		.id = db_column(res, "id"),
@@ -39,7 +39,7 @@ write_file(struct buf *b, const char *key, const char *base, const char *file, c
 }
 
 static void
-write_video(struct buf *b, const PGresult *res, int row, const struct columns *c,
+write_video(struct buf *b, const db_result *res, int row, const struct columns *c,
 	    const struct cards *authors, const char *base)
 {
 	const char *text;
@@ -66,7 +66,7 @@ write_video(struct buf *b, const PGresult *res, int row, const struct columns *c
 }
 
 enum err
-videos_write(struct req *r, const PGresult *res, int n, struct reply *out)
+videos_write(struct req *r, const db_result *res, int n, struct reply *out)
 {
 	struct columns c = columns_of(res);
 	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids));

@@ -11,6 +11,6 @@
  * Writes the first n rows as video_list.  The columns are those of the
  * statements in sql/video.sql.
  */
-enum err videos_write(struct req *r, const PGresult *res, int n, struct reply *out) MUST_CHECK;
+enum err videos_write(struct req *r, const db_result *res, int n, struct reply *out) MUST_CHECK;
 
 #endif

@@ -20,9 +20,9 @@ struct fold {
 
 /* Deletes the copies of what was folded. */
 static void
-drop_copies(struct fold *f, const PGresult *res)
+drop_copies(struct fold *f, const db_result *res)
 {
-	int n = PQntuples(res), id = db_column(res, "id"), i;
+	int n = db_rows(res), id = db_column(res, "id"), i;
 	int64_t *ids = arena_alloc(&f->arena, (size_t)n * sizeof(*ids));
 
 	if (ids == NULL) {
@@ -39,15 +39,15 @@ drop_copies(struct fold *f, const PGresult *res)
 static int
 fold(struct fold *f, enum stmt stmt)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	int n = -1;
 
 	if (db_query(f->bg.db, stmt, &res, db_int(BATCH)) == ERR_OK) {
-		n = PQntuples(res);
+		n = db_rows(res);
 		if (stmt == STMT_FOLD_ACCOUNTS && n > 0)
 			drop_copies(f, res);
 	}
-	PQclear(res);
+	db_clear(res);
 	arena_clear(&f->arena);
 	return n;
 }

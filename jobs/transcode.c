@@ -44,13 +44,13 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 static bool
 lease(const struct job *job, int64_t ms)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	bool mine = true;
 
 	if (db_query(job->bg->db, STMT_JOB_LEASE, &res, db_int(job->video), db_int(job->attempt),
 		     db_int(ms)) == ERR_OK)
-		mine = PQntuples(res) == 1;
-	PQclear(res);
+		mine = db_rows(res) == 1;
+	db_clear(res);
 	return mine;
 }
 
@@ -117,7 +117,7 @@ static enum media_result
 publish(struct job *job)
 {
 	char path[STORE_PATH_MAX + 16], play[STORE_NAME_MAX + 16], cover[STORE_NAME_MAX + 16];
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	enum err e;
 	int tries;
 
@@ -132,7 +132,7 @@ publish(struct job *job)
 		e = db_query(job->bg->db, STMT_JOB_READY, &res, db_int(job->video),
 			     db_int(job->attempt), db_text(play, strlen(play)),
 			     db_text(cover, strlen(cover)));
-	PQclear(res);
+	db_clear(res);
 	return e == ERR_OK ? MEDIA_OK : MEDIA_TROUBLE;
 }
 
@@ -155,12 +155,12 @@ static bool
 fail(struct job *job, enum media_result result)
 {
 	const char *why = reason(result);
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	bool told;
 
 	told = db_query(job->bg->db, STMT_JOB_FAILED, &res, db_int(job->video),
 			db_int(job->attempt), db_text(why, strlen(why))) == ERR_OK;
-	PQclear(res);
+	db_clear(res);
 	return told;
 }
 
@@ -205,13 +205,13 @@ do_job(struct job *job)
 static bool
 take(struct background *bg, struct job *job)
 {
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	bool found = false;
 
 	memset(job, 0, sizeof(*job));
 	job->bg = bg;
 	if (db_query(bg->db, STMT_JOB_TAKE, &res, db_int(LEASE_MS)) == ERR_OK &&
-	    PQntuples(res) == 1) {
+	    db_rows(res) == 1) {
 		job->video = db_get_int(res, 0, db_column(res, "video_id"));
 		job->attempt = db_get_int(res, 0, db_column(res, "attempts"));
 		job->offset = db_get_int(res, 0, db_column(res, "source_offset"));
@@ -220,7 +220,7 @@ take(struct background *bg, struct job *job)
 			 db_get_text(res, 0, db_column(res, "source"), NULL));
 		found = true;
 	}
-	PQclear(res);
+	db_clear(res);
 	return found;
 }
 

@@ -1,6 +1,5 @@
 /* cache.c: see cache.h. */
 #include <hiredis/hiredis.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,23 +73,20 @@ append(struct cache *c, int argc, const char **argv, const size_t *lens)
 	redisAppendCommandArgv(c->redis, argc, argv, lens);
 }
 
-/* Appends a command of NUL-terminated words; the last argument is NULL. */
+/* Appends a command of NUL-terminated words. */
 static void
-append_words(struct cache *c, ...)
+append_words(struct cache *c, const char **argv, size_t n)
 {
-	const char *argv[8];
-	size_t lens[8];
-	int argc = 0;
-	va_list ap;
+	size_t lens[8], i;
 
-	va_start(ap, c);
-	while (argc < 8 && (argv[argc] = va_arg(ap, const char *)) != NULL) {
-		lens[argc] = strlen(argv[argc]);
-		argc++;
-	}
-	va_end(ap);
-	append(c, argc, argv, lens);
+	for (i = 0; i < n; i++)
+		lens[i] = strlen(argv[i]);
+	append(c, (int)n, argv, lens);
 }
+
+#define COMMAND(c, ...)                                  \
+	append_words(c, (const char *[]){ __VA_ARGS__ }, \
+		     sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 /* The next reply, which the caller frees; NULL when the connection is finished. */
 static redisReply *
@@ -117,6 +113,16 @@ skip(struct cache *c, size_t n)
 	return true;
 }
 
+static int
+port_number(const char *text)
+{
+	int64_t port = 0;
+
+	if (text == NULL)
+		return 6379;
+	return text_int(text, strlen(text), &port) && port > 0 && port < 65536 ? (int)port : 0;
+}
+
 /* redis://[:password@]host[:port][/db] or unix:/path; url is taken apart in place. */
 static redisContext *
 open_connection(char *url, struct timeval timeout, char **password, char **db)
@@ -137,7 +143,7 @@ open_connection(char *url, struct timeval timeout, char **password, char **db)
 		*(*db)++ = '\0';
 	if ((port = strrchr(host, ':')) != NULL)
 		*port++ = '\0';
-	return redisConnectWithTimeout(host, port == NULL ? 6379 : atoi(port), timeout);
+	return redisConnectWithTimeout(host, port_number(port), timeout);
 }
 
 static void
@@ -159,8 +165,8 @@ learn_epoch(struct cache *c)
 	bool ok;
 
 	new_word(word);
-	append_words(c, "SET", KEY_EPOCH, word, "NX", NULL);
-	append_words(c, "GET", KEY_EPOCH, NULL);
+	COMMAND(c, "SET", KEY_EPOCH, word, "NX");
+	COMMAND(c, "GET", KEY_EPOCH);
 	if (!skip(c, 1) || (reply = receive(c)) == NULL)
 		return false;
 	ok = reply->type == REDIS_REPLY_STRING && reply->len == KEY_EPOCH_LEN;
@@ -189,9 +195,9 @@ connected(struct cache *c)
 	}
 	redisSetTimeout(c->redis, timeout);
 	if (password != NULL)
-		append_words(c, "AUTH", password, NULL);
+		COMMAND(c, "AUTH", password);
 	if (db != NULL && db[0] != '\0')
-		append_words(c, "SELECT", db, NULL);
+		COMMAND(c, "SELECT", db);
 	if (!skip(c, (password != NULL) + (db != NULL && db[0] != '\0')) || !learn_epoch(c)) {
 		lost(c);
 		return false;
@@ -267,7 +273,7 @@ take_leases(struct cache *c, enum key_kind kind, struct cache_item *items, size_
 			continue;
 		snprintf(items[i].lease, sizeof(items[i].lease), "L%016llx%llx",
 			 (unsigned long long)c->nonce, (unsigned long long)++c->leases);
-		append_words(c, "SET", key.text, items[i].lease, "NX", "PX", LEASE_MS, NULL);
+		COMMAND(c, "SET", key.text, items[i].lease, "NX", "PX", LEASE_MS);
 	}
 	for (i = 0; i < n; i++) {
 		redisReply *reply;
@@ -347,9 +353,9 @@ drop_once(struct cache *c, enum key_kind kind, const int64_t *ids, size_t n, boo
 	redisReply *reply;
 	size_t i;
 
-	append_words(c, "GET", KEY_EPOCH, NULL);
+	COMMAND(c, "GET", KEY_EPOCH);
 	for (i = 0; i < n; i++)
-		append_words(c, "DEL", key_make(c->epoch, kind, ids[i]).text, NULL);
+		COMMAND(c, "DEL", key_make(c->epoch, kind, ids[i]).text);
 	if ((reply = receive(c)) == NULL)
 		return false;
 	same_epoch(c, reply, stale);
@@ -386,7 +392,7 @@ cache_new_epoch(struct cache *c)
 	if (!connected(c))
 		return false;
 	new_word(word);
-	append_words(c, "SET", KEY_EPOCH, word, NULL);
+	COMMAND(c, "SET", KEY_EPOCH, word);
 	if ((reply = receive(c)) == NULL) {
 		lost(c);
 		return false;

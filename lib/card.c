@@ -34,7 +34,7 @@ struct columns {
 };
 
 static struct columns
-columns_of(const PGresult *res)
+columns_of(const db_result *res)
 {
 	return (struct columns){
 		.id = db_column(res, "id"),
@@ -52,7 +52,7 @@ columns_of(const PGresult *res)
 
 /* One row as a card. */
 static void
-write_row(struct buf *out, const PGresult *res, int row, const struct columns *c,
+write_row(struct buf *out, const db_result *res, int row, const struct columns *c,
 	  const char *default_signature)
 {
 	char avatar[48];
@@ -86,14 +86,14 @@ write_row(struct buf *out, const PGresult *res, int row, const struct columns *c
 
 /* Makes cards of the rows and hands them to their items. */
 static enum err
-fill_in(struct req *r, const PGresult *res, struct cards *cards)
+fill_in(struct req *r, const db_result *res, struct cards *cards)
 {
 	struct columns c = columns_of(res);
 	struct buf text = BUF_INIT;
 	enum err e = ERR_OK;
 	int row;
 
-	for (row = 0; e == ERR_OK && row < PQntuples(res); row++) {
+	for (row = 0; e == ERR_OK && row < db_rows(res); row++) {
 		struct cache_item key = { .id = db_get_int(res, row, c.id) }, *item;
 
 		item = bsearch(&key, cards->items, cards->n, sizeof(key), by_id);
@@ -116,7 +116,7 @@ static enum err
 load_missing(struct req *r, struct cards *cards)
 {
 	int64_t *ids = arena_alloc(r->arena, cards->n * sizeof(*ids));
-	PGresult *res = NULL;
+	db_result *res = NULL;
 	struct db_arg arg;
 	size_t i, n = 0;
 	enum err e;
@@ -133,7 +133,7 @@ load_missing(struct req *r, struct cards *cards)
 		return ERR_INTERNAL;
 	if ((e = db_query(r->db, STMT_USER_CARDS, &res, arg)) == ERR_OK)
 		e = fill_in(r, res, cards);
-	PQclear(res);
+	db_clear(res);
 	if (e == ERR_OK)
 		cache_put(r->cache, KEY_USER_CARD, cards->items, cards->n);
 	return e;

@@ -1,6 +1,7 @@
 /* db.c: see db.h. */
 #include <endian.h>
 #include <errno.h>
+#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,6 +266,24 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 	PQclear(*res);
 	*res = NULL;
 	return e;
+}
+
+void
+db_clear(db_result *res)
+{
+	PQclear(res);
+}
+
+int
+db_rows(const db_result *res)
+{
+	return PQntuples(res);
+}
+
+bool
+db_is_null(const db_result *res, int row, int column)
+{
+	return PQgetisnull(res, row, column);
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * db.h: PostgreSQL.  The only module that speaks libpq's connection side.
+ * db.h: PostgreSQL.  The only module that speaks libpq.
  *
  * One connection a process, opened when first needed and again when it broke.
  * Statements are prepared by name when it opens and are always run prepared,
@@ -8,7 +8,6 @@
 #ifndef DS_DB_H
 #define DS_DB_H
 
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +18,9 @@
 #include "stmt.h"
 
 struct db;
+
+/* The rows that a statement has given. */
+typedef struct pg_result db_result;
 
 /* One argument of a statement; its type is what the SQL casts it to. */
 struct db_arg {
@@ -66,25 +68,31 @@ enum err db_connect(struct db *db) MUST_CHECK;
 
 /*
  * Runs a statement with n arguments.  On ERR_OK *res is the caller's, to be
- * given to PQclear(); on any error it is NULL.  A statement that only reads is
+ * given to db_clear(); on any error it is NULL.  A statement that only reads is
  * run again once when the connection turns out to be broken; one that writes
  * is not, for it may have been carried out.
  */
-enum err db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
+enum err db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_arg *args,
 		int n) MUST_CHECK;
 
 #define db_query(db, stmt, res, ...)                                  \
 	db_run(db, stmt, res, (const struct db_arg[]){ __VA_ARGS__ }, \
 	       (int)(sizeof((const struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg)))
 
+/* Accepts NULL. */
+void db_clear(db_result *res);
+
+int db_rows(const db_result *res);
+
 /* Number of a column by its name; the log and -1 when there is none. */
-int db_column(const PGresult *res, const char *name);
+int db_column(const db_result *res, const char *name);
 
 /* Values of row and column.  NULL reads as 0, false and "". */
-int64_t db_get_int(const PGresult *res, int row, int column);
-bool db_get_bool(const PGresult *res, int row, int column);
+int64_t db_get_int(const db_result *res, int row, int column);
+bool db_is_null(const db_result *res, int row, int column);
+bool db_get_bool(const db_result *res, int row, int column);
 /* Borrowed from res; *n gets the length where n is not NULL. */
-const char *db_get_text(const PGresult *res, int row, int column, size_t *n);
+const char *db_get_text(const db_result *res, int row, int column, size_t *n);
 
 /* The descriptor to watch while idle, or -1; and what to do when it stirs. */
 int db_fd(const struct db *db);

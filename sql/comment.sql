@@ -31,8 +31,8 @@ SELECT user_id = $1::bigint AS own, EXISTS (SELECT FROM removed) AS removed FROM
 -- $1 video, $2 viewer, $3 key before, $4 rows.  No row means there is no such video to be seen; one
 -- row with a NULL key, that it has no comments.
 SELECT c.id AS key, c.user_id, c.content, c.created_at,
-       EXISTS (SELECT FROM follow f
-               WHERE f.user_id = $2::bigint AND f.to_user_id = c.user_id) AS is_follow
+       (SELECT true FROM follow f
+        WHERE f.user_id = $2::bigint AND f.to_user_id = c.user_id) IS NOT NULL AS is_follow
 FROM video v
 LEFT JOIN LATERAL (
     SELECT id, user_id, content, created_at FROM comment

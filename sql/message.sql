@@ -33,18 +33,18 @@ LIMIT $4::bigint;
 -- $1 viewer, $2 the other, $3 seen up to, $4 rows.  What the other wrote since, oldest first.  A
 -- time that is yet to come was made by a phone whose clock is ahead and says nothing: what was
 -- handed out before stands in its place.
-SELECT m.created_at AS key, m.id, m.from_user_id, m.content
-FROM (
-    SELECT low_id, high_id, last_at,
-           CASE WHEN $3::bigint <= now_ms() THEN $3::bigint
-                WHEN low_id = $1::bigint THEN low_seen_at
-                ELSE high_seen_at END AS since
-    FROM conversation
-    WHERE low_id = least($1::bigint, $2::bigint) AND high_id = greatest($1::bigint, $2::bigint)
-) c
-JOIN message m ON m.low_id = c.low_id AND m.high_id = c.high_id AND m.created_at > c.since
-WHERE c.last_at > c.since AND m.from_user_id = $2::bigint
-ORDER BY m.created_at
+SELECT created_at AS key, id, from_user_id, content
+FROM message
+WHERE low_id = least($1::bigint, $2::bigint) AND high_id = greatest($1::bigint, $2::bigint)
+      AND created_at > (
+          SELECT CASE WHEN $3::bigint <= now_ms() THEN $3::bigint
+                      WHEN low_id = $1::bigint THEN low_seen_at
+                      ELSE high_seen_at END
+          FROM conversation
+          WHERE low_id = least($1::bigint, $2::bigint)
+                AND high_id = greatest($1::bigint, $2::bigint))
+      AND from_user_id = $2::bigint
+ORDER BY created_at
 LIMIT $4::bigint;
 
 -- name: message_seen write

@@ -39,8 +39,8 @@ SELECT EXISTS (SELECT FROM follow
 -- name: follow_list read
 -- $1 whose, $2 viewer, $3 key before, $4 rows.
 SELECT l.id AS key, l.to_user_id AS user_id,
-       EXISTS (SELECT FROM follow f
-               WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) AS is_follow
+       (SELECT true FROM follow f
+        WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) IS NOT NULL AS is_follow
 FROM follow l
 WHERE l.user_id = $1::bigint AND l.id < $3::bigint
 ORDER BY l.id DESC
@@ -49,8 +49,8 @@ LIMIT $4::bigint;
 -- name: follower_list read
 -- $1 whose, $2 viewer, $3 key before, $4 rows.
 SELECT l.id AS key, l.user_id,
-       EXISTS (SELECT FROM follow f
-               WHERE f.user_id = $2::bigint AND f.to_user_id = l.user_id) AS is_follow
+       (SELECT true FROM follow f
+        WHERE f.user_id = $2::bigint AND f.to_user_id = l.user_id) IS NOT NULL AS is_follow
 FROM follow l
 WHERE l.to_user_id = $1::bigint AND l.id < $3::bigint
 ORDER BY l.id DESC
@@ -60,8 +60,8 @@ LIMIT $4::bigint;
 -- $1 whose, $2 viewer, $3 key before, $4 rows.  message and from_user_id are NULL for another
 -- user's list and where nothing was written.
 SELECT l.id AS key, l.to_user_id AS user_id,
-       EXISTS (SELECT FROM follow f
-               WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) AS is_follow,
+       (SELECT true FROM follow f
+        WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) IS NOT NULL AS is_follow,
        m.content AS message, m.from_user_id
 FROM follow l
 JOIN follow back ON back.user_id = l.to_user_id AND back.to_user_id = l.user_id

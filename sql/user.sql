@@ -14,10 +14,6 @@ RETURNING id;
 -- $1 name.  No row means there is no such account.
 SELECT id, password FROM account WHERE name = $1::text;
 
--- name: user_exists read
--- $1 id.  One row: known.
-SELECT EXISTS (SELECT FROM account WHERE id = $1::bigint) AS known;
-
 -- name: user_cards read
 -- $1 array of ids.  Unknown ids have no row.
 SELECT id, name, avatar, background, signature, follow_count::bigint, follower_count::bigint,

@@ -1,0 +1,51 @@
+/*
+ * empty.c: the yardstick of the benchmarks: a worker that answers with as many
+ * bytes as the query says (n=15000) and does nothing else.  It has the loop
+ * and the framing of the real one.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop.h"
+
+static void
+serve(void *ctx, FCGX_Request *request, struct reply *out)
+{
+	const char *query = FCGX_GetParam("QUERY_STRING", request->envp);
+	size_t n = query != NULL && strncmp(query, "n=", 2) == 0 ? strtoul(query + 2, NULL, 10) : 0;
+	char *room = n <= 4 * 1024 * 1024 ? buf_room(&out->body, n) : NULL;
+
+	(void)ctx;
+	out->http = 200;
+	out->allow = NULL;
+	if (room == NULL)
+		return;
+	memset(room, 'x', n);
+	out->body.len += n;
+}
+
+static int
+nothing_to_watch(void *ctx)
+{
+	(void)ctx;
+	return -1;
+}
+
+static void
+nothing_to_do(void *ctx)
+{
+	(void)ctx;
+}
+
+int
+main(void)
+{
+	static const struct loop_calls calls = {
+		.serve = serve,
+		.watch = { nothing_to_watch, nothing_to_watch },
+		.stir = { nothing_to_do, nothing_to_do },
+	};
+
+	return loop_run(STDIN_FILENO, &calls, NULL) ? 0 : 1;
+}
