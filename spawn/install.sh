@@ -1,0 +1,129 @@
+# install.sh: the instance's folder and what is put there.  Sourced by up and reload.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+# --- Can it work? ----------------------------------------------------------
+
+check_programs() {
+	local name longest=$home/run/postgres/.s.PGSQL.5432
+	for name in nginx spawn-fcgi multiwatch redis-server redis-cli psql ffmpeg curl flock setsid pgrep; do
+		type -P "$name" >/dev/null || die "$name is not installed: run spawn/packages"
+	done
+	[ -x "$BIN/worker" ] || die "$BIN/worker is missing: run make"
+	[ "$(printf '%s' "$longest" | wc -c)" -le 107 ] ||
+		die "the path $home is too long for unix sockets: choose a shorter DOUSHENG_HOME"
+	if ! [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || [ "$port" -gt 65535 ]; then
+		die "DOUSHENG_PORT must be a number from 1 to 65535, not $port"
+	fi
+}
+
+# The port must be free, or ours already.
+check_port() {
+	local lowest
+	if runs nginx && [ "$(running_port)" = "$port" ]; then
+		return 0
+	fi
+	! listens "$port" || die "port $port is taken by another program: choose another DOUSHENG_PORT"
+	lowest=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null || echo 1024)
+	is_root || [ "$port" -ge "$lowest" ] || die "port $port needs root: choose a DOUSHENG_PORT from $lowest up"
+}
+
+# Does anybody listen on this port, at any address?
+listens() {
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		awk -v port=":$(printf '%04X' "$1")" '$4 == "0A" && $2 ~ port "$" { found = 1 } END { exit !found }'
+}
+
+# --- The folder ------------------------------------------------------------
+
+# place_home SCRIPT: the folder exists afterwards, and those who work in it can
+# enter it.  Runs the script again when it had to be made somewhere else.
+place_home() {
+	if ! others_enter "$(dirname "$home")"; then
+		link_home
+		exec "$1"
+	fi
+	mkdir -p "$home" 2>/dev/null || die "the folder $home cannot be made"
+	[ -r "$home" ] || die "the folder $home cannot be read"
+	[ -w "$home" ] || die "the folder $home cannot be written"
+	[ -O "$home" ] || die "the folder $home belongs to $(stat -c %U "$home"), not to $(id -un)"
+	[ -d "$home/app" ] || only_settings "$home" || die "the folder $home holds something else: choose an empty one"
+	others_enter "$home" || chmod 755 "$home"
+}
+
+# A new instance's folder may hold its settings already.
+only_settings() { [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name dousheng.conf ! -name lost+found)" ]; }
+
+# Can the users that root steps down to enter the folder, or where it will be?
+others_enter() {
+	local dir=$1
+	until [ -d "$dir" ]; do dir=$(dirname "$dir"); done
+	"${as_service[@]}" test -x "$dir" && "${as_postgres[@]}" test -x "$dir" && "${as_redis[@]}" test -x "$dir"
+}
+
+# In a place that only root may enter (a clone in /root) the folder is a link
+# to one below /var/lib.
+link_home() {
+	local name real
+	is_root || die "the folder $home cannot be entered"
+	name=$(printf '%s' "${home#/}" | tr -c 'A-Za-z0-9' - | tail -c 24)
+	real=/var/lib/dousheng/$name-$(printf '%s' "$home" | md5sum | cut -c 1-6)
+	[ ! -e "$home" ] || rmdir "$home" 2>/dev/null ||
+		die "the folder $home is not empty, and $service cannot enter the one it lies in"
+	mkdir -p "$real" "$(dirname "$home")"
+	ln -s "$real" "$home"
+	say "$home is a link to $real, since only root can enter the folder it lies in"
+}
+
+make_folders() {
+	local group
+	group=$(id -gn "$service")
+	install -d "$home/app/bin" "$home/app/static" "$home/run/nginx" "$home/log"
+	install -d -o "$pg_user" "$home/run/postgres"
+	install -d -o "$redis_user" -g "$group" -m 750 "$home/run/redis"
+	install -d -o "$service" -g "$group" -m 700 "$home/keys" "$home/spool" "$home/upload" "$home/work"
+	install -d -o "$service" -g "$group" "$home/media"
+	touch "$home/log/postgres.log" "$home/log/redis.log"
+	chown "$pg_user" "$home/log/postgres.log"
+	chown "$redis_user" "$home/log/redis.log"
+}
+
+# --- What is put into it ---------------------------------------------------
+
+# A file is replaced by rename: one that runs, or is being sent, stays whole.
+put() {
+	install -D -m "$1" "$2" "$3.new"
+	mv "$3.new" "$3"
+}
+
+install_programs() {
+	local name
+	for name in worker transcode fold; do
+		cmp -s "$BIN/$name" "$home/app/bin/$name" || put 755 "$BIN/$name" "$home/app/bin/$name"
+	done
+}
+
+# Makes app/static equal to static/; static_changed tells if it was not.
+install_static() {
+	local from=$src/static to=$home/app/static file
+	static_changed=no
+	diff -rq -x make-defaults "$from" "$to" >/dev/null && return
+	static_changed=yes
+	while IFS= read -r file; do
+		cmp -s "$from/$file" "$to/$file" || put 644 "$from/$file" "$to/$file"
+	done < <(cd "$from" && find . -type f ! -name make-defaults)
+	while IFS= read -r file; do
+		[ -f "$from/$file" ] || rm -f "$to/$file"
+	done < <(cd "$to" && find . -type f)
+}
+
+# Once: from then on the file is the administrator's.  It may hold a password.
+install_settings() {
+	[ -e "$home/dousheng.conf" ] || put 640 "$src/spawn/dousheng.conf" "$home/dousheng.conf"
+	if is_root; then
+		chown "root:$service" "$home/dousheng.conf"
+		chmod g+r "$home/dousheng.conf"
+	fi
+}
+
+# What workers read when they start.
+loaded_files() { cat "$home"/app/bin/* "$home/dousheng.conf" | sha256sum; }

@@ -1,0 +1,199 @@
+# lib.sh: what the scripts of this folder share.  Sourced, never run.
+#
+#   src    the source tree         home   the instance's folder, its real path
+#   BIN    the programs just built  port   where nginx listens
+#
+# What belongs to an instance is found by its folder: pid files lie in it, and
+# everything started for it has its working directory or its arguments there.
+# shellcheck shell=bash disable=SC2034
+set -euo pipefail
+umask 022
+export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+	printf 'dousheng: %s\n' "$*" >&2
+	exit 1
+}
+
+# die_showing LOG SENTENCE: with the end of the log that has the reason.
+die_showing() {
+	[ ! -s "$1" ] || { printf -- '--- end of %s\n' "$1" && tail -n 15 "$1"; } >&2
+	shift
+	die "$@"
+}
+
+is_root() { [ "$EUID" = 0 ]; }
+has_ipv6() { grep -q . /proc/net/if_inet6 2>/dev/null; }
+
+# wait_until SECONDS COMMAND...: true as soon as the command is.
+wait_until() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# --- The instance ----------------------------------------------------------
+
+src=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+asked_home=$(realpath -ms -- "${DOUSHENG_HOME:-$src/var}")
+home=$(realpath -m -- "$asked_home")
+BIN=$(realpath -m -- "${BIN:-$src/build/release/bin}")
+
+# Each server quotes names in its own way, and multiwatch takes ASCII alone;
+# these need no quotes anywhere.
+[[ $home =~ ^[A-Za-z0-9/._+=-]+$ ]] ||
+	die "the path $home has a character that not every server takes: choose a DOUSHENG_HOME of A-Z a-z 0-9 / . _ + = -"
+
+if is_root; then
+	# Nothing that listens to the network runs as root.
+	service=www-data pg_user=postgres redis_user=redis
+	as_service=(setpriv --reuid="$service" --regid="$service" --init-groups --)
+	as_postgres=(setpriv --reuid="$pg_user" --regid="$pg_user" --init-groups --)
+	as_redis=(setpriv --reuid="$redis_user" --regid="$service" --clear-groups --)
+	# Libraries look for files in HOME; root's may not be entered.
+	export HOME=$home
+else
+	service=$(id -un) pg_user=$service redis_user=$service
+	as_service=() as_postgres=() as_redis=()
+fi
+
+export DOUSHENG_HOME=$home BIN
+# They would change where the private database is looked for.
+[ -n "${DATABASE_URL:-}" ] || unset "${!PG@}"
+# The caller's folder may be one that the others cannot enter.
+cd /
+
+running_port() { cat "$home/run/port" 2>/dev/null; }
+port=${DOUSHENG_PORT:-$(running_port || echo 8080)}
+
+# The worker tells settings, routes and errors: the installed one, or before that the built one.
+find_worker() {
+	worker=$home/app/bin/worker
+	[ -x "$worker" ] || worker=$BIN/worker
+	[ -x "$worker" ] || die "$BIN/worker is missing: run make"
+}
+
+setting() { "$worker" describe value "$1"; }
+
+# A bad file or value is the same for each setting that one asks for.
+check_settings() {
+	local why
+	why=$(setting language 2>&1) || die "$why"
+}
+
+# Where psql finds the database.
+database() {
+	local url
+	url=$(setting database_url)
+	printf '%s' "${url:-host=$home/run/postgres dbname=dousheng user=dousheng}"
+}
+
+# One script at a time changes an instance.
+lock() {
+	{ exec {lock}>"$home/run/lock"; } 2>/dev/null ||
+		die "the folder $home cannot be written: it belongs to $(stat -c %U "$home")"
+	flock -w 120 "$lock" || die "another script is at work on $home for two minutes already"
+}
+
+# The pools: "name processes keep|close" each.
+pools() { sed -n 's/#.*//; /^[a-z]/p' "$src/spawn/pools"; }
+pool_names() { pools | cut -d' ' -f1; }
+
+# --- Its processes ---------------------------------------------------------
+
+# All services in the order in which they start.
+services() { printf '%s\n' postgres redis; pool_names; printf '%s\n' transcode fold nginx; }
+
+pid_file() {
+	case $1 in
+	postgres) printf '%s' "$home/pg/postmaster.pid" ;;
+	redis) printf '%s' "$home/run/redis/redis.pid" ;;
+	*) printf '%s' "$home/run/$1.pid" ;;
+	esac
+}
+
+program() {
+	case $1 in
+	postgres | nginx) printf '%s' "$1" ;;
+	redis) printf 'redis-server' ;;
+	*) printf 'multiwatch' ;;
+	esac
+}
+
+# pid_of SERVICE: its process, if it runs.  A pid file is believed only if that
+# process is the right program and of this instance: numbers are used again.
+pid_of() {
+	local pid command
+	{ read -r pid <"$(pid_file "$1")"; } 2>/dev/null || return 1
+	[[ $pid =~ ^[0-9]+$ ]] || return 1
+	command=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || return 1
+	[[ $command == *"$(program "$1")"*"$home/"* ]] || return 1
+	printf '%s' "$pid"
+}
+
+runs() { pid_of "$1" >/dev/null; }
+stopped() { ! runs "$1"; }
+
+# Runs, and a pool has its processes and its socket too.
+healthy() {
+	local pid
+	pid=$(pid_of "$1") || return 1
+	[ "$(program "$1")" != multiwatch ] || [ -n "$(children "$pid")" ] || return 1
+	case $1 in
+	postgres | redis | nginx | transcode | fold) ;;
+	*) [ -S "$home/run/$1.sock" ] ;;
+	esac
+}
+
+# strays: processes of the instance that no running service owns.  After a
+# kill -9 of a supervisor its children live on, and hold the sockets and the port.
+strays() {
+	local cwd pid owners
+	owners=" $(for s in $(services); do pid_of "$s" && printf ' '; done) "
+	{ find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$home" -o -lname "$home/run/*" \) 2>/dev/null || true; } |
+		while IFS=/ read -r _ _ pid _; do
+			case $(cat "/proc/$pid/comm" 2>/dev/null) in
+			nginx | multiwatch | worker | transcode | fold | redis-server) ;;
+			*) continue ;;
+			esac
+			[[ $owners == *" $pid "* || $owners == *" $(parent "$pid") "* ]] || printf '%s\n' "$pid"
+		done
+}
+
+parent() { awk '/^PPid:/ { print $2 }' "/proc/$1/status" 2>/dev/null; }
+
+end_strays() {
+	local list
+	list=$(strays)
+	# shellcheck disable=SC2086
+	[ -z "$list" ] || kill -KILL $list 2>/dev/null || true
+}
+
+# children PID: as it lists them.
+children() { pgrep -P "$1"; }
+
+# detached SERVICE COMMAND...: starts it in the background, with a log, a pid
+# file, its own session, and none of the caller's open files: neither the lock,
+# nor a pipe at whose end somebody waits.
+detached() (
+	file=$home/run/$1.pid log=$home/log/$1.log
+	shift
+	close_files
+	cd "$home"
+	setsid "$@" </dev/null >>"$log" 2>&1 &
+	printf '%s\n' "$!" >"$file"
+)
+
+# Closes all but 0, 1 and 2.
+close_files() {
+	local fd
+	for fd in /proc/"$BASHPID"/fd/*; do
+		fd=${fd##*/}
+		[ "$fd" -le 2 ] || eval "exec $fd>&-"
+	done
+}

@@ -1,0 +1,88 @@
+# render.awk: fills in nginx/dousheng.conf.in, whose head explains the marks.
+#
+# Reads three files: values ("name<TAB>value"), spawn/pools, the template.
+
+FNR == 1 { file++ }
+
+file == 1 {
+	tab = index($0, "\t")
+	value[substr($0, 1, tab - 1)] = substr($0, tab + 1)
+	next
+}
+
+file == 2 {
+	sub(/#.*/, "")
+	if (NF == 0)
+		next
+	if ($0 ~ /^[^ \t]/) {
+		pool[++pools] = $1
+		keep[$1] = $3 == "keep"
+		next
+	}
+	for (i = 1; i <= NF; i++) {
+		add_path($i, pool[pools])
+		add_path(substr($i, 1, length($i) - 1), pool[pools])
+	}
+	next
+}
+
+/^#@each / { each = $2; block = ""; next }
+/^#@end/   { repeat(); each = ""; next }
+/^#/       { next }
+each != "" { block = block $0 "\n"; next }
+           { fill($0) }
+
+function add_path(path, its_pool)
+{
+	paths[++count] = path
+	pool_of[path] = its_pool
+}
+
+# The block, once for each pool or path.  A pool's own name is a mark that is
+# true in its rows: @account?@ ...
+function repeat(    i)
+{
+	if (each == "pool")
+		for (i = 1; i <= pools; i++)
+			row("", pool[i])
+	else
+		for (i = 1; i <= count; i++)
+			row(paths[i], pool_of[paths[i]])
+}
+
+function row(path, its_pool,    lines, n, i)
+{
+	value["path"] = path
+	value["pool"] = its_pool
+	value["keep"] = keep[its_pool]
+	value[its_pool] = 1
+	n = split(block, lines, "\n")
+	for (i = 1; i < n; i++)
+		fill(lines[i])
+	value[its_pool] = 0
+}
+
+# Prints a line with its marks filled in, or not at all.  What was filled in
+# is not looked at again.
+function fill(line,    out, name)
+{
+	while (match(line, /^@[a-z0-9_]+\?@/)) {
+		name = substr(line, 2, RLENGTH - 3)
+		if (value[name] == "" || value[name] == "0")
+			return
+		line = substr(line, RLENGTH + 1)
+	}
+	while (match(line, /@[A-Za-z0-9_.]+@/)) {
+		name = substr(line, RSTART + 1, RLENGTH - 2)
+		if (!(name in value)) {
+			print "render: no value for @" name "@" >"/dev/stderr"
+			failed = 1
+			exit 1
+		}
+		out = out substr(line, 1, RSTART - 1) value[name]
+		line = substr(line, RSTART + RLENGTH)
+	}
+	print out line
+}
+
+END { exit failed }

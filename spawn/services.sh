@@ -1,0 +1,231 @@
+# services.sh: how each service starts and stops.  Sourced after lib.sh, by up and down.
+#
+# start SERVICE returns when the service is ready, or ends the script with the
+# reason.  stop SERVICE returns when it is gone; one that does not run is fine.
+# shellcheck shell=bash disable=SC2154
+
+start() {
+	case $1 in
+	postgres | redis | nginx) "start_$1" ;;
+	transcode | fold) start_job "$1" ;;
+	*) start_pool "$1" ;;
+	esac
+}
+
+stop() {
+	case $1 in
+	# QUIT lets replies end; a download may take longer than we like to wait.
+	nginx) end nginx QUIT 5 ;;
+	# INT is PostgreSQL's fast shutdown: it ends sessions and writes everything out.
+	postgres) end postgres INT 60 ;;
+	*) end "$1" TERM 10 ;;
+	esac
+}
+
+# end SERVICE SIGNAL SECONDS: asks it to go; by force when the time is over.
+end() {
+	local pid
+	if pid=$(pid_of "$1"); then
+		kill -s "$2" "$pid" 2>/dev/null || true
+		wait_until "$3" stopped "$1" || force "$1" "$pid"
+	fi
+	[ "$1" = postgres ] || rm -f "$(pid_file "$1")"
+}
+
+# A supervisor that is killed leaves children, they have to go too.
+force() {
+	kill -s KILL "$2" 2>/dev/null || true
+	wait_until 5 stopped "$1" || die "process $2 ($1) cannot be killed"
+	end_strays
+}
+
+# --- PostgreSQL ------------------------------------------------------------
+
+# The programs of the version that made the cluster, or of the newest there is.
+# They go first in PATH, also because Debian's psql is a slow wrapper.
+find_postgres() {
+	local dir version
+	version=$(cat "$home/pg/PG_VERSION" 2>/dev/null ||
+		find /usr/lib/postgresql/ -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort -V | tail -n 1)
+	dir=/usr/lib/postgresql/$version/bin
+	[ -x "$dir/postgres" ] || die "PostgreSQL${version:+ $version} is not installed: run spawn/packages"
+	PATH=$dir:$PATH
+}
+
+# In a folder that gets its name only when it is complete, so that an
+# interrupted initdb is never taken for a cluster.
+make_cluster() {
+	[ ! -e "$home/pg/PG_VERSION" ] || return 0
+	rm -rf "$home/pg.new"
+	install -d -o "$pg_user" -m 700 "$home/pg.new"
+	"${as_postgres[@]}" initdb -D "$home/pg.new" --username=postgres --locale=C.UTF-8 \
+		--encoding=UTF8 --auth=peer --no-instructions >"$home/log/initdb.log" 2>&1 ||
+		die_showing "$home/log/initdb.log" "PostgreSQL's cluster cannot be made"
+	who_may_connect
+	mv "$home/pg.new" "$home/pg"
+}
+
+# Only through the socket, and only who the kernel says is one of these users.
+who_may_connect() {
+	local user
+	printf 'local all all peer map=dousheng\n' >"$home/pg.new/pg_hba.conf"
+	for user in $(printf '%s\n' root "$service" "$pg_user" | sort -u); do
+		printf 'dousheng %s dousheng\n' "$user"
+	done >"$home/pg.new/pg_ident.conf"
+	printf 'dousheng %s postgres\n' "$pg_user" >>"$home/pg.new/pg_ident.conf"
+}
+
+start_postgres() {
+	find_postgres
+	make_cluster
+	forget_foreign_postmaster
+	# The first start after a kill -9 may fail until the old children are gone.
+	wait_until 20 run_postgres ||
+		die_showing "$home/log/postgres.log" "PostgreSQL does not start"
+	make_database
+}
+
+# Settings on top of the defaults.  Durability stays as it is: on.
+run_postgres() {
+	local options="-c listen_addresses= -c unix_socket_directories=$home/run/postgres \
+		-c shared_buffers=128MB -c max_connections=100 -c wal_compression=on -c jit=off"
+	(
+		close_files
+		cd "$home/pg" || exit
+		"${as_postgres[@]}" pg_ctl start -D "$home/pg" -l "$home/log/postgres.log" \
+			-w -t 30 -s -o "$options" >/dev/null 2>&1
+	)
+}
+
+# A postmaster.pid whose number now belongs to another program of ours would
+# keep PostgreSQL from starting.  As long as one of its own children lives, the
+# file stays: PostgreSQL knows better then.
+forget_foreign_postmaster() {
+	[ -e "$home/pg/postmaster.pid" ] || return 0
+	runs postgres || [ -n "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$home/pg" 2>/dev/null)" ] ||
+		rm -f "$home/pg/postmaster.pid"
+}
+
+private_psql() { psql -XqAt -h "$home/run/postgres" -v ON_ERROR_STOP=1 "$@"; }
+
+make_database() {
+	if private_psql -U dousheng -d dousheng -c '' 2>/dev/null; then
+		return 0
+	fi
+	"${as_postgres[@]}" "$(type -P psql)" -XqAt -h "$home/run/postgres" -U postgres -d postgres <<-'EOF'
+		\set ON_ERROR_STOP on
+		SELECT 'CREATE ROLE dousheng LOGIN'
+		WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dousheng') \gexec
+		SELECT 'CREATE DATABASE dousheng OWNER dousheng'
+		WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dousheng') \gexec
+	EOF
+}
+
+# --- Redis -----------------------------------------------------------------
+
+# Only copies are in it: nothing is saved, and the least used go when it is full.
+start_redis() {
+	local dir=$home/run/redis megabytes
+	megabytes=$(setting redis_memory_mb)
+	(
+		close_files
+		cd "$home"
+		"${as_redis[@]}" redis-server --port 0 --unixsocket "$dir/redis.sock" \
+			--unixsocketperm 770 --daemonize yes --pidfile "$dir/redis.pid" \
+			--logfile "$home/log/redis.log" --dir "$dir" --save '' --appendonly no \
+			--maxmemory "${megabytes}mb" --maxmemory-policy allkeys-lfu >/dev/null 2>&1
+	) || die_showing "$home/log/redis.log" "Redis does not start"
+	wait_until 10 redis_answers ||
+		die_showing "$home/log/redis.log" "Redis does not answer"
+}
+
+redis_answers() { [ "$(redis-cli -s "$home/run/redis/redis.sock" ping 2>/dev/null)" = PONG ]; }
+
+# --- Workers and jobs ------------------------------------------------------
+
+# multiwatch, as it was found to behave: a child that ends in any way, exit 0
+# too, is replaced at once and by the program that has the name *now*, which is
+# how new binaries come into use.  More than RETRIES deaths in a row, each
+# within a second of its start, and it gives that child up, so RETRIES is large.
+# On TERM it passes TERM on, waits for its children without end and exits.
+# Killed, it leaves its children running (see strays).
+supervise=(/usr/bin/multiwatch -r 1000000 -t 1000 -s TERM)
+
+# spawn-fcgi opens the socket, steps down from root and becomes multiwatch
+# (-n: no fork, so the process that we start is the one that stays).
+start_pool() {
+	local processes as=()
+	processes=$(pools | awk -v pool="$1" '$1 == pool { print $2 }')
+	is_root && as=(-u "$service" -g "$service" -U "$service" -G "$service")
+	detached "$1" spawn-fcgi -n -s "$home/run/$1.sock" -M 0660 -b 4096 "${as[@]}" -- \
+		"${supervise[@]}" -f "$processes" -- "$home/app/bin/worker"
+	wait_until 5 healthy "$1" ||
+		die_showing "$home/log/$1.log" "the pool $1 does not start"
+}
+
+start_job() {
+	local processes=1
+	[ "$1" != transcode ] || processes=$(setting transcode_processes)
+	detached "$1" "${as_service[@]}" "${supervise[@]}" -f "$processes" -- "$home/app/bin/$1"
+	wait_until 5 healthy "$1" ||
+		die_showing "$home/log/$1.log" "the job $1 does not start"
+}
+
+# replace_children SERVICE: one after the other, so that some always serve.
+# The socket stays open in multiwatch, and no connection is refused.
+replace_children() {
+	local supervisor old
+	supervisor=$(pid_of "$1") || return 0
+	for old in $(children "$supervisor"); do
+		kill -s TERM "$old" 2>/dev/null || true
+		wait_until 35 replaced "$supervisor" "$old" || {
+			kill -s KILL "$old" 2>/dev/null || true
+			wait_until 5 replaced "$supervisor" "$old"
+		} || die_showing "$home/log/$1.log" "the service $1 does not come back"
+	done
+}
+
+replaced() { [[ " $(children "$1" | tr '\n' ' ') " != *" $2 "* ]]; }
+
+# --- nginx -----------------------------------------------------------------
+
+# Writes the configuration; true when it differs from the one in use.
+write_nginx_conf() {
+	local new=$home/nginx.conf.new
+	"$src/spawn/render" >"$new" || die "nginx's configuration cannot be made"
+	if cmp -s "$new" "$home/nginx.conf"; then
+		rm "$new"
+		return 1
+	fi
+	nginx -t -q -c "$new" -p "$home" -e "$home/log/nginx-error.log" ||
+		die "nginx refuses $new"
+	mv "$new" "$home/nginx.conf"
+}
+
+start_nginx() {
+	local errors=$home/log/nginx-start.log
+	write_nginx_conf || true
+	(
+		close_files
+		cd "$home"
+		nginx -c "$home/nginx.conf" -p "$home" -e "$home/log/nginx-error.log"
+	) >"$errors" 2>&1 || die_showing "$errors" "nginx does not start"
+	wait_until 5 runs nginx || die_showing "$home/log/nginx-error.log" "nginx does not start"
+	printf '%s\n' "$port" >"$home/run/port"
+}
+
+# Returns when new workers serve and the old ones only end what they began.
+reload_nginx() {
+	local master old
+	master=$(pid_of nginx)
+	old=$(children "$master")
+	kill -s HUP "$master"
+	wait_until 5 retired "$old" || die_showing "$home/log/nginx-error.log" "nginx does not reload"
+}
+
+retired() {
+	local pid
+	for pid in $1; do
+		! grep -qs '^nginx: worker process$' <(tr -d '\0' 2>/dev/null <"/proc/$pid/cmdline") || return 1
+	done
+}
