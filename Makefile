@@ -93,7 +93,10 @@ up:
 	@+$(MAKE) --no-print-directory all
 	@spawn/up
 
-down status reload:
+down status:
+	@spawn/$@
+
+reload: all
 	@spawn/$@
 
 check:

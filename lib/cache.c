@@ -62,7 +62,7 @@ cache_free(struct cache *c)
 static void
 lost(struct cache *c)
 {
-	log_warn("cache: %s", c->redis == NULL ? "out of memory" : c->redis->errstr);
+	log_warn("cache: Redis is away: %s", c->redis == NULL ? "out of memory" : c->redis->errstr);
 	disconnect(c);
 	c->retry_at = time_monotonic_us() + RETRY_US;
 }
