@@ -7,7 +7,6 @@
 # everything started for it has its working directory or its arguments there.
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
-shopt -s inherit_errexit
 umask 022
 export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
 
