@@ -22,6 +22,7 @@ struct db {
 	PGconn *conn;	    /* NULL: not connected */
 	int64_t retry_at;   /* not before this, by time_monotonic_us() */
 	int64_t retry_wait; /* doubles while the server is away */
+	bool timed_out;	    /* the last wait was in vain */
 };
 
 struct db *
@@ -83,12 +84,14 @@ receive(struct db *db)
 	struct pollfd p = { .fd = PQsocket(db->conn), .events = POLLIN };
 	PGresult *res, *next;
 
+	db->timed_out = false;
 	while (PQisBusy(db->conn)) {
 		int64_t left = deadline - time_monotonic_us();
 		int n = left > 0 ? poll(&p, 1, (int)(left / 1000) + 1) : 0;
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		db->timed_out = n <= 0;
 		if (n <= 0 || !PQconsumeInput(db->conn))
 			return NULL;
 	}
@@ -253,9 +256,13 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 			return ERR_OK;
 		if (*res != NULL && PQstatus(db->conn) == CONNECTION_OK)
 			break;
-		log_warn("database: connection lost in %s", stmt_texts[stmt].name);
+		log_warn("database: %s in %s", db->timed_out ? "no answer" : "connection lost",
+			 stmt_texts[stmt].name);
 		PQclear(*res);
 		*res = NULL;
+		/* Who has waited in vain once does not wait again, nor do those that come next. */
+		if (db->timed_out)
+			return back_off(db, ERR_UNAVAILABLE);
 		disconnect(db);
 		if (!again)
 			return ERR_UNAVAILABLE;
