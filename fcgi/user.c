@@ -114,8 +114,8 @@ user_show(struct req *r, struct reply *out)
 
 	if (base == NULL)
 		return ERR_INTERNAL;
-	if (page_owner(r, &user) != ERR_OK)
-		return ERR_TOKEN; /* it could have said who */
+	if ((e = page_owner(r, &user)) != ERR_OK)
+		return e;
 	if (user != r->viewer && (e = cards_load(r, &user, 1, &cards)) != ERR_OK)
 		return e;
 	if ((card = cards_find(&cards, user)) == NULL)
