@@ -14,6 +14,7 @@
 #include "version.h" /* SCHEMA_VERSION, made from sql/schema */
 
 #define MAX_ARGS 8
+#define READ_RETRIES 2 /* on new connections */
 #define RETRY_FIRST_US 100000
 #define RETRY_LAST_US 2000000
 
@@ -171,26 +172,57 @@ open_connection(const struct conf *conf)
 	return PQconnectdbParams(keys, values, 1);
 }
 
-enum err
-db_connect(struct db *db)
+/* Checks the schema and prepares all statements on a connection just opened. */
+static bool
+prepare_all(struct db *db)
 {
 	int i;
 
-	if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK)
-		return ERR_OK;
-	disconnect(db);
-	if (time_monotonic_us() < db->retry_at)
-		return ERR_UNAVAILABLE;
-	db->conn = open_connection(db->conf);
-	if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK) {
-		log_warn("database: %s", PQerrorMessage(db->conn));
-		return back_off(db, ERR_UNAVAILABLE);
-	}
 	if (!schema_fits(db))
-		return back_off(db, ERR_INTERNAL);
+		return false;
 	for (i = 0; i < STMT_COUNT; i++)
 		if (i != STMT_SCHEMA_VERSION && !prepare_one(db, (enum stmt)i))
-			return back_off(db, ERR_INTERNAL);
+			return false;
+	return true;
+}
+
+/*
+ * Opens a connection and prepares it.  ERR_INTERNAL only when the database does
+ * not fit: what fails because the connection has gone is tried on another.
+ */
+static enum err
+connect_and_prepare(struct db *db)
+{
+	int tries;
+
+	for (tries = 0; tries < 3; tries++) {
+		disconnect(db);
+		db->conn = open_connection(db->conf);
+		if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK) {
+			log_warn("database: %s", PQerrorMessage(db->conn));
+			return ERR_UNAVAILABLE;
+		}
+		if (prepare_all(db))
+			return ERR_OK;
+		if (db->timed_out)
+			return ERR_UNAVAILABLE;
+		if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK)
+			return ERR_INTERNAL;
+	}
+	return ERR_UNAVAILABLE;
+}
+
+enum err
+db_connect(struct db *db)
+{
+	enum err e;
+
+	if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK)
+		return ERR_OK;
+	if (time_monotonic_us() < db->retry_at)
+		return ERR_UNAVAILABLE;
+	if ((e = connect_and_prepare(db)) != ERR_OK)
+		return back_off(db, e);
 	db->retry_wait = 0;
 	return ERR_OK;
 }
@@ -242,13 +274,16 @@ is_operator_intervention(const PGresult *res)
 enum err
 db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args, int n)
 {
-	bool again = !stmt_texts[stmt].writes;
+	int again = stmt_texts[stmt].writes ? 0 : READ_RETRIES;
 	ExecStatusType status;
 	enum err e;
 
 	*res = NULL;
 	for (;;) {
-		if (stmt != STMT_SCHEMA_VERSION && (e = db_connect(db)) != ERR_OK)
+		/* While connecting, this is called for the schema's version. */
+		if (stmt == STMT_SCHEMA_VERSION)
+			again = 0;
+		else if ((e = db_connect(db)) != ERR_OK)
 			return e;
 		*res = run_once(db, stmt, args, n);
 		status = *res == NULL ? PGRES_FATAL_ERROR : PQresultStatus(*res);
@@ -264,9 +299,8 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 		if (db->timed_out)
 			return back_off(db, ERR_UNAVAILABLE);
 		disconnect(db);
-		if (!again)
+		if (again-- == 0)
 			return ERR_UNAVAILABLE;
-		again = false;
 	}
 	log_error("%s: %s", stmt_texts[stmt].name, PQresultErrorMessage(*res));
 	e = is_operator_intervention(*res) ? ERR_UNAVAILABLE : ERR_INTERNAL;
