@@ -1,0 +1,85 @@
+# Likes.
+load lib
+
+setup_file() {
+    people alice bob
+    video=$(publish_ready "$alice" liked)
+    export video
+}
+
+# seen_by TOKEN: favorite_count and is_favorite of the video.
+seen_by() {
+    field ".video_list[] | select(.id == $video) | \"\(.favorite_count) \(.is_favorite)\"" \
+        publish/list user_id="$alice_id" token="$1"
+}
+
+@test "a like counts for the video, its author and who likes" {
+    like "$bob" "$video"
+    is "$(seen_by "$bob")" "1 true"
+    is "$(seen_by "$alice")" "1 false"
+    is "$(field .user.total_favorited user user_id="$alice_id")" 1
+    is "$(field .user.favorite_count user token="$bob")" 1
+    unlike "$bob" "$video"
+    is "$(seen_by "$bob")" "0 false"
+    is "$(field .user.total_favorited user user_id="$alice_id")" 0
+    is "$(field .user.favorite_count user token="$bob")" 0
+}
+
+@test "liking twice counts once" {
+    like "$bob" "$video"
+    like "$bob" "$video"
+    is "$(seen_by "$bob")" "1 true"
+    unlike "$bob" "$video"
+    unlike "$bob" "$video"
+    is "$(seen_by "$bob")" "0 false"
+    is "$(sql "SELECT count(*) FROM favorite WHERE video_id = $video")" 0
+}
+
+@test "one may like one's own video" {
+    like "$alice" "$video"
+    is "$(seen_by "$alice")" "1 true"
+    is "$(field '.user | "\(.total_favorited) \(.favorite_count)"' user token="$alice")" "1 1"
+    unlike "$alice" "$video"
+}
+
+@test "the list of likes: most recent first, flags of the viewer" {
+    mapfile -t old < <(old_videos "$alice_id" 3)
+    for v in "$video" "${old[@]}"; do like "$bob" "$v"; done
+    must get favorite/list token="$bob"
+    shape videos_reply
+    is "$(got '.video_list[].id' | xargs)" "${old[2]} ${old[1]} ${old[0]} $video"
+    is "$(got 'all(.video_list[]; .is_favorite)')" true
+    unlike "$bob" "$video"
+    like "$bob" "$video"
+    is "$(field '.video_list[0].id' favorite/list token="$bob")" "$video"
+    must get favorite/list user_id="$bob_id" token="$alice"
+    is "$(got '.video_list | length')" 4
+    is "$(got 'any(.video_list[]; .is_favorite)')" false
+    must get favorite/list user_id="$bob_id"
+    is "$(got '.video_list | length')" 4
+
+    must get favorite/list token="$bob" count=3
+    is "$(got '.video_list[].id' | xargs)" "$video ${old[2]} ${old[1]}"
+    must get favorite/list token="$bob" count=3 cursor="$(got .next_cursor)"
+    is "$(got '.video_list[].id' | xargs)" "${old[0]}"
+    is "$(got .next_cursor)" 0
+}
+
+@test "no likes is an empty list" {
+    must get favorite/list token="$(login_new carol)"
+    shape videos_reply
+    is "$(got .video_list)" "[]"
+    expect_error ERR_PARAM_MISSING user_id get favorite/list
+    shape no_videos
+}
+
+@test "bad likes store nothing" {
+    before=$(facts)
+    expect_error ERR_VIDEO_UNKNOWN video_id post favorite/action token="$bob" video_id=999999999 action_type=1
+    expect_error ERR_VIDEO_UNKNOWN video_id post favorite/action token="$bob" video_id=999999999 action_type=2
+    expect_error ERR_PARAM_RANGE action_type post favorite/action token="$bob" video_id="$video" action_type=3
+    expect_error ERR_PARAM_RANGE action_type post favorite/action token="$bob" video_id="$video" action_type=0
+    expect_error ERR_TOKEN token post favorite/action video_id="$video" action_type=1
+    expect_error ERR_TOKEN token post favorite/action token=broken video_id="$video" action_type=1
+    is "$(facts)" "$before"
+}

@@ -1,0 +1,68 @@
+# Settings that change what is answered, in an instance of its own.
+load lib
+
+setup_file() {
+    instance_up settings message_policy=friends language=zh base_url=https://dousheng.example \
+        default_signature="no words" token_days=1
+    people alice bob
+}
+
+teardown_file() {
+    instance_down
+}
+
+@test "message_policy=friends: only who follow each other may write" {
+    expect_error ERR_NOT_FRIENDS to_user_id post message/action token="$alice" to_user_id="$bob_id" action_type=1 content=x
+    follow "$alice" "$bob_id"
+    expect_error ERR_NOT_FRIENDS to_user_id post message/action token="$alice" to_user_id="$bob_id" action_type=1 content=x
+    expect_error ERR_NOT_FRIENDS to_user_id post message/action token="$bob" to_user_id="$alice_id" action_type=1 content=x
+    is "$(sql "SELECT count(*) FROM message")" 0
+    follow "$bob" "$alice_id"
+    say "$alice" "$bob_id" now
+    is "$(field '.message_list[].content' message/chat token="$bob" to_user_id="$alice_id")" now
+    unfollow "$bob" "$alice_id"
+    expect_error ERR_NOT_FRIENDS to_user_id post message/action token="$alice" to_user_id="$bob_id" action_type=1 content=x
+    expect_error ERR_USER_UNKNOWN to_user_id post message/action token="$alice" to_user_id=999999999 action_type=1 content=x
+}
+
+@test "language=zh is for those who ask for no other" {
+    is "$(field .status_msg feed)" 成功
+    is "$(field .status_msg user)" 缺少参数：user_id
+    must request GET feed -H 'Accept-Language: en-US,en;q=0.9'
+    is "$(got .status_msg)" success
+    must request GET feed -H 'Accept-Language: fr, zh;q=0.1'
+    is "$(got .status_msg)" 成功
+    request GET /nowhere
+    is "$(got .status_msg)" 路径不存在
+}
+
+@test "base_url starts all URLs" {
+    must get user token="$alice"
+    is "$(got .user.avatar | cut -d/ -f1-3)" https://dousheng.example
+}
+
+@test "default_signature is that of users without one" {
+    is "$(field .user.signature user token="$alice")" "no words"
+    sql "UPDATE account SET signature = 'my words' WHERE id = $alice_id"
+    wait_for 2 eval '[ "$(field .user.signature user token="$alice")" = "my words" ]'
+}
+
+@test "token_days is how long a login lasts" {
+    payload=$(cut -d. -f2 <<<"$alice" | tr _- /+)
+    is "$(base64 -d <<<"$payload==" 2>/dev/null | jq '.exp - .iat')" 86400
+}
+
+@test "the environment goes over the file" {
+    is "$("$BIN/worker" describe value token_days)" 1
+    is "$(DOUSHENG_TOKEN_DAYS=3 "$BIN/worker" describe value token_days)" 3
+}
+
+@test "a bad setting is a sentence and a failure" {
+    for bad in token_days=0 token_days=x language=fr nonsense=1 upload_max_mb=-1; do
+        mkdir -p "$BATS_TEST_TMPDIR/home"
+        echo "${bad/=/ = }" >"$BATS_TEST_TMPDIR/home/dousheng.conf"
+        DOUSHENG_HOME=$BATS_TEST_TMPDIR/home run "$BIN/worker" describe value token_days
+        [ "$status" != 0 ]
+        [[ $output == *"${bad%%=*}"* ]]
+    done
+}

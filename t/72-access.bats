@@ -1,0 +1,89 @@
+# Who may call what: the route table, walked without a token.
+load lib
+
+# The whole policy.  A new route is closed until it is written down here.
+policy() {
+    cat <<-EOT
+		GET /douyin/comment/list/ optional
+		GET /douyin/favorite/list/ optional
+		GET /douyin/feed/ optional
+		GET /douyin/message/chat/ login
+		GET /douyin/publish/list/ optional
+		GET /douyin/relation/follow/list/ optional
+		GET /douyin/relation/follower/list/ optional
+		GET /douyin/relation/friend/list/ login
+		GET /douyin/user/ optional
+		POST /douyin/comment/action/ login
+		POST /douyin/favorite/action/ login
+		POST /douyin/message/action/ login
+		POST /douyin/publish/action/ login
+		POST /douyin/relation/action/ login
+		POST /douyin/user/login/ open
+		POST /douyin/user/register/ open
+	EOT
+}
+
+setup_file() {
+    "$BIN/worker" describe routes >"$BATS_FILE_TMPDIR/routes"
+}
+
+# shape_of PATH: of its failures.
+shape_of() {
+    case $1 in
+    */user/login/ | */user/register/) echo no_account ;;
+    */user/) echo no_user ;;
+    */feed/) echo no_feed ;;
+    */publish/list/ | */favorite/list/) echo no_videos ;;
+    */comment/list/) echo no_comments ;;
+    */relation/*/list/) echo no_users ;;
+    */message/chat/) echo no_messages ;;
+    *) echo failure ;;
+    esac
+}
+
+@test "the table says what the policy says" {
+    is "$(cut -f1-3 "$BATS_FILE_TMPDIR/routes" | tr '\t' ' ' | sort)" "$(policy)"
+}
+
+@test "a route behaves as its access says, before it looks at anything else" {
+    walked=0
+    while read -r method path access; do
+        for token in "" "token=broken"; do
+            request "$method" "$path?$token"
+            is "$http" 200
+            if [ "$access" = login ]; then
+                expect_error ERR_TOKEN token
+                shape "$(shape_of "$path")"
+            else
+                [ "$(got .status_code)" != 1101 ]
+            fi
+        done
+        walked=$((walked + 1))
+    done < <(policy)
+    is "$walked" 16
+}
+
+@test "every failure has all keys of its route" {
+    failed=0
+    while read -r method path _; do
+        request "$method" "$path?user_id=x&video_id=x&to_user_id=x&username=%ff"
+        [[ $path != /douyin/feed/ ]] || continue # has nothing that can be wrong
+        shape "$(shape_of "$path")"
+        failed=$((failed + 1))
+    done < <(policy)
+    is "$failed" 15
+}
+
+@test "every route has exactly one method" {
+    walked=0
+    while read -r method path _; do
+        [ "$method" = GET ] && wrong=POST || wrong=GET
+        for other in $wrong PUT DELETE PATCH; do
+            expect_error ERR_METHOD "$method" request "$other" "$path" -D "$BATS_TEST_TMPDIR/headers"
+            grep -qiE "^Allow: $method(, HEAD)?"$'\r$' "$BATS_TEST_TMPDIR/headers"
+            shape "$(shape_of "$path")"
+        done
+        walked=$((walked + 1))
+    done < <(policy)
+    is "$walked" 16
+}

@@ -1,0 +1,114 @@
+# Every error of `worker describe errors` comes about, in an instance that is
+# made to fail.
+load lib
+
+setup_file() {
+    instance_up crash-errors message_policy=friends rate_account=10 upload_max_mb=1 \
+        database_timeout_ms=500
+    people alice bob
+    video=$(publish_ready "$alice" target)
+    note=$(comment "$alice" "$video" note)
+    export video note
+}
+
+teardown_file() {
+    instance_down
+}
+
+# A way to each error.
+ERR_OK() { get feed; }
+ERR_BAD_REQUEST() { request GET feed -H "X-Long: $(printf 'x%.0s' {1..40000})"; }
+ERR_NOT_FOUND() { request GET /nowhere; }
+ERR_METHOD() { request DELETE feed; }
+ERR_TOO_LARGE() {
+    head -c 2000000 /dev/zero >"$BATS_TEST_TMPDIR/large"
+    request POST publish/action -F "data=@$BATS_TEST_TMPDIR/large"
+}
+ERR_URI_TOO_LONG() { request GET "/$(printf 'x%.0s' {1..40000})"; }
+ERR_RATE() {
+    local i
+    for ((i = 0; i < 50; i++)); do
+        post user/login >/dev/null
+        [ "$http" = 200 ] || break
+    done
+}
+ERR_PARAM_MISSING() { get comment/list; }
+ERR_PARAM_INVALID() { get comment/list video_id=x; }
+ERR_PARAM_TEXT() { request POST "/douyin/comment/action/?token=$alice&video_id=$video&action_type=1&comment_text=%ff"; }
+ERR_PARAM_LENGTH() { upload "$CHECK/clip.mp4" "$alice" "$(printf 'x%.0s' {1..201})"; }
+ERR_PARAM_RANGE() { get comment/list video_id=-1; }
+ERR_TOKEN() { get relation/friend/list; }
+ERR_NAME_TAKEN() {
+    sleep 1.1 # the rate limit
+    post user/register username="$(field .user.name user token="$alice")" password=x
+}
+ERR_LOGIN() { post user/login username=nobody password=x; }
+ERR_USER_UNKNOWN() { get user user_id=999999999; }
+ERR_VIDEO_UNKNOWN() { get comment/list video_id=999999999; }
+ERR_COMMENT_UNKNOWN() { post comment/action token="$bob" video_id="$video" action_type=2 comment_id=999999999; }
+ERR_COMMENT_FOREIGN() { post comment/action token="$bob" video_id="$video" action_type=2 comment_id="$note"; }
+ERR_FOLLOW_SELF() { post relation/action token="$bob" to_user_id="$bob_id" action_type=1; }
+ERR_MESSAGE_SELF() { post message/action token="$bob" to_user_id="$bob_id" action_type=1 content=x; }
+ERR_NOT_FRIENDS() { post message/action token="$bob" to_user_id="$alice_id" action_type=1 content=x; }
+ERR_MULTIPART() { request POST publish/action -H 'Content-Type: multipart/form-data' -d x; }
+ERR_FILE_EMPTY() { upload /dev/null "$alice" x; }
+ERR_FILE_TYPE() { upload "$T/lib.bash" "$alice" x; }
+# A column that statements prepared before still name.
+ERR_INTERNAL() {
+    sql 'ALTER TABLE comment RENAME content TO was_content'
+    get comment/list video_id="$video"
+    sql 'ALTER TABLE comment RENAME was_content TO content'
+}
+# Whatever a request waits for longer than database_timeout_ms.
+ERR_UNAVAILABLE() {
+    sql 'BEGIN; LOCK TABLE follow; SELECT pg_sleep(1.5)' >/dev/null &
+    sleep 0.2
+    get relation/follow/list user_id="$alice_id"
+    wait $!
+}
+
+@test "each error comes about, with its code and its HTTP status" {
+    count=0
+    while IFS=$'\t' read -r name code status english chinese; do
+        declare -F "$name" >/dev/null || {
+            echo "no way to $name is known"
+            return 1
+        }
+        "$name" >"$BATS_TEST_TMPDIR/out"
+        is "$name $http $(got .status_code)" "$name $status $code"
+        # Both texts name the same: the %s, or the parameter.
+        is "$(grep -oE '%s|[a-z]+_id|data|username|password|token' <<<"$english" | xargs)" \
+            "$(grep -oE '%s|[a-z]+_id|data|username|password|token' <<<"$chinese" | xargs)"
+        [[ $(got .status_msg) == "${english%%\%s*}"*"${english##*%s}" ]] || is "$(got .status_msg)" "$english"
+        count=$((count + 1))
+    done <"$CHECK/errors"
+    is "$count" "$(wc -l <"$CHECK/errors")"
+    [ "$count" -ge 27 ]
+}
+
+@test "codes are all different, and HTTP's where they stand for a status" {
+    is "$(cut -f2 "$CHECK/errors" | sort | uniq -d)" ""
+    is "$(awk -F'\t' '$2 >= 1000 && $2 < 5000 && $3 != 200 || $2 > 0 && $2 < 1000 && $2 != $3' "$CHECK/errors")" ""
+}
+
+@test "it works again afterwards" {
+    must get comment/list video_id="$video"
+    is "$(got '.comment_list[0].content')" note
+    must get relation/follow/list user_id="$alice_id"
+    wait_for 5 must post user/login username="$(field .user.name user token="$alice")" password="$PASSWORD"
+}
+
+@test "429 says when to come back, in both languages" {
+    ERR_RATE
+    request POST user/login -D "$BATS_TEST_TMPDIR/headers" -H 'Accept-Language: zh'
+    is "$http" 429
+    is "$(got .status_msg)" "$(awk -F'\t' '$1 == "ERR_RATE" { print $5 }' "$CHECK/errors")"
+    tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qiE '^retry-after: [0-9]+$'
+    must get feed # is not limited by it
+}
+
+@test "upload_max_mb is named when it is exceeded" {
+    ERR_TOO_LARGE
+    expect_error ERR_TOO_LARGE "1 MB"
+    [ -z "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ]
+}

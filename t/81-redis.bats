@@ -1,0 +1,141 @@
+# Redis holds copies only: away, hung, emptied or back, no answer changes.
+load lib
+
+setup_file() {
+    instance_up crash-redis
+    people alice bob
+    video=$(publish_ready "$alice" cached)
+    export video
+}
+
+teardown_file() {
+    instance_down
+}
+
+# After a test that failed in the middle.
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED:-}" ] || { kill -s CONT "$(pid_of redis)" && up; }
+}
+
+redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+card_key() { printf '%s:{u:%s}:card' "$(redis get dousheng:epoch)" "$alice_id"; }
+is_cached() { is "$(redis exists "$(card_key)")" 1; }
+name_of() { field .user.name user user_id="$1"; }
+
+# Every endpoint answers, and right.
+all_answer() {
+    local name token comment
+    must get feed token="$alice"
+    is "$(got ".video_list[] | select(.id == $video).author.id")" "$alice_id"
+    name=$(unique carol)
+    token=$(register "$name")
+    must post user/login username="$name" password="$PASSWORD"
+    is "$(field .user.name user token="$token")" "$name"
+    must upload "$CHECK/clip.mp4" "$token" new
+    is "$(field '.video_list | length' publish/list token="$token")" 1
+    like "$token" "$video"
+    is "$(field '.video_list[0].is_favorite' favorite/list token="$token")" true
+    comment=$(comment "$token" "$video" hello)
+    is "$(field '.comment_list[0].user.name' comment/list video_id="$video")" "$name"
+    must post comment/action token="$token" video_id="$video" action_type=2 comment_id="$comment"
+    followers=$(field .user.follower_count user user_id="$alice_id")
+    follow "$token" "$alice_id"
+    is "$(field .user.follower_count user user_id="$alice_id")" $((followers + 1))
+    is "$(field '.user_list[0].id' relation/follow/list token="$token")" "$alice_id"
+    is "$(field '.user_list[0].name' relation/follower/list user_id="$alice_id")" "$name"
+    must get relation/friend/list token="$token"
+    say "$token" "$alice_id" hi
+    is "$(field '.message_list[0].content' message/chat token="$token" to_user_id="$alice_id")" hi
+    unlike "$token" "$video"
+}
+
+# All that is cached of alice, as told and as it is.
+card() { field '.user | [.name, .follow_count, .follower_count, .total_favorited, .work_count, .favorite_count] | tojson' user user_id="$alice_id"; }
+right_card() {
+    sql "SELECT json_build_array(name, follow_count, follower_count, total_favorited, work_count, favorite_count)
+        FROM account_now WHERE id = $alice_id" | jq -c .
+}
+
+@test "it is used" {
+    must get user user_id="$alice_id"
+    must get user user_id="$alice_id"
+    is_cached
+    is "$(redis config get maxmemory-policy | tail -n 1)" allkeys-lfu
+}
+
+@test "FLUSHALL at any moment changes no answer" {
+    all_answer
+    redis flushall
+    all_answer
+    (while redis flushall >/dev/null; do sleep 0.01; done) 3>&- &
+    flusher=$!
+    all_answer
+    is "$(card)" "$(right_card)"
+    kill "$flusher"
+}
+
+@test "an operator's SQL shows within a second" {
+    is "$(name_of "$bob_id")" "$(sql "SELECT name FROM account WHERE id = $bob_id")"
+    name=$(unique renamed)
+    sql "UPDATE account SET name = '$name', avatar = '/static/avatar-1.png' WHERE id = $bob_id"
+    sleep 1
+    is "$(name_of "$bob_id")" "$name"
+    sql "DELETE FROM account WHERE id = $bob_id"
+    sleep 1
+    expect_error ERR_USER_UNKNOWN user_id get user user_id="$bob_id"
+}
+
+@test "while it hangs, everything answers; when it goes on, nothing is stale" {
+    card # now it is cached
+    redis_pid=$(pid_of redis)
+    kill -s STOP "$redis_pid"
+    all_answer
+    sql "UPDATE account SET name = '$(unique hung)' WHERE id = $alice_id"
+    is "$(card)" "$(right_card)"
+    kill -s CONT "$redis_pid"
+    sleep 1
+    is "$(card)" "$(right_card)"
+    all_answer
+}
+
+@test "what was written while it hung is right as soon as it goes on" {
+    card
+    redis_pid=$(pid_of redis)
+    kill -s STOP "$redis_pid"
+    follow "$(login_new dora)" "$alice_id"
+    kill -s CONT "$redis_pid"
+    wait_for 1 eval '[ "$(card)" = "$(right_card)" ]'
+    for _ in {1..20}; do is "$(card)" "$(right_card)"; done
+}
+
+@test "stopped: everything answers; started again, with copies it kept, nothing is stale" {
+    card
+    redis save
+    kill_server KILL redis
+    all_answer
+    sql "UPDATE account SET name = '$(unique away)' WHERE id = $alice_id"
+    is "$(card)" "$(right_card)"
+    # As a server elsewhere might do, it comes back with what it saved.
+    up
+    is "$(redis ping)" PONG
+    sleep 1
+    is "$(card)" "$(right_card)"
+    all_answer
+    card
+    is_cached
+}
+
+@test "keys that somebody else wrote do no harm" {
+    must get user user_id="$alice_id"
+    key=$(card_key)
+    redis del "$key"
+    redis lpush "$key" no string
+    must get user user_id="$alice_id"
+    shape user_reply
+    redis set dousheng:epoch short
+    all_answer
+    redis del dousheng:epoch
+    redis lpush dousheng:epoch no string
+    all_answer
+    redis flushall
+}

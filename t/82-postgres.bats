@@ -1,0 +1,144 @@
+# PostgreSQL: connections that break, a server that is away, and back.
+load lib
+
+setup_file() {
+    instance_up crash-postgres
+    people alice bob
+    video=$(publish_ready "$alice" kept)
+    export video
+}
+
+teardown_file() {
+    instance_down
+}
+
+# After a test that failed in the middle.
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED:-}" ] || { goes_on && up; }
+}
+
+# Stopped or going on: the server with all its processes.
+stops() { server | xargs kill -s STOP; }
+goes_on() { server | xargs kill -s CONT || true; }
+server() { pid_of postgres && pgrep -P "$(pid_of postgres)"; }
+
+# sever: ends all connections.
+sever() {
+    sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE usename = current_user AND pid <> pg_backend_pid()"
+}
+
+# within MILLISECONDS COMMAND...
+within() {
+    local limit=$1 start took
+    shift
+    start=$(now_ms)
+    "$@"
+    took=$(($(now_ms) - start))
+    [ "$took" -le "$limit" ] || is "$took ms" "$limit ms"
+}
+
+each_pool_reads() {
+    must get feed
+    must get user token="$alice"
+    must get relation/follow/list token="$alice"
+    must get message/chat token="$alice" to_user_id="$bob_id"
+}
+
+@test "after connections were cut the next requests succeed" {
+    each_pool_reads
+    sever
+    each_pool_reads
+    sever
+    register "$(unique cut)"
+    like "$bob" "$video"
+    say "$bob" "$alice_id" hi
+    publish "$CHECK/clip.mp4" "$alice" after
+}
+
+@test "connections cut all the time break no read" {
+    (for _ in {1..8}; do sever && sleep 0.3; done) >/dev/null 3>&- &
+    for _ in {1..20}; do each_pool_reads; done
+    wait $!
+}
+
+@test "jobs live through it too" {
+    sever
+    wait_ready "$(publish "$CHECK/clip.mp4" "$alice" through)"
+    wait_for 10 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
+}
+
+# answers_503 METHOD PATH KEY=VALUE...
+answers_503() {
+    within 3200 api "$@" >/dev/null
+    expect_error ERR_UNAVAILABLE ""
+}
+
+all_503() {
+    answers_503 GET feed
+    shape no_feed
+    answers_503 GET user token="$alice" user_id="$bob_id"
+    shape no_user
+    answers_503 POST user/login username=x password=x
+    shape no_account
+    answers_503 GET publish/list token="$alice"
+    shape no_videos
+    answers_503 GET comment/list video_id="$video"
+    shape no_comments
+    answers_503 POST favorite/action token="$alice" video_id="$video" action_type=1
+    answers_503 GET relation/follow/list token="$alice"
+    shape no_users
+    answers_503 GET message/chat token="$alice" to_user_id="$bob_id"
+    shape no_messages
+    within 3200 upload "$CHECK/clip.mp4" "$alice" away
+    expect_error ERR_UNAVAILABLE ""
+}
+
+@test "stopped: 503 in the base form within 3 s, files are still served, it comes back by itself" {
+    url=$(field '.video_list[0].play_url' feed)
+    wait_for 10 eval '[ "$(sql "SELECT count(*) FROM job")" = 0 ]'
+    before=$(facts)
+    # Workers and jobs wait for it to come back.
+    pids=$(workers feed account publish social chat transcode fold)
+    kill_server INT postgres
+    all_503
+    request GET feed -H 'Accept-Language: zh'
+    is "$(got .status_msg)" "$(awk -F'\t' '$1 == "ERR_UNAVAILABLE" { print $5 }' "$CHECK/errors")"
+    is "$(curl -s --noproxy '*' -m 30 -o /dev/null -w '%{http_code}' "$url")" 200
+    is "$(curl -s --noproxy '*' -m 30 -o /dev/null -w '%{http_code}' "$(base)/static/index.html")" 200
+    all_503
+    up
+    wait_for 5 each_pool_reads
+    is "$(workers feed account publish social chat transcode fold)" "$pids"
+    is "$(facts)" "$before"
+    wait_ready "$(publish "$CHECK/clip.mp4" "$alice" back)"
+}
+
+@test "killed: nothing that was acknowledged is lost" {
+    count=$(sql "SELECT count(*) FROM comment")
+    for i in {1..3000}; do printf 'comment/action?token=%s&video_id=%s&action_type=1&comment_text=%s\n' "$alice" "$video" "$i"; done |
+        flood 1 >"$BATS_TEST_TMPDIR/codes" &
+    sleep 0.5
+    kill_server KILL postgres
+    wait $!
+    up
+    wait_for 10 each_pool_reads
+    good=$(sed -n 's/ 0$//p' "$BATS_TEST_TMPDIR/codes")
+    # One whose answer was lost may be there too.
+    now=$(sql "SELECT count(*) FROM comment")
+    cat "$BATS_TEST_TMPDIR/codes"
+    echo "before $count, acknowledged ${good:-0}, now $now"
+    [ "$now" -ge $((count + ${good:-0})) ]
+    [ "$now" -le $((count + ${good:-0} + 1)) ]
+    is "$(drift)" ""
+}
+
+@test "hung: 503 when the time for it is over, and back" {
+    each_pool_reads
+    stops
+    answers_503 GET feed
+    answers_503 POST user/login username=x password=x
+    answers_503 POST relation/action token="$alice" to_user_id="$bob_id" action_type=1
+    goes_on
+    wait_for 10 each_pool_reads
+}

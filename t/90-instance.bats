@@ -1,0 +1,203 @@
+# The scripts: up, down, status, reload; several instances side by side.
+load lib
+
+setup_file() {
+    main_port=$DOUSHENG_PORT
+    instance_up crash-ours
+    people alice bob
+    video=$(publish_ready "$alice" ours)
+    export video main_port
+}
+
+teardown_file() {
+    instance_down
+}
+
+all=(feed account publish social chat transcode fold)
+pids() { for name in postgres redis nginx "${all[@]}"; do pid_of "$name"; done && workers "${all[@]}"; }
+status() { timeout 60 "$T/../spawn/status" 3>&-; }
+
+# processes HOME: that work in it.
+processes() { find /proc/[0-9]*/cwd -maxdepth 0 -lname "$(realpath -m "$1")*" 2>/dev/null; }
+
+# refuses TEXT: up fails, with one sentence that has this text, and starts nothing.
+refuses() {
+    local rc=0
+    up >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || rc=$?
+    cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
+    [ "$rc" != 0 ] && is "$(wc -l <"$BATS_TEST_TMPDIR/err")" 1 &&
+        grep -qF -- "$1" "$BATS_TEST_TMPDIR/err" && is "$(processes "$DOUSHENG_HOME")" ""
+}
+
+@test "up says where it runs" {
+    grep -q "http://127.0.0.1:$DOUSHENG_PORT" "$CHECK/crash-ours.up"
+}
+
+@test "a second up changes nothing and loses nothing" {
+    before="$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})"
+    up
+    up
+    is "$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})" "$before"
+    must get user token="$alice"
+}
+
+@test "two ups at once are one after the other" {
+    before=$(pids)
+    up >"$BATS_TEST_TMPDIR/one" &
+    up >"$BATS_TEST_TMPDIR/two"
+    wait $!
+    is "$(pids)" "$before"
+}
+
+@test "status tells what runs, and fails when something does not" {
+    status
+    is "$(status | grep -c running)" 10
+    kill_server TERM fold
+    fails status
+    is "$(status | grep -c '^fold  *stopped')" 1
+    up
+    status
+}
+
+@test "nothing of it runs as root" {
+    [ "$EUID" = 0 ] || skip "we are not root"
+    for pid in $(workers "${all[@]}") $(pid_of postgres) $(pid_of redis); do
+        [ "$(stat -c %u "/proc/$pid")" != 0 ]
+    done
+    for pid in $(pgrep -P "$(pid_of nginx)"); do [ "$(stat -c %u "/proc/$pid")" != 0 ]; done
+}
+
+@test "secrets are readable by their owner only" {
+    for path in keys keys/token pg upload work spool; do
+        is "$path $(stat -c %A "$DOUSHENG_HOME/$path" | cut -c5-)" "$path ------"
+    done
+}
+
+@test "instances side by side know nothing of each other" {
+    name=$(field .user.name user token="$alice")
+    DOUSHENG_HOME=$CHECK/main DOUSHENG_PORT=$main_port
+    expect_error ERR_TOKEN token get relation/friend/list token="$alice"
+    expect_error ERR_LOGIN password post user/login username="$name" password="$PASSWORD"
+}
+
+@test "down stops its own and nothing else; up brings all of it back" {
+    ours=$(pids)
+    before=$(facts)
+    down
+    for pid in $ours; do wait_for 5 gone "$pid"; done
+    is "$(processes "$DOUSHENG_HOME")" ""
+    fails status
+    is "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$main_port/douyin/feed/")" 200
+    down # a second one is fine
+    up
+    is "$(facts)" "$before"
+    must get user token="$alice" # the key is kept
+    is "$(field '.video_list[0].id' feed)" "$video"
+    is "$(curl -s -o /dev/null -w '%{http_code}' "$(field '.video_list[0].play_url' feed)")" 200
+}
+
+@test "a worker that is killed is replaced, and its pool answers" {
+    for pool in feed account publish social chat; do
+        before=$(workers "$pool")
+        for pid in $before; do kill -s KILL "$pid"; done
+        wait_for 5 eval '[ "$(workers '"$pool"' | wc -l)" = "$(wc -w <<<"$before")" ]'
+        for pid in $before; do fails grep -qx "$pid" <(workers "$pool"); done
+    done
+    wait_for 5 must get feed
+    must get message/chat token="$alice" to_user_id="$bob_id"
+    like "$alice" "$video"
+    register "$(unique after)"
+    wait_ready "$(publish "$CHECK/clip.mp4" "$alice" after)"
+}
+
+@test "reload replaces workers and refuses no request" {
+    before=$(workers)
+    for _ in {1..3000}; do echo "favorite/action?token=$alice&video_id=$video&action_type=1"; done |
+        flood 4 >"$BATS_TEST_TMPDIR/codes" &
+    flood=$!
+    timeout 60 "$T/../spawn/reload" 3>&-
+    wait "$flood"
+    is "$(cat "$BATS_TEST_TMPDIR/codes")" "3000 0"
+    for pid in $before; do fails grep -qx "$pid" <(workers); done
+}
+
+@test "killed all at once, up brings it back with all that was acknowledged" {
+    before=$(facts)
+    for pid in $(pids) $(pgrep -P "$(pid_of nginx)") $(pgrep -P "$(pid_of postgres)"); do
+        kill -s KILL "$pid" 2>/dev/null || true
+    done
+    up
+    status
+    is "$(facts)" "$before"
+    is "$(drift)" ""
+    must get user token="$alice"
+    wait_ready "$(publish "$CHECK/clip.mp4" "$alice" again)"
+}
+
+@test "supervisors killed alone: their orphans do not stand in the way" {
+    for name in "${all[@]}"; do kill -s KILL "$(pid_of "$name")"; done
+    up
+    status
+    for name in "${all[@]}"; do [ -n "$(workers "$name")" ]; done
+    must get feed
+    # Every worker has a supervisor that runs.
+    ours=$(processes "$DOUSHENG_HOME" | sed 's,cwd$,comm,' | xargs grep -cxE 'worker|transcode|fold' | grep -c ':1$')
+    is "$ours" "$(workers "${all[@]}" | wc -l)"
+}
+
+@test "a taken port is a sentence and a failure" {
+    export DOUSHENG_HOME=$CHECK/taken DOUSHENG_PORT=$main_port
+    refuses "port $main_port"
+    export DOUSHENG_PORT=x
+    refuses DOUSHENG_PORT
+    export DOUSHENG_PORT=65536
+    refuses DOUSHENG_PORT
+}
+
+@test "a bad folder is a sentence and a failure" {
+    DOUSHENG_PORT=$(free_port)
+    export DOUSHENG_HOME=/proc/dousheng DOUSHENG_PORT
+    refuses /proc/dousheng
+    echo >"$BATS_TEST_TMPDIR/file"
+    DOUSHENG_HOME=$CHECK/$(printf 'x%.0s' {1..100})
+    refuses "too long"
+    DOUSHENG_HOME=$CHECK/other
+    mkdir -p "$DOUSHENG_HOME/precious"
+    refuses "something else"
+    [ -d "$DOUSHENG_HOME/precious" ]
+}
+
+@test "a bad setting or a missing program is a sentence and a failure" {
+    DOUSHENG_PORT=$(free_port)
+    export DOUSHENG_HOME=$CHECK/bad DOUSHENG_PORT
+    mkdir -p "$DOUSHENG_HOME"
+    echo "rate_api = many" >"$DOUSHENG_HOME/dousheng.conf"
+    refuses rate_api
+    BIN=$CHECK/none refuses make
+}
+
+@test "up that is interrupted leaves nothing running" {
+    DOUSHENG_PORT=$(free_port)
+    export DOUSHENG_HOME=$CHECK/interrupted DOUSHENG_PORT
+    for delay in 0.4 0.9; do
+        "$T/../spawn/up" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+        sleep "$delay"
+        kill -s TERM $!
+        wait $! || true
+        wait_for 10 eval '[ -z "$(processes "$DOUSHENG_HOME")" ]'
+    done
+    up
+    must get feed
+    down
+}
+
+@test "servers of another instance by database_url and redis_url" {
+    donor=$DOUSHENG_HOME
+    instance_up guest "database_url=postgresql:///dousheng?host=$donor/run/postgres&user=dousheng" \
+        "redis_url=unix:$donor/run/redis/redis.sock"
+    fails test -e "$DOUSHENG_HOME/pg/postmaster.pid"
+    fails test -e "$DOUSHENG_HOME/run/redis/redis.pid"
+    is "$(field .user.id user user_id="$alice_id")" "$alice_id"
+    is "$(status | grep -c running)" 8
+    down
+}
