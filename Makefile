@@ -3,6 +3,7 @@
 #   make up      installs what is missing, builds, starts an instance
 #   make down    stops it           make status  what runs
 #   make reload  new programs and settings in service
+#   make fsck    files and rows compared, and mended (CHECK=1: only compared)
 #   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
 #   make bench   measures           make clean   removes what was built
 #
@@ -26,7 +27,7 @@ endif
 CFLAGS	?= $(OPT)
 CPPFLAGS += $(CSTD) $(WARN) -Ilib -I$(OUT)/gen $(LIB_CFLAGS)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lfcgi -lscrypt
+LDLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lfcgi -lscrypt -lm
 
 LIB	= $(patsubst lib/%.c,$(OUT)/lib/%.o,$(wildcard lib/*.c)) $(OUT)/gen/statements.o
 FCGI	= $(patsubst fcgi/%.c,$(OUT)/fcgi/%.o,$(wildcard fcgi/*.c))
@@ -99,6 +100,9 @@ down status:
 reload: all
 	@spawn/$@
 
+fsck:
+	@spawn/$@ $(if $(CHECK),check)
+
 check:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all unit $(if $(T),,lint)
@@ -115,7 +119,7 @@ bench:
 clean:
 	rm -rf build
 
-.PHONY: all unit up down status reload check lint bench clean
+.PHONY: all unit up down status reload fsck check lint bench clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

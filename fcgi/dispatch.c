@@ -1,6 +1,7 @@
 /* dispatch.c: see dispatch.h. */
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,7 +53,9 @@ take_body_stream(struct req *r, body_reader *reader, void *from)
 	if (r->content_length <= 0 || r->content_length > max) {
 		while (reader(from, rest, sizeof(rest)) == sizeof(rest))
 			;
-		return r->content_length > max ? ERR_TOO_LARGE : ERR_OK;
+		return r->content_length <= max
+			   ? ERR_OK
+			   : req_explain(r, ERR_TOO_LARGE, "%lld KB", (long long)max / 1024);
 	}
 	if ((text = arena_alloc(r->arena, (size_t)r->content_length)) == NULL)
 		return ERR_INTERNAL;
@@ -66,6 +69,7 @@ static enum err
 know_viewer(struct req *r, enum access access)
 {
 	const struct value *token = &r->values[P_TOKEN];
+	const char *bearer = req_header(r, "HTTP_AUTHORIZATION"); /* RFC 6750, 2.1 */
 	const struct cache_item *card;
 	struct cards cards;
 	int64_t user = 0;
@@ -75,6 +79,8 @@ know_viewer(struct req *r, enum access access)
 		return ERR_OK;
 	if (token->text != NULL)
 		user = auth_user(r->auth, token->text, token->len, time(NULL));
+	else if (strncasecmp(bearer, "Bearer ", 7) == 0)
+		user = auth_user(r->auth, bearer + 7, strlen(bearer + 7), time(NULL));
 	if (user != 0) {
 		if ((e = cards_load(r, &user, 1, &cards)) != ERR_OK)
 			return e;
@@ -97,12 +103,20 @@ check_params(struct req *r, const struct route *route)
 	return e;
 }
 
-/* HEAD is GET whose body the web server leaves out (RFC 9110, 9.3.2). */
-static bool
-method_fits(const struct req *r, const struct route *route)
+static enum err
+refuse_method(struct req *r, const struct route *route, struct reply *out)
 {
-	return strcmp(r->method, route->method) == 0 ||
-	       (strcmp(r->method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+	struct buf methods = BUF_INIT;
+	enum err e = ERR_INTERNAL;
+
+	route_methods(route, &methods);
+	buf_add(&methods, "", 1);
+	if (!buf_failed(&methods)) {
+		reply_header(out, "Allow", methods.data);
+		e = req_explain(r, ERR_METHOD, "%s", methods.data);
+	}
+	buf_release(&methods);
+	return e;
 }
 
 static enum err
@@ -112,10 +126,8 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 
 	if (route == NULL)
 		return ERR_NOT_FOUND;
-	if (!method_fits(r, route)) {
-		out->allow = r->detail = route->method;
-		return ERR_METHOD;
-	}
+	if (!route_answers(route, r->method))
+		return refuse_method(r, route, out);
 	if (body != ERR_OK)
 		return body;
 	if ((e = know_viewer(r, route->access)) != ERR_OK)
@@ -125,6 +137,28 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 	return route->handle(r, out);
 }
 
+/* Parameters from wherever they may stand. */
+static enum err
+take_all(struct req *r, const struct route *route, body_reader *reader, void *from)
+{
+	enum err e = req_take_form(r, r->query, strlen(r->query));
+
+	/* A body that comes along is read in any case: the connection is used again. */
+	if (r->body_file[0] == '\0')
+		return e == ERR_OK ? take_body_stream(r, reader, from) : e;
+	if (e == ERR_OK && (route == NULL || route->manner == SPEAKS_APP))
+		e = take_body_file(r);
+	return e;
+}
+
+/* A protocol that speaks by HTTP status has no use for a 200 that is a failure. */
+static void
+speak_http(struct reply *out, enum err e)
+{
+	if (out->http == 200)
+		out->http = e == ERR_TOKEN ? 401 : 400;
+}
+
 void
 dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struct reply *out)
 {
@@ -132,17 +166,18 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 	enum err body, e;
 
 	req_begin(r, env);
-	route = route_find(r->path);
+	route = route_find(r->path, r->method, &r->rest);
 	reply_begin(out, r->lang);
-	/* The body is taken first in any case: the connection is used again. */
-	body = req_take_form(r, r->query, strlen(r->query));
-	if (body == ERR_OK)
-		body =
-		    r->body_file[0] != '\0' ? take_body_file(r) : take_body_stream(r, reader, from);
+	body = take_all(r, route, reader, from);
 	e = run(r, route, body, out);
-	if (e == ERR_OK && !buf_failed(&out->body))
+	if (e == ERR_OK && (buf_failed(&out->body) || buf_failed(&out->headers)))
+		e = ERR_INTERNAL;
+	if (e == ERR_OK && !out->bare)
 		reply_end(out);
-	if (e != ERR_OK || buf_failed(&out->body))
-		reply_fail(out, e == ERR_OK ? ERR_INTERNAL : e, r->lang, r->detail,
-			   route == NULL ? "" : route->keys);
+	if (e == ERR_OK && !buf_failed(&out->body))
+		return;
+	reply_fail(out, e == ERR_OK ? ERR_INTERNAL : e, r->lang, r->detail,
+		   route == NULL ? "" : route->keys);
+	if (route != NULL && route->manner == SPEAKS_HTTP)
+		speak_http(out, e);
 }

@@ -50,19 +50,21 @@ send_all(int fd, struct iovec *iov, size_t n)
 	return true;
 }
 
+/* Status line and header; a 204 has neither type nor length (RFC 9110, 8.6). */
 static int
 http_header(const struct reply *reply, char *out, size_t size)
 {
-	char allow[32] = "";
+	char about[96] = "";
 
-	if (reply->allow != NULL)
-		snprintf(allow, sizeof(allow), "Allow: %s%s\r\n", reply->allow,
-			 strcmp(reply->allow, "GET") == 0 ? ", HEAD" : "");
-	return snprintf(out, size,
-			"Status: %d %s\r\n"
-			"Content-Type: application/json; charset=utf-8\r\n"
-			"Content-Length: %zu\r\n%s\r\n",
-			reply->http, err_http_phrase(reply->http), reply->body.len, allow);
+	if (!reply->bare)
+		snprintf(about, sizeof(about),
+			 "Content-Type: application/json; charset=utf-8\r\nContent-Length: %zu\r\n",
+			 reply->body.len);
+	else if (reply->http != 204)
+		snprintf(about, sizeof(about), "Content-Length: 0\r\n");
+	return snprintf(out, size, "Status: %d %s\r\n%s%.*s\r\n", reply->http,
+			err_http_phrase(reply->http), about, (int)reply->headers.len,
+			reply->headers.len > 0 ? reply->headers.data : "");
 }
 
 bool
@@ -70,7 +72,7 @@ frame_send(int fd, int id, const struct reply *reply)
 {
 	struct record headers[BATCH], end[2];
 	struct iovec iov[2 * BATCH + 2];
-	char http[256];
+	char http[1024];
 	size_t left = (size_t)http_header(reply, http, sizeof(http));
 	size_t body = reply->body.len, records = 0, n = 0;
 	unsigned char end_body[8] = { 0 }; /* status 0, FCGI_REQUEST_COMPLETE */

@@ -16,7 +16,10 @@ handler feed_list;
 handler user_register, user_login, user_show;
 
 /* publish.c */
-handler publish_act, publish_list;
+handler publish_act, publish_list, publish_retry, publish_delete, publish_limits;
+
+/* upload.c */
+handler upload_options, upload_create, upload_show, upload_append, upload_remove;
 
 /* favorite.c */
 handler favorite_act, favorite_list;

@@ -127,6 +127,7 @@ serve(struct loop *l, FCGX_Request *request)
 	l->calls->serve(l->ctx, request, &l->reply);
 	sent = frame_send(request->ipcFd, request->requestId, &l->reply);
 	buf_clear(&l->reply.body);
+	buf_clear(&l->reply.headers);
 	return finish(request, sent && request->keepConnection);
 }
 
@@ -212,7 +213,7 @@ loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 		finish(l->connections[i], false);
 		free(l->connections[i]);
 	}
-	buf_release(&l->reply.body);
+	reply_release(&l->reply);
 	free(l);
 	return true;
 }

@@ -1,40 +1,62 @@
-/* publish.c: upload, list.  Routes: routes.c.  SQL: sql/publish.sql, sql/video.sql. */
+/* publish.c: upload, list, retry, delete.  Routes: routes.c.  SQL: sql/publish.sql, sql/video.sql.
+ */
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "enqueue.h"
 #include "handlers.h"
 #include "page.h"
 #include "store.h"
 #include "videos.h"
 
-/* Is the file part something that we could play?  Its first bytes tell. */
-static enum err
-check_file(const struct value *file, int fd)
+#define CHUNK_MB 8	   /* what we advise clients of resumable uploads to send at a time */
+#define UNDER_WAY_MS 10000 /* no statement lasts so long */
+
+/* What a part of the body is, by its first bytes. */
+static enum container
+kind_of(const struct value *part, int fd)
 {
-	unsigned char head[12];
-	ssize_t n;
+	unsigned char head[STORE_HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), part->offset);
+
+	if (n > part->size)
+		n = (ssize_t)part->size;
+	return n > 0 ? store_sniff(head, (size_t)n) : CONTAINER_NONE;
+}
+
+/* Could we play the file, and show the cover?  What can be refused at once is. */
+static enum err
+check_parts(const struct req *r, int fd)
+{
+	const struct value *file = &r->values[P_DATA], *cover = &r->values[P_COVER];
+	enum container kind;
 
 	if (file->size == 0)
 		return ERR_FILE_EMPTY;
-	n = pread(fd, head, sizeof(head), file->offset);
-	if (n > file->size)
-		n = (ssize_t)file->size;
-	return n > 0 && store_sniff(head, (size_t)n) != CONTAINER_NONE ? ERR_OK : ERR_FILE_TYPE;
+	if (!store_is_video(kind_of(file, fd)))
+		return ERR_FILE_TYPE;
+	if (!req_has(r, P_COVER) || cover->size == 0)
+		return ERR_OK;
+	kind = kind_of(cover, fd);
+	return kind == CONTAINER_NONE || store_is_video(kind) ? ERR_COVER_TYPE : ERR_OK;
 }
 
-/* The video and its job become known together. */
 static enum err
-enqueue(struct req *r, const struct value *file, const char *name)
+submit(struct req *r, const char *name)
 {
-	db_result *res = NULL;
-	enum err e;
+	const struct value *file = &r->values[P_DATA], *cover = &r->values[P_COVER];
+	const struct submission s = {
+		.title = r->values[P_TITLE].text,
+		.title_len = r->values[P_TITLE].len,
+		.source = name,
+		.offset = file->offset,
+		.length = file->size,
+		.cover_offset = req_has(r, P_COVER) ? cover->offset : 0,
+		.cover_length = req_has(r, P_COVER) ? cover->size : 0,
+		.cover_ms = req_int(r, P_COVER_MS, -1),
+	};
 
-	e = db_query(r->db, STMT_PUBLISH_ADD, &res, db_int(r->viewer), req_text(r, P_TITLE),
-		     db_text(name, strlen(name)), db_int(file->offset), db_int(file->size));
-	db_clear(res);
-	if (e == ERR_OK)
-		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
-	return e;
+	return enqueue(r, &s, r->conf->processing_max);
 }
 
 /*
@@ -42,12 +64,11 @@ enqueue(struct req *r, const struct value *file, const char *name)
  *
  * The body lies in a file that nginx wrote.  It is moved, not copied: the job
  * takes the video out of it.  If the database's answer is lost, the file
- * stays: the row may have been written.
+ * stays: the row may have been written, and jobs/sweep knows later.
  */
 enum err
 publish_act(struct req *r, struct reply *out)
 {
-	const struct value *file = &r->values[P_DATA];
 	char name[STORE_NAME_MAX];
 	int fd = open(r->body_file, O_RDONLY | O_CLOEXEC);
 	enum err e;
@@ -55,9 +76,9 @@ publish_act(struct req *r, struct reply *out)
 	(void)out; /* the base object is the whole reply */
 	if (fd < 0)
 		return ERR_INTERNAL;
-	if ((e = check_file(file, fd)) == ERR_OK &&
+	if ((e = check_parts(r, fd)) == ERR_OK &&
 	    (e = store_accept(r->conf, r->body_file, fd, name)) == ERR_OK &&
-	    (e = enqueue(r, file, name)) == ERR_INTERNAL)
+	    (e = submit(r, name)) != ERR_OK && e != ERR_UNAVAILABLE)
 		store_forget(r->conf, name);
 	close(fd);
 	return e;
@@ -77,8 +98,77 @@ publish_list(struct req *r, struct reply *out)
 		     page_before(r), page_fetch(r));
 	if (e != ERR_OK)
 		return e;
-	e = videos_write(r, res, page_shown(r, res), out);
+	e = owner == r->viewer ? videos_write_own(r, res, page_shown(r, res), out)
+			       : videos_write(r, res, page_shown(r, res), out);
 	page_end(r, res, out);
 	db_clear(res);
 	return e;
+}
+
+/*
+ * POST /douyin/publish/retry/
+ *
+ * Asking for what is in processing or ready already is success.
+ */
+enum err
+publish_retry(struct req *r, struct reply *out)
+{
+	db_result *res = NULL;
+	enum err e;
+
+	(void)out; /* the base object is the whole reply */
+	e = db_query(r->db, STMT_PUBLISH_RETRY, &res, db_int(r->viewer),
+		     db_int(req_int(r, P_VIDEO_ID, 0)));
+	if (e != ERR_OK)
+		return e;
+	if (db_rows(res) == 0)
+		e = ERR_VIDEO_UNKNOWN;
+	else if (db_get_bool(res, 0, db_column(res, "changed")))
+		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
+	else if (strcmp(db_get_text(res, 0, db_column(res, "state"), NULL), "failed") == 0)
+		e = ERR_NOT_FAILED;
+	db_clear(res);
+	return e;
+}
+
+/*
+ * POST /douyin/publish/delete/
+ *
+ * Likes, comments and counts go in the same statement; files by jobs/sweep,
+ * which knows whether another video has the same content.
+ */
+enum err
+publish_delete(struct req *r, struct reply *out)
+{
+	db_result *res = NULL;
+	int source;
+	enum err e;
+
+	(void)out; /* the base object is the whole reply */
+	e = db_query(r->db, STMT_PUBLISH_DELETE, &res, db_int(r->viewer),
+		     db_int(req_int(r, P_VIDEO_ID, 0)), db_int(UNDER_WAY_MS));
+	if (e != ERR_OK)
+		return e;
+	if (db_rows(res) == 0) {
+		e = ERR_VIDEO_UNKNOWN;
+	} else {
+		source = db_column(res, "source");
+		if (!db_is_null(res, 0, source))
+			store_forget(r->conf, db_get_text(res, 0, source, NULL));
+		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
+	}
+	db_clear(res);
+	return e;
+}
+
+/* GET /douyin/publish/limits/ */
+enum err
+publish_limits(struct req *r, struct reply *out)
+{
+	json_int(&out->body, "max_bytes", r->conf->upload_max_mb * 1024 * 1024);
+	json_int(&out->body, "max_seconds", r->conf->video_max_seconds);
+	json_int(&out->body, "max_side", r->conf->video_max_side);
+	json_int(&out->body, "max_processing", r->conf->processing_max);
+	json_int(&out->body, "chunk_bytes", CHUNK_MB * 1024 * 1024);
+	return ERR_OK;
 }

@@ -20,6 +20,7 @@
 #define TEXT(p, max)		{ P_##p, PARAM_TEXT, true, 1, max }
 #define OPT_TEXT(p, max)	{ P_##p, PARAM_TEXT, false, 1, max }
 #define FILE_PART(p)		{ P_##p, PARAM_FILE, true, 0, 0 }
+#define OPT_FILE_PART(p)	{ P_##p, PARAM_FILE, false, 0, 0 }
 #define PAGE OPT_INT(COUNT, 1, 1000), OPT_ID(CURSOR)
 
 /* What a failure still answers. */
@@ -37,51 +38,113 @@
 
 const struct route routes[] = {
 	{ "GET",  "/douyin/feed/", ACCESS_OPTIONAL, feed_list, NO_FEED,
-	  { OPT_LENIENT(LATEST_TIME) } },
+	  .params = { OPT_LENIENT(LATEST_TIME) } },
 	{ "POST", "/douyin/user/register/", ACCESS_OPEN, user_register, NO_ACCOUNT,
-	  { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
+	  .params = { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
 	{ "POST", "/douyin/user/login/", ACCESS_OPEN, user_login, NO_ACCOUNT,
-	  { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
+	  .params = { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
 	{ "GET",  "/douyin/user/", ACCESS_OPTIONAL, user_show, NO_USER,
-	  { OPT_ID(USER_ID) } },
+	  .params = { OPT_ID(USER_ID) } },
 	{ "POST", "/douyin/publish/action/", ACCESS_LOGIN, publish_act, NO_KEYS,
-	  { FILE_PART(DATA), TEXT(TITLE, 200) } },
+	  .params = { FILE_PART(DATA), TEXT(TITLE, 200), OPT_FILE_PART(COVER), OPT_INT(COVER_MS, 0, 86400000) } },
+	{ "POST", "/douyin/publish/retry/", ACCESS_LOGIN, publish_retry, NO_KEYS,
+	  .params = { ID(VIDEO_ID) } },
+	{ "POST", "/douyin/publish/delete/", ACCESS_LOGIN, publish_delete, NO_KEYS,
+	  .params = { ID(VIDEO_ID) } },
+	{ "GET",  "/douyin/publish/limits/", ACCESS_OPEN, publish_limits, NO_KEYS,
+	  .manner = SPEAKS_APP },
 	{ "GET",  "/douyin/publish/list/", ACCESS_OPTIONAL, publish_list, NO_VIDEOS,
-	  { OPT_ID(USER_ID), PAGE } },
+	  .params = { OPT_ID(USER_ID), PAGE } },
 	{ "POST", "/douyin/favorite/action/", ACCESS_LOGIN, favorite_act, NO_KEYS,
-	  { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2) } },
+	  .params = { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2) } },
 	{ "GET",  "/douyin/favorite/list/", ACCESS_OPTIONAL, favorite_list, NO_VIDEOS,
-	  { OPT_ID(USER_ID), PAGE } },
+	  .params = { OPT_ID(USER_ID), PAGE } },
 	{ "POST", "/douyin/comment/action/", ACCESS_LOGIN, comment_act, NO_KEYS,
-	  { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2), OPT_TEXT(COMMENT_TEXT, 500), OPT_ID(COMMENT_ID) } },
+	  .params = { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2), OPT_TEXT(COMMENT_TEXT, 500), OPT_ID(COMMENT_ID) } },
 	{ "GET",  "/douyin/comment/list/", ACCESS_OPTIONAL, comment_list, NO_COMMENTS,
-	  { ID(VIDEO_ID), PAGE } },
+	  .params = { ID(VIDEO_ID), PAGE } },
 	{ "POST", "/douyin/relation/action/", ACCESS_LOGIN, relation_act, NO_KEYS,
-	  { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 2) } },
+	  .params = { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 2) } },
 	{ "GET",  "/douyin/relation/follow/list/", ACCESS_OPTIONAL, follow_list, NO_USERS,
-	  { OPT_ID(USER_ID), PAGE } },
+	  .params = { OPT_ID(USER_ID), PAGE } },
 	{ "GET",  "/douyin/relation/follower/list/", ACCESS_OPTIONAL, follower_list, NO_USERS,
-	  { OPT_ID(USER_ID), PAGE } },
+	  .params = { OPT_ID(USER_ID), PAGE } },
 	{ "GET",  "/douyin/relation/friend/list/", ACCESS_LOGIN, friend_list, NO_USERS,
-	  { OPT_ID(USER_ID), PAGE } },
+	  .params = { OPT_ID(USER_ID), PAGE } },
 	{ "POST", "/douyin/message/action/", ACCESS_LOGIN, message_act, NO_KEYS,
-	  { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 1), TEXT(CONTENT, 1000) } },
+	  .params = { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 1), TEXT(CONTENT, 1000) } },
 	{ "GET",  "/douyin/message/chat/", ACCESS_LOGIN, message_chat, NO_MESSAGES,
-	  { ID(TO_USER_ID), OPT_ID(PRE_MSG_TIME), PAGE } },
+	  .params = { ID(TO_USER_ID), OPT_ID(PRE_MSG_TIME), PAGE } },
+	{ "OPTIONS", "/douyin/upload/", ACCESS_OPEN, upload_options, NO_KEYS,
+	  .manner = SPEAKS_HTTP },
+	{ "POST", "/douyin/upload/", ACCESS_LOGIN, upload_create, NO_KEYS,
+	  .manner = SPEAKS_HTTP },
+	{ "HEAD", "/douyin/upload/*", ACCESS_LOGIN, upload_show, NO_KEYS,
+	  .manner = SPEAKS_HTTP },
+	{ "PATCH", "/douyin/upload/*", ACCESS_LOGIN, upload_append, NO_KEYS,
+	  .manner = SPEAKS_HTTP },
+	{ "DELETE", "/douyin/upload/*", ACCESS_LOGIN, upload_remove, NO_KEYS,
+	  .manner = SPEAKS_HTTP },
 };
 /* clang-format on */
 
 const size_t route_count = sizeof(routes) / sizeof(routes[0]);
 
-const struct route *
-route_find(const char *path)
+/* Does the route's path match?  *rest is what its star stands for. */
+static bool
+path_matches(const struct route *route, const char *path, const char **rest)
 {
-	size_t n = strlen(path), i;
+	size_t n = strlen(route->path) - 1, len = strlen(path);
 
-	if (n > 1 && path[n - 1] == '/')
-		n--;
-	for (i = 0; i < route_count; i++)
-		if (strncmp(routes[i].path, path, n) == 0 && strcmp(routes[i].path + n, "/") == 0)
+	*rest = "";
+	if (route->path[n] == '*') {
+		*rest = path + n;
+		return len > n && strncmp(path, route->path, n) == 0;
+	}
+	/* Both end in a slash, or the one that was asked for does not. */
+	return strncmp(path, route->path, n) == 0 && (len == n || strcmp(path + n, "/") == 0);
+}
+
+bool
+route_answers(const struct route *route, const char *method)
+{
+	return strcmp(route->method, method) == 0 ||
+	       (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
+
+const struct route *
+route_find(const char *path, const char *method, const char **rest)
+{
+	const struct route *first = NULL;
+	const char *star;
+	size_t i;
+
+	*rest = "";
+	for (i = 0; i < route_count; i++) {
+		if (!path_matches(&routes[i], path, &star))
+			continue;
+		*rest = star;
+		if (route_answers(&routes[i], method))
 			return &routes[i];
-	return NULL;
+		if (first == NULL)
+			first = &routes[i];
+	}
+	return first;
+}
+
+void
+route_methods(const struct route *route, struct buf *out)
+{
+	const char *comma = "";
+	size_t i;
+
+	for (i = 0; i < route_count; i++) {
+		if (strcmp(routes[i].path, route->path) != 0)
+			continue;
+		buf_str(out, comma);
+		buf_str(out, routes[i].method);
+		if (strcmp(routes[i].method, "GET") == 0)
+			buf_str(out, ", HEAD");
+		comma = ", ";
+	}
 }

@@ -18,18 +18,37 @@ enum access {
 
 typedef enum err handler(struct req *r, struct reply *out);
 
+/*
+ * How a route speaks.  The API of the app says everything by status_code, with
+ * HTTP status 200; a protocol of its own (tus) says it by HTTP status, and its
+ * bodies are not forms.
+ */
+enum manner { SPEAKS_APP = 0, SPEAKS_HTTP };
+
 struct route {
-	const char *method, *path;
+	const char *method, *path; /* a path may end in a star */
 	enum access access;
 	handler *handle;
 	const char *keys;		       /* what a failure still answers, as JSON text */
 	struct param params[ROUTE_MAX_PARAMS]; /* besides the token */
+	enum manner manner;
 };
 
 extern const struct route routes[];
 extern const size_t route_count;
 
-/* The route of a path, with or without its last slash; or NULL. */
-const struct route *route_find(const char *path);
+/*
+ * The route of a path (with or without its last slash) and a method; HEAD is
+ * GET where there is no line for it.  Where only the method does not fit, the
+ * path's first line; where nothing does, NULL.  *rest is what the star stands
+ * for.
+ */
+const struct route *route_find(const char *path, const char *method, const char **rest);
+
+/* Does the route answer this method? */
+bool route_answers(const struct route *route, const char *method);
+
+/* Appends the methods of the route's path, as for an Allow header. */
+void route_methods(const struct route *route, struct buf *out);
 
 #endif

@@ -2,10 +2,11 @@
 #include <string.h>
 
 #include "card.h"
+#include "reason.h"
 #include "videos.h"
 
 struct columns {
-	int id, author_id, title, state, play_file, cover_file;
+	int id, author_id, title, state, play_file, cover_file, small_file;
 	int favorite_count, comment_count, is_favorite, is_follow;
 };
 
@@ -19,6 +20,7 @@ columns_of(const db_result *res)
 		.state = db_column(res, "state"),
 		.play_file = db_column(res, "play_file"),
 		.cover_file = db_column(res, "cover_file"),
+		.small_file = db_column(res, "small_file"),
 		.favorite_count = db_column(res, "favorite_count"),
 		.comment_count = db_column(res, "comment_count"),
 		.is_favorite = db_column(res, "is_favorite"),
@@ -38,35 +40,52 @@ write_file(struct buf *b, const char *key, const char *base, const char *file, c
 	buf_str(b, "\"");
 }
 
+/* How far it has come, and why it failed. */
+static void
+write_state(struct req *r, struct buf *b, const db_result *res, int row, const char *state)
+{
+	struct buf text = BUF_INIT;
+
+	json_cstr(b, "status", state);
+	json_int(b, "progress",
+		 strcmp(state, "ready") == 0 ? 100
+					     : db_get_int(res, row, db_column(res, "progress")));
+	if (strcmp(state, "failed") == 0)
+		reason_text(&text,
+			    reason_find(db_get_text(res, row, db_column(res, "reason"), NULL)),
+			    r->lang, db_get_int(res, row, db_column(res, "reason_seen")),
+			    db_get_int(res, row, db_column(res, "reason_limit")));
+	json_str(b, "reason", text.len > 0 ? text.data : "", text.len);
+	buf_release(&text);
+}
+
 static void
 write_video(struct buf *b, const db_result *res, int row, const struct columns *c,
 	    const struct cards *authors, const char *base)
 {
-	const char *text;
+	const char *play = db_get_text(res, row, c->play_file, NULL);
+	const char *small = db_get_text(res, row, c->small_file, NULL), *title;
 	size_t n;
 
-	json_open(b, NULL, '{');
 	json_int(b, "id", db_get_int(res, row, c->id));
 	json_open(b, "author", '{');
 	card_write(b, cards_find(authors, db_get_int(res, row, c->author_id)), base,
 		   db_get_bool(res, row, c->is_follow));
 	json_close(b, '}');
-	write_file(b, "play_url", base, db_get_text(res, row, c->play_file, NULL),
+	write_file(b, "play_url", base, play, "/static/processing.mp4");
+	write_file(b, "play_url_small", base, small[0] == '\0' ? play : small,
 		   "/static/processing.mp4");
 	write_file(b, "cover_url", base, db_get_text(res, row, c->cover_file, NULL),
 		   "/static/cover.png");
 	json_int(b, "favorite_count", db_get_int(res, row, c->favorite_count));
 	json_int(b, "comment_count", db_get_int(res, row, c->comment_count));
-	json_bool(b, "is_favorite", db_get_bool(res, row, c->is_favorite));
-	text = db_get_text(res, row, c->title, &n);
-	json_str(b, "title", text, n);
-	text = db_get_text(res, row, c->state, &n);
-	json_str(b, "status", text, n);
-	json_close(b, '}');
+	json_boolean(b, "is_favorite", db_get_bool(res, row, c->is_favorite));
+	title = db_get_text(res, row, c->title, &n);
+	json_str(b, "title", title, n);
 }
 
-enum err
-videos_write(struct req *r, const db_result *res, int n, struct reply *out)
+static enum err
+write_list(struct req *r, const db_result *res, int n, bool own, struct reply *out)
 {
 	struct columns c = columns_of(res);
 	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids));
@@ -82,8 +101,25 @@ videos_write(struct req *r, const db_result *res, int n, struct reply *out)
 	if ((e = cards_load(r, ids, (size_t)n, &authors)) != ERR_OK)
 		return e;
 	json_open(&out->body, "video_list", '[');
-	for (row = 0; row < n; row++)
+	for (row = 0; row < n; row++) {
+		json_open(&out->body, NULL, '{');
 		write_video(&out->body, res, row, &c, &authors, base);
+		if (own)
+			write_state(r, &out->body, res, row, db_get_text(res, row, c.state, NULL));
+		json_close(&out->body, '}');
+	}
 	json_close(&out->body, ']');
 	return ERR_OK;
+}
+
+enum err
+videos_write(struct req *r, const db_result *res, int n, struct reply *out)
+{
+	return write_list(r, res, n, false, out);
+}
+
+enum err
+videos_write_own(struct req *r, const db_result *res, int n, struct reply *out)
+{
+	return write_list(r, res, n, true, out);
 }

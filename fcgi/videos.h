@@ -13,4 +13,7 @@
  */
 enum err videos_write(struct req *r, const db_result *res, int n, struct reply *out) MUST_CHECK;
 
+/* The same with status, progress and reason: what authors see of their own. */
+enum err videos_write_own(struct req *r, const db_result *res, int n, struct reply *out) MUST_CHECK;
+
 #endif

@@ -1,11 +1,8 @@
 /*
- * transcode.c: makes what was uploaded into what is played.  SQL:
- * sql/publish.sql.
+ * transcode.c: makes what was uploaded into what is played.
  *
- * A job is taken with a lease that is renewed while ffmpeg runs.  If this
- * process dies, another takes the job when the lease ends; if it only loses
- * the lease, its attempt has an old number and it can no longer decide the
- * job.
+ *   transcode	      takes jobs for ever
+ *   transcode check  says whether the sandbox runs here
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,21 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "background.h"
 #include "log.h"
 #include "media.h"
+#include "queue.h"
 
-#define LEASE_MS 30000
-#define RENEW_TICKS 5 /* of a second each */
+#define KEEP_TICKS 2 /* of half a second: progress is told once a second */
 #define IDLE_MS 200
-#define MAX_ATTEMPTS 3
-#define PAUSE_MS 2000 /* doubled with each attempt */
+#define MAX_FAILURES 3
+#define PAUSE_MS 1000 /* after trouble; doubled each time */
 
-struct job {
-	struct background *bg;
-	int64_t video, attempt, offset, length;
-	char source[STORE_NAME_MAX];
-	char folder[STORE_PATH_MAX]; /* where it is worked on */
+struct work {
+	struct job job;
+	struct media_job media;
+	char folder[STORE_PATH_MAX];
 	unsigned ticks;
 };
 
@@ -40,202 +35,219 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	return remove(path);
 }
 
-/* Nobody else takes the job for so long; false when it is lost to another. */
-static bool
-lease(const struct job *job, int64_t ms)
+static void
+remove_folder(const char *path)
 {
-	db_result *res = NULL;
-	bool mine = true;
-
-	if (db_query(job->bg->db, STMT_JOB_LEASE, &res, db_int(job->video), db_int(job->attempt),
-		     db_int(ms)) == ERR_OK)
-		mine = db_rows(res) == 1;
-	db_clear(res);
-	return mine;
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+/* While ffmpeg runs: false when the job is lost, its video deleted, or we are to stop. */
 static bool
-keep_lease(void *ctx)
+go_on(void *ctx)
 {
-	struct job *job = ctx;
+	struct work *w = ctx;
 
 	if (background_stopping())
 		return false;
-	return ++job->ticks % RENEW_TICKS != 0 || lease(job, LEASE_MS);
+	return ++w->ticks % KEEP_TICKS != 0 || queue_keep(&w->job, media_progress(&w->media));
 }
 
-/* Copies the video out of the upload into folder/input, and tells its kind. */
-static enum media_result
-extract(const struct job *job, enum container *container)
+/* Copies a range of the upload into in/name, and tells its kind by its first bytes. */
+static enum reason
+extract(const struct work *w, const char *name, off64_t offset, int64_t left, enum container *kind)
 {
-	char from[STORE_PATH_MAX], to[STORE_PATH_MAX + 16];
-	unsigned char head[12];
-	off64_t offset = job->offset;
-	int64_t left = job->length;
-	ssize_t n = 1;
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	unsigned char head[STORE_HEAD];
+	enum reason r = REASON_NONE;
+	ssize_t n;
 	int in, out;
 
-	store_upload_path(&job->bg->conf, job->source, from);
-	snprintf(to, sizeof(to), "%s/input", job->folder);
-	in = open(from, O_RDONLY | O_CLOEXEC);
-	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (in >= 0 && pread(in, head, sizeof(head), offset) == sizeof(head))
-		*container = store_sniff(head, sizeof(head));
-	while (in >= 0 && out >= 0 && left > 0 && n > 0)
-		if ((n = copy_file_range(in, &offset, out, NULL, (size_t)left, 0)) > 0)
+	*kind = CONTAINER_NONE;
+	store_upload_path(&w->job.bg->conf, w->job.source, from);
+	snprintf(to, sizeof(to), "%.500s/in/%s", w->folder, name);
+	if ((in = open(from, O_RDONLY | O_CLOEXEC)) < 0)
+		return errno == ENOENT ? REASON_LOST : REASON_INTERNAL;
+	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (out < 0)
+		r = errno == ENOSPC ? REASON_DISK_FULL : REASON_INTERNAL;
+	if ((n = pread(in, head, sizeof(head), offset)) > 0)
+		*kind = store_sniff(head, (size_t)n);
+	while (r == REASON_NONE && left > 0) {
+		n = copy_file_range(in, &offset, out, NULL, (size_t)left, 0);
+		if (n < 0 && errno != EINTR)
+			r = errno == ENOSPC ? REASON_DISK_FULL : REASON_INTERNAL;
+		else if (n == 0)
+			r = REASON_LOST; /* the upload is shorter than it was */
+		else if (n > 0)
 			left -= n;
-	if (left > 0)
-		log_error("video %lld: cannot read the upload: %s", (long long)job->video,
-			  strerror(errno));
-	if (in >= 0)
-		close(in);
+	}
+	close(in);
 	if (out >= 0)
 		close(out);
-	return left > 0 ? MEDIA_TROUBLE : MEDIA_OK;
+	return r;
 }
 
-/* All of the work, in job->folder: afterwards video.mp4 and cover.jpg lie there. */
-static enum media_result
-work(struct job *job)
+/* The author's cover, if there is one; ours stays where theirs cannot be had. */
+static void
+choose_cover(struct work *w)
 {
-	struct media_job media = { &job->bg->conf, job->folder, { keep_lease, job } };
-	enum container container = CONTAINER_NONE;
-	enum media_result result;
+	enum container kind;
+
+	if (w->job.cover_length > 0 &&
+	    extract(w, "cover", w->job.cover_offset, w->job.cover_length, &kind) == REASON_NONE)
+		media_cover_picture(&w->media, kind);
+	else if (w->job.cover_ms >= 0)
+		media_cover_moment(&w->media, w->job.cover_ms);
+}
+
+/* Afterwards the finished files lie in out/. */
+static enum reason
+convert(struct work *w)
+{
 	struct media_info info;
+	enum reason r;
 
-	if ((result = extract(job, &container)) != MEDIA_OK)
-		return result;
-	if ((result = media_probe(&media, container, &info)) != MEDIA_OK)
-		return result;
-	if ((result = media_convert(&media, container, &info)) != MEDIA_OK)
-		return result;
-	return media_cover(&media);
+	r = extract(w, "input", w->job.offset, w->job.length, &w->media.container);
+	if (r == REASON_NONE)
+		r = media_probe(&w->media, &info);
+	if (r == REASON_NONE)
+		r = media_convert(&w->media, &info);
+	if (r == REASON_NONE)
+		choose_cover(w);
+	return r;
 }
 
-/* Puts the files in their places, and then says so. */
-static enum media_result
-publish(struct job *job)
+/* Names a finished file by its content; "" if it was not made. */
+static bool
+name_file(const struct work *w, const char *file, const char *suffix, char name[STORE_NAME_MAX])
 {
-	char path[STORE_PATH_MAX + 16], play[STORE_NAME_MAX + 16], cover[STORE_NAME_MAX + 16];
-	db_result *res = NULL;
-	enum err e;
-	int tries;
+	char path[STORE_PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/video.mp4", job->folder);
-	if (store_publish(&job->bg->conf, path, "mp4", play) != ERR_OK)
-		return MEDIA_TROUBLE;
-	snprintf(path, sizeof(path), "%s/cover.jpg", job->folder);
-	if (store_publish(&job->bg->conf, path, "jpg", cover) != ERR_OK)
-		return MEDIA_TROUBLE;
-	/* Two jobs may want the same place in the feed: the second tries again. */
-	for (tries = 0, e = ERR_INTERNAL; e == ERR_INTERNAL && tries < 5; tries++)
-		e = db_query(job->bg->db, STMT_JOB_READY, &res, db_int(job->video),
-			     db_int(job->attempt), db_text(play, strlen(play)),
-			     db_text(cover, strlen(cover)));
-	db_clear(res);
-	return e == ERR_OK ? MEDIA_OK : MEDIA_TROUBLE;
-}
-
-static const char *
-reason(enum media_result result)
-{
-	switch (result) {
-	case MEDIA_NO_PICTURE:
-		return "no_picture";
-	case MEDIA_TOO_LONG:
-		return "too_long";
-	case MEDIA_UNREADABLE:
-		return "unreadable";
-	default:
-		return "internal";
-	}
+	name[0] = '\0';
+	snprintf(path, sizeof(path), "%.500s/out/%s", w->folder, file);
+	return access(path, F_OK) != 0 || store_content_name(path, suffix, name) == ERR_OK;
 }
 
 static bool
-fail(struct job *job, enum media_result result)
+place_file(const struct work *w, const char *file, const char *name)
 {
-	const char *why = reason(result);
-	db_result *res = NULL;
-	bool told;
+	char path[STORE_PATH_MAX];
 
-	told = db_query(job->bg->db, STMT_JOB_FAILED, &res, db_int(job->video),
-			db_int(job->attempt), db_text(why, strlen(why))) == ERR_OK;
-	db_clear(res);
-	return told;
+	snprintf(path, sizeof(path), "%.500s/out/%s", w->folder, file);
+	return name[0] == '\0' || store_publish(&w->job.bg->conf, path, name) == ERR_OK;
 }
 
-/* Trouble that may pass: the job stays and is taken again, after a pause that grows. */
-static bool
-put_off(const struct job *job, enum media_result result)
+/* First the claim, then the files, then the word that they are there. */
+static enum reason
+publish(struct work *w)
 {
-	if (result == MEDIA_STOPPED)
-		lease(job, 0);
-	else if (result == MEDIA_TROUBLE && job->attempt < MAX_ATTEMPTS)
-		lease(job, PAUSE_MS << job->attempt);
+	struct job_files files;
+
+	if (name_file(w, "video.mp4", "mp4", files.play) &&
+	    name_file(w, "cover.jpg", "jpg", files.cover) &&
+	    name_file(w, "small.mp4", "mp4", files.small) && queue_claim_files(&w->job, &files) &&
+	    place_file(w, "video.mp4", files.play) && place_file(w, "cover.jpg", files.cover) &&
+	    place_file(w, "small.mp4", files.small) && queue_ready(&w->job, &files))
+		return REASON_NONE;
+	return REASON_INTERNAL;
+}
+
+/* The upload has done its duty. */
+static void
+dispose(const struct work *w)
+{
+	const struct conf *conf = &w->job.bg->conf;
+
+	if (conf->keep_original)
+		store_keep(conf, w->job.source, w->job.video);
 	else
-		return false;
-	return true;
+		store_forget(conf, w->job.source);
 }
 
 static void
-do_job(struct job *job)
+settle(struct work *w, enum reason r)
 {
-	enum media_result result = MEDIA_TROUBLE;
-	bool decided = true;
+	long long video = w->job.video;
 
-	snprintf(job->folder, sizeof(job->folder), "%s/work/%lld", job->bg->conf.home,
-		 (long long)job->video);
-	nftw(job->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* of an attempt that died */
-	if (mkdir(job->folder, 0700) == 0 && (result = work(job)) == MEDIA_OK)
-		result = publish(job);
-	if (put_off(job, result))
-		decided = false;
-	else if (result != MEDIA_OK)
-		decided = fail(job, result);
-	log_info("video %lld: %s", (long long)job->video,
-		 result == MEDIA_OK ? "ready"
-		 : decided	    ? reason(result)
-				    : "later");
-	if (decided)
-		store_forget(&job->bg->conf, job->source);
-	nftw(job->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	if (r == REASON_NONE) {
+		log_info("video %lld: ready", video);
+		dispose(w);
+	} else if (r == REASON_STOPPED) {
+		log_info("video %lld: interrupted", video);
+		queue_later(&w->job, 0, false);
+	} else if (reason_may_pass(r) && w->job.failures + 1 < MAX_FAILURES) {
+		log_warn("video %lld: %s, once more later", video, reason_word(r));
+		queue_later(&w->job, PAUSE_MS << w->job.failures, true);
+	} else {
+		log_info("video %lld: failed, %s", video, reason_word(r));
+		queue_failed(&w->job, r, w->media.seen, w->media.limit);
+	}
 }
 
-/* Takes the next job; false when there is none. */
 static bool
-take(struct background *bg, struct job *job)
+make_folders(const struct work *w)
 {
-	db_result *res = NULL;
-	bool found = false;
+	char path[STORE_PATH_MAX];
+	bool ok = mkdir(w->folder, 0755) == 0;
 
-	memset(job, 0, sizeof(*job));
-	job->bg = bg;
-	if (db_query(bg->db, STMT_JOB_TAKE, &res, db_int(LEASE_MS)) == ERR_OK &&
-	    db_rows(res) == 1) {
-		job->video = db_get_int(res, 0, db_column(res, "video_id"));
-		job->attempt = db_get_int(res, 0, db_column(res, "attempts"));
-		job->offset = db_get_int(res, 0, db_column(res, "source_offset"));
-		job->length = db_get_int(res, 0, db_column(res, "source_length"));
-		snprintf(job->source, sizeof(job->source), "%s",
-			 db_get_text(res, 0, db_column(res, "source"), NULL));
-		found = true;
-	}
-	db_clear(res);
-	return found;
+	snprintf(path, sizeof(path), "%.500s/in", w->folder);
+	ok = ok && mkdir(path, 0755) == 0;
+	snprintf(path, sizeof(path), "%.500s/out", w->folder);
+	return ok && mkdir(path, 0755) == 0;
+}
+
+static void
+do_job(struct work *w)
+{
+	const struct conf *conf = &w->job.bg->conf;
+	enum reason r;
+
+	snprintf(w->folder, sizeof(w->folder), "%.480s/work/%lld", conf->home,
+		 (long long)w->job.video);
+	w->media = (struct media_job){ .box = { conf, w->folder, { go_on, w } }, .conf = conf };
+	remove_folder(w->folder); /* of an attempt that died */
+	if (w->job.failures >= MAX_FAILURES)
+		r = REASON_INTERNAL; /* it has taken us down too often */
+	else if (!make_folders(w))
+		r = errno == ENOSPC ? REASON_DISK_FULL : REASON_INTERNAL;
+	else if ((r = convert(w)) == REASON_NONE)
+		r = publish(w);
+	settle(w, r);
+	remove_folder(w->folder);
+}
+
+static int
+check(void)
+{
+	char why[CONF_TEXT_MAX * 2];
+	struct conf conf;
+
+	if (conf_load(&conf, why, sizeof(why)) && sandbox_check(&conf, why, sizeof(why)))
+		return 0;
+	fprintf(stderr, "%s\n", why);
+	return 1;
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct background bg = { .db = NULL };
-	bool ok = background_start(&bg, "transcode"), busy = false;
-	struct job job;
+	char why[CONF_TEXT_MAX * 2];
+	bool ok, busy = false;
+	struct work w;
 
+	if (argc == 2 && strcmp(argv[1], "check") == 0)
+		return check();
 	umask(022);
+	ok = background_start(&bg, "transcode");
+	if (ok && !sandbox_check(&bg.conf, why, sizeof(why))) {
+		log_error("%s", why);
+		ok = false;
+	}
 	while (ok && background_pause(busy ? 0 : IDLE_MS)) {
-		busy = take(&bg, &job);
-		if (busy)
-			do_job(&job);
+		memset(&w, 0, sizeof(w));
+		if ((busy = queue_take(&bg, &w.job)))
+			do_job(&w);
 	}
 	return background_end(&bg, ok);
 }

@@ -127,7 +127,7 @@ json_int(struct buf *b, const char *key, int64_t v)
 }
 
 void
-json_bool(struct buf *b, const char *key, bool v)
+json_boolean(struct buf *b, const char *key, bool v)
 {
 	json_key(b, key);
 	buf_str(b, v ? "true" : "false");

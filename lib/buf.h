@@ -58,7 +58,7 @@ void buf_release(struct buf *b);
 void json_open(struct buf *b, const char *key, char bracket);
 void json_close(struct buf *b, char bracket);
 void json_int(struct buf *b, const char *key, int64_t v);
-void json_bool(struct buf *b, const char *key, bool v);
+void json_boolean(struct buf *b, const char *key, bool v);
 void json_str(struct buf *b, const char *key, const char *s, size_t n);
 void json_cstr(struct buf *b, const char *key, const char *s);
 

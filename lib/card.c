@@ -191,5 +191,5 @@ card_write(struct buf *out, const struct cache_item *card, const char *base_url,
 		p = hole + 1;
 	}
 	buf_add(out, p, (size_t)(end - p));
-	json_bool(out, "is_follow", is_follow);
+	json_boolean(out, "is_follow", is_follow);
 }

@@ -25,8 +25,15 @@ struct conf {
 	char default_signature[CONF_TEXT_MAX];
 	char log_level[CONF_TEXT_MAX];
 	bool upload_sync;
+	bool keep_original;
+	bool sandbox;
 	int64_t upload_max_mb;
 	int64_t body_max_kb;
+	int64_t video_max_seconds;
+	int64_t video_max_side;
+	int64_t processing_max;
+	int64_t upload_hours;
+	int64_t failed_days;
 	int64_t rate_api;
 	int64_t rate_account;
 	int64_t token_days;
@@ -35,6 +42,7 @@ struct conf {
 	int64_t redis_memory_mb;
 	int64_t transcode_processes;
 	int64_t transcode_timeout_s;
+	int64_t transcode_memory_mb;
 };
 
 struct conf_setting {

@@ -13,7 +13,7 @@
 #include "text.h"
 #include "version.h" /* SCHEMA_VERSION, made from sql/schema */
 
-#define MAX_ARGS 8
+#define MAX_ARGS 12
 #define READ_RETRIES 2 /* on new connections */
 #define RETRY_FIRST_US 100000
 #define RETRY_LAST_US 2000000

@@ -48,9 +48,32 @@ static const struct err_info table[ERR_COUNT] = {
 	ROW(ERR_FILE_EMPTY, 1302, 200, "the file is empty: data", "文件为空：data"),
 	ROW(ERR_FILE_TYPE, 1303, 200, "the file is not a video: data", "文件不是视频：data"),
 
+	ROW(ERR_COVER_TYPE, 1304, 200, "the cover is not a JPEG, PNG or WebP picture: cover",
+	    "封面不是 JPEG、PNG 或 WebP 图片：cover"),
+	ROW(ERR_TOO_MANY, 1305, 200, "too many videos in processing: %s", "处理中的视频过多：%s"),
+	ROW(ERR_NOT_FAILED, 1306, 200,
+	    "only a failed video whose upload is still kept can be tried again: video_id",
+	    "只有失败且仍保留原文件的视频才能重试：video_id"),
+
+	ROW(ERR_UPLOAD_UNKNOWN, 1401, 404, "no such upload, or it has expired",
+	    "上传不存在或已过期"),
+	ROW(ERR_UPLOAD_VERSION, 1402, 412, "Tus-Resumable must be 1.0.0",
+	    "Tus-Resumable 必须为 1.0.0"),
+	ROW(ERR_UPLOAD_OFFSET, 1403, 409, "Upload-Offset is not what has been received: %s",
+	    "Upload-Offset 与已接收的数据不符：%s"),
+	ROW(ERR_UPLOAD_TYPE, 1404, 415, "Content-Type must be application/offset+octet-stream",
+	    "Content-Type 必须为 application/offset+octet-stream"),
+	ROW(ERR_UPLOAD_LENGTH, 1405, 413, "the upload is too large: %s", "上传内容过大：%s"),
+	ROW(ERR_UPLOAD_CHECKSUM, 1406, 460, "Upload-Checksum does not match what was sent",
+	    "Upload-Checksum 与数据不符"),
+	ROW(ERR_UPLOAD_BUSY, 1407, 423, "another request is writing to this upload",
+	    "另一请求正在写入此上传"),
+
 	ROW(ERR_INTERNAL, 5000, 500, "internal error", "服务器内部错误"),
 	ROW(ERR_UNAVAILABLE, 5003, 503, "service is down for the moment, try again",
 	    "服务暂时不可用，请稍后再试"),
+	ROW(ERR_DISK_FULL, 5007, 507, "the server's disk is full, try again later",
+	    "服务器磁盘已满，请稍后再试"),
 };
 
 const struct err_info *
@@ -65,20 +88,38 @@ err_http_phrase(int http)
 	switch (http) {
 	case 200:
 		return "OK";
+	case 201:
+		return "Created";
+	case 204:
+		return "No Content";
 	case 400:
 		return "Bad Request";
+	case 401:
+		return "Unauthorized";
 	case 404:
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 409:
+		return "Conflict";
+	case 412:
+		return "Precondition Failed";
 	case 413:
 		return "Content Too Large";
 	case 414:
 		return "URI Too Long";
+	case 415:
+		return "Unsupported Media Type";
+	case 423:
+		return "Locked";
 	case 429:
 		return "Too Many Requests";
+	case 460:
+		return "Checksum Mismatch";
 	case 503:
 		return "Service Unavailable";
+	case 507:
+		return "Insufficient Storage";
 	default:
 		return "Internal Server Error";
 	}

@@ -1,231 +1,335 @@
 /* media.c: see media.h. */
-#include <json-c/json.h>
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
-#include "log.h"
 #include "media.h"
-#include "run.h"
 
 #define MAX_SIDE 1920
-#define PROBE_MAX (1024 * 1024)
-#define MEMORY_MB 4096
+#define MAX_FPS 60
+#define SMALL_WIDTH 540
+#define COVER_WIDTH "1080"
+#define COVERS 12
+#define COVER_SECONDS 60
+#define FREE_MIN (4 << 20) /* bytes; with less, a failure is the disk's */
 
-static const char *
-demuxer(enum container container)
+struct command {
+	const char *argv[96];
+	int n;
+};
+
+static void
+add(struct command *c, const char *const words[])
 {
-	return container == CONTAINER_MATROSKA ? "matroska" : "mov";
+	while (*words != NULL && c->n < 95)
+		c->argv[c->n++] = *words++;
+	c->argv[c->n] = NULL;
 }
 
-static struct run_limits
-limits_of(const struct media_job *job, int64_t wall_s)
+#define ADD(c, ...) add(c, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+path_of(const struct media_job *job, const char *name, char out[STORE_PATH_MAX])
 {
-	return (struct run_limits){
-		.wall_s = wall_s,
-		.cpu_s = wall_s * 4,
-		.memory_mb = MEMORY_MB,
-		.file_mb = job->conf->upload_max_mb * 2 + 64,
-	};
+	snprintf(out, STORE_PATH_MAX, "%s/%s", job->box.folder, name);
 }
 
-/* folder/name parsed as JSON, to be given to json_object_put(); or NULL. */
-static struct json_object *
-read_json(const char *folder, const char *name)
+static bool
+has_bytes(const struct media_job *job, const char *name)
 {
-	char path[STORE_PATH_MAX], *text = malloc(PROBE_MAX);
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *json = NULL;
-	FILE *f;
-	size_t n;
+	char path[STORE_PATH_MAX];
+	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	f = fopen(path, "re");
-	if (text != NULL && tokener != NULL && f != NULL) {
-		n = fread(text, 1, PROBE_MAX, f);
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-		json = json_tokener_parse_ex(tokener, text, (int)n);
-	}
-	if (f != NULL)
-		fclose(f);
-	if (tokener != NULL)
-		json_tokener_free(tokener);
-	free(text);
-	return json;
+	path_of(job, name, path);
+	return stat(path, &st) == 0 && st.st_size > 0;
 }
 
-static const char *
-text_of(struct json_object *o, const char *key)
+static bool
+disk_full(const struct media_job *job)
 {
-	const char *text = json_object_get_string(json_object_object_get(o, key));
+	struct statvfs fs;
 
-	return text == NULL ? "" : text;
+	return statvfs(job->box.folder, &fs) == 0 && fs.f_bavail * fs.f_frsize < FREE_MIN;
 }
 
-/* The display matrix's rotation, in degrees; phones turn the picture by it. */
+/* Even sides, the longer one at most MAX_SIDE, in the same proportion. */
+static void
+target_size(const struct media_info *info, int *width, int *height)
+{
+	int longer = info->width > info->height ? info->width : info->height;
+	double factor = longer > MAX_SIDE ? (double)MAX_SIDE / longer : 1;
+
+	*width = (int)lround(info->width * factor / 2) * 2;
+	*height = (int)lround(info->height * factor / 2) * 2;
+	if (*width < 2)
+		*width = 2;
+	if (*height < 2)
+		*height = 2;
+}
+
+/*
+ * The first filters: all that makes of the source what we serve.  High dynamic
+ * range is made linear, brought into BT.709's colours and pressed into its
+ * range by Hable's curve.
+ */
 static int
-rotation_of(struct json_object *stream)
+normalize(const struct media_info *info, char *out, size_t size)
 {
-	struct json_object *list = json_object_object_get(stream, "side_data_list");
-	size_t i,
-	    n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	int width, height;
 
-	for (i = 0; i < n; i++) {
-		struct json_object *rotation =
-		    json_object_object_get(json_object_array_get_idx(list, i), "rotation");
+	target_size(info, &width, &height);
+	if (info->pq || info->hlg)
+		return snprintf(
+		    out, size,
+		    "%szscale=w=%d:h=%d:tin=%s:min=bt2020nc:pin=bt2020:t=linear:npl=100,"
+		    "format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
+		    "zscale=t=bt709:m=bt709:r=tv,format=yuv420p,setsar=1",
+		    info->fps > MAX_FPS + 0.5 ? "fps=60," : "", width, height,
+		    info->pq ? "smpte2084" : "arib-std-b67");
+	return snprintf(out, size, "%sscale=%d:%d,format=yuv420p,setsar=1",
+			info->fps > MAX_FPS + 0.5 ? "fps=60," : "", width, height);
+}
 
-		if (rotation != NULL)
-			return json_object_get_int(rotation);
-	}
-	return 0;
+/* The graph: the source once decoded, for the video, the small one and the covers. */
+static void
+write_graph(const struct media_info *info, bool copy, bool small, char *out, size_t size)
+{
+	double seconds = info->seconds > 0 ? info->seconds : 10;
+	double rate = COVERS / seconds;
+	size_t n = (size_t)snprintf(out, size, "[0:v:0]");
+
+	if (!copy)
+		n += (size_t)normalize(info, out + n, size - n);
+	else
+		n += (size_t)snprintf(out + n, size - n, "null");
+	n += (size_t)snprintf(out + n, size - n, ",split=%d[c]%s%s;", 1 + small + !copy,
+			      small ? "[s]" : "", copy ? "" : "[video]");
+	if (small)
+		n += (size_t)snprintf(out + n, size - n, "[s]scale=%d:-2[small];", SMALL_WIDTH);
+	snprintf(out + n, size - n,
+		 "[c]fps=%.4f,scale=w='min(" COVER_WIDTH
+		 ",iw)':h=-2,signalstats,blurdetect,metadata=print:file=frames.txt,"
+		 "format=yuvj420p[cover]",
+		 rate > 4 ? 4 : rate);
 }
 
 static void
-read_stream(struct json_object *stream, struct media_info *info)
+add_encoded(struct command *c, const char *label, const char *quality, const char *file)
 {
-	const char *type = text_of(stream, "codec_type"), *codec = text_of(stream, "codec_name");
+	ADD(c, "-map", label, "-map", "0:a:0?", "-c:v", "libx264", "-profile:v", "high", "-preset",
+	    "veryfast", "-crf", quality, "-pix_fmt", "yuv420p", "-fps_mode", "vfr", "-c:a", "aac",
+	    "-b:a", "128k", "-ac", "2");
+	ADD(c, "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", "-f", "mp4",
+	    "-y", file);
+}
 
-	if (strcmp(type, "video") == 0 && info->width == 0) {
-		info->width = json_object_get_int(json_object_object_get(stream, "width"));
-		info->height = json_object_get_int(json_object_object_get(stream, "height"));
-		info->rotation = rotation_of(stream);
-		info->h264_420 = strcmp(codec, "h264") == 0 &&
-				 strcmp(text_of(stream, "pix_fmt"), "yuv420p") == 0;
-	} else if (strcmp(type, "audio") == 0 && !info->has_audio) {
-		info->has_audio = true;
-		info->aac = strcmp(codec, "aac") == 0;
+/* The sound is decoded besides, to nothing: else nobody would hear that it is damaged. */
+static void
+add_copied(struct command *c, const struct media_info *info, const char *file)
+{
+	if (info->audio)
+		ADD(c, "-map", "0:a:0", "-f", "null", "-");
+	ADD(c, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", "-map_metadata", "-1",
+	    "-map_chapters", "-1", "-movflags", "+faststart", "-f", "mp4", "-y", file);
+}
+
+/* One run of ffmpeg makes everything. */
+static enum sandbox_result
+convert_once(struct media_job *job, const struct media_info *info, bool copy)
+{
+	struct command c = { .n = 0 };
+	char graph[1024], longest[24];
+	int width, height;
+
+	target_size(info, &width, &height);
+	write_graph(info, copy, width > SMALL_WIDTH, graph, sizeof(graph));
+	snprintf(longest, sizeof(longest), "%lld", (long long)job->conf->video_max_seconds + 2);
+	ADD(&c, "ffmpeg", "-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5",
+	    "-protocol_whitelist", "file", "-t", longest, "-f", store_demuxer(job->container), "-i",
+	    "../in/input", "-filter_complex", graph);
+	if (copy)
+		add_copied(&c, info, "video.mp4");
+	else
+		add_encoded(&c, "[video]", "23", "video.mp4");
+	if (width > SMALL_WIDTH)
+		add_encoded(&c, "[small]", "26", "small.mp4");
+	ADD(&c, "-map", "[cover]", "-fps_mode", "vfr", "-q:v", "4", "-f", "image2", "-y",
+	    "cover-%02d.jpg");
+	return sandbox_run(&job->box, c.argv, job->conf->transcode_timeout_s);
+}
+
+/* The last out_time of ffmpeg's progress, in ms; -1 if there is none. */
+static int64_t
+time_done(const struct media_job *job)
+{
+	char path[STORE_PATH_MAX], tail[2048];
+	const char *p, *last = NULL;
+	ssize_t n = 0;
+	FILE *f;
+
+	path_of(job, "stdout", path);
+	if ((f = fopen(path, "re")) == NULL)
+		return -1;
+	if (fseek(f, -(long)sizeof(tail) + 1, SEEK_END) != 0)
+		rewind(f);
+	n = (ssize_t)fread(tail, 1, sizeof(tail) - 1, f);
+	fclose(f);
+	tail[n] = '\0';
+	for (p = tail; (p = strstr(p, "out_time_us=")) != NULL; p++)
+		last = p;
+	return last == NULL ? -1 : strtoll(last + 12, NULL, 10) / 1000;
+}
+
+int
+media_progress(const struct media_job *job)
+{
+	int64_t done = time_done(job);
+
+	if (done <= 0 || job->duration_ms <= 0)
+		return 0;
+	return done >= job->duration_ms ? 99 : (int)(done * 99 / job->duration_ms);
+}
+
+/* A moment of the video, as the filters saw it. */
+struct frame {
+	double brightness, low, high, blur;
+};
+
+/* Reads frames.txt: for each frame a line "frame:N ...", then "key=value" lines. */
+static int
+read_frames(const struct media_job *job, struct frame frames[COVERS * 2])
+{
+	char path[STORE_PATH_MAX], line[256];
+	int n = 0;
+	FILE *f;
+
+	path_of(job, "out/frames.txt", path);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		const char *value = strchr(line, '=');
+		double v = value == NULL ? 0 : strtod(value + 1, NULL);
+
+		if (strncmp(line, "frame:", 6) == 0 && ++n > COVERS * 2)
+			break;
+		if (n == 0)
+			continue;
+		if (strstr(line, "signalstats.YAVG=") != NULL)
+			frames[n - 1].brightness = v;
+		else if (strstr(line, "signalstats.YLOW=") != NULL)
+			frames[n - 1].low = v;
+		else if (strstr(line, "signalstats.YHIGH=") != NULL)
+			frames[n - 1].high = v;
+		else if (strncmp(line, "lavfi.blur=", 11) == 0)
+			frames[n - 1].blur = v;
 	}
+	fclose(f);
+	return n > COVERS * 2 ? COVERS * 2 : n;
 }
 
-enum media_result
-media_probe(const struct media_job *job, enum container container, struct media_info *info)
+/*
+ * How good a cover?  A black or even picture is none, whatever its blur; a
+ * picture without any edge has no blur that could be measured.
+ */
+static double
+merit(const struct frame *f)
 {
-	const char *const argv[] = { "ffprobe",
-				     "-v",
-				     "error",
-				     "-protocol_whitelist",
-				     "file",
-				     "-f",
-				     demuxer(container),
-				     "-show_streams",
-				     "-show_format",
-				     "-of",
-				     "json",
-				     "input",
-				     NULL };
-	struct run_limits limits = limits_of(job, 30);
-	enum media_result result = run_program(job, argv, &limits);
-	struct json_object *json, *streams;
-	size_t i;
+	double contrast = f->high - f->low;
 
-	memset(info, 0, sizeof(*info));
-	if (result != MEDIA_OK)
-		return result;
-	if ((json = read_json(job->folder, "stdout")) == NULL)
-		return MEDIA_UNREADABLE;
-	streams = json_object_object_get(json, "streams");
-	if (json_object_is_type(streams, json_type_array))
-		for (i = 0; i < json_object_array_length(streams); i++)
-			read_stream(json_object_array_get_idx(streams, i), info);
-	info->seconds = json_object_get_double(
-	    json_object_object_get(json_object_object_get(json, "format"), "duration"));
-	json_object_put(json);
-	return info->width > 0 && info->height > 0 ? MEDIA_OK : MEDIA_NO_PICTURE;
+	if (f->brightness < 32 || contrast < 16)
+		return contrast - 1000;
+	return f->blur > 0 ? 100 - f->blur : 0;
 }
 
-/* Does it play everywhere as it is? */
 static bool
-compliant(const struct media_info *info)
+pick_cover(const struct media_job *job)
 {
-	return info->h264_420 && info->rotation == 0 && info->width <= MAX_SIDE &&
-	       info->height <= MAX_SIDE && (info->aac || !info->has_audio);
+	struct frame frames[COVERS * 2] = { { 0, 0, 0, 0 } };
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], name[32];
+	int n = read_frames(job, frames), best = 0, i;
+
+	for (i = 1; i < n; i++)
+		if (merit(&frames[i]) > merit(&frames[best]))
+			best = i;
+	snprintf(name, sizeof(name), "out/cover-%02d.jpg", best + 1);
+	path_of(job, name, from);
+	path_of(job, "out/cover.jpg", to);
+	return n > 0 && rename(from, to) == 0;
 }
 
-enum media_result
-media_convert(const struct media_job *job, enum container container, const struct media_info *info)
+static enum reason
+reason_of(struct media_job *job, enum sandbox_result result)
 {
-	/* Even sides, the longer one at most MAX_SIDE. */
-	static const char scale[] = "scale=w='max(2,trunc(iw*min(1,1920/max(iw,ih))/2)*2)'"
-				    ":h='max(2,trunc(ih*min(1,1920/max(iw,ih))/2)*2)',setsar=1";
-	const char *const copy[] = { "ffmpeg",
-				     "-nostdin",
-				     "-v",
-				     "error",
-				     "-protocol_whitelist",
-				     "file",
-				     "-f",
-				     demuxer(container),
-				     "-i",
-				     "input",
-				     "-map",
-				     "0:v:0",
-				     "-map",
-				     "0:a:0?",
-				     "-map_metadata",
-				     "-1",
-				     "-map_chapters",
-				     "-1",
-				     "-c",
-				     "copy",
-				     "-movflags",
-				     "+faststart",
-				     "-f",
-				     "mp4",
-				     "-y",
-				     "video.mp4",
-				     NULL };
-	const char *const encode[] = { "ffmpeg",
-				       "-nostdin",
-				       "-v",
-				       "error",
-				       "-protocol_whitelist",
-				       "file",
-				       "-f",
-				       demuxer(container),
-				       "-i",
-				       "input",
-				       "-map",
-				       "0:v:0",
-				       "-map",
-				       "0:a:0?",
-				       "-map_metadata",
-				       "-1",
-				       "-map_chapters",
-				       "-1",
-				       "-vf",
-				       scale,
-				       "-c:v",
-				       "libx264",
-				       "-profile:v",
-				       "high",
-				       "-preset",
-				       "veryfast",
-				       "-crf",
-				       "23",
-				       "-pix_fmt",
-				       "yuv420p",
-				       "-c:a",
-				       "aac",
-				       "-b:a",
-				       "128k",
-				       "-ac",
-				       "2",
-				       "-movflags",
-				       "+faststart",
-				       "-f",
-				       "mp4",
-				       "-y",
-				       "video.mp4",
-				       NULL };
-	struct run_limits limits = limits_of(job, job->conf->transcode_timeout_s);
-
-	return run_program(job, compliant(info) ? copy : encode, &limits);
+	switch (result) {
+	case SANDBOX_OK:
+		return REASON_NONE;
+	case SANDBOX_STOPPED:
+		return REASON_STOPPED;
+	case SANDBOX_TIMEOUT:
+		job->limit = job->conf->transcode_timeout_s;
+		return REASON_TOO_SLOW;
+	case SANDBOX_TROUBLE:
+		return disk_full(job) ? REASON_DISK_FULL : REASON_INTERNAL;
+	case SANDBOX_FAILED:
+		break;
+	}
+	return disk_full(job) ? REASON_DISK_FULL : REASON_DAMAGED;
 }
 
-enum media_result
-media_cover(const struct media_job *job)
+/* Did all of it come out?  A container may lie about its length, both ways. */
+static enum reason
+check_length(struct media_job *job)
 {
-	/* The most typical of the first frames: a flash or a black one is not. */
+	int64_t done = time_done(job);
+
+	if (done > job->conf->video_max_seconds * 1000 + 1000) {
+		job->seen = done / 1000;
+		job->limit = job->conf->video_max_seconds;
+		return REASON_TOO_LONG;
+	}
+	if (done < job->duration_ms * 9 / 10 - 500)
+		return REASON_DAMAGED;
+	return REASON_NONE;
+}
+
+enum reason
+media_convert(struct media_job *job, const struct media_info *info)
+{
+	enum sandbox_result result = SANDBOX_FAILED;
+	enum reason r;
+
+	/* What complains while it is only packed anew is encoded, which mends it. */
+	if (info->compliant)
+		result = convert_once(job, info, true);
+	if (result == SANDBOX_FAILED || (result == SANDBOX_OK && has_bytes(job, "stderr")))
+		result = convert_once(job, info, false);
+	if ((r = reason_of(job, result)) != REASON_NONE)
+		return r;
+	if ((r = check_length(job)) != REASON_NONE)
+		return r;
+	return has_bytes(job, "out/video.mp4") && pick_cover(job) ? REASON_NONE : REASON_DAMAGED;
+}
+
+/* Puts out/chosen.jpg, if it was made, in the place of our cover. */
+static void
+take_chosen(const struct media_job *job)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+
+	path_of(job, "out/chosen.jpg", from);
+	path_of(job, "out/cover.jpg", to);
+	if (has_bytes(job, "out/chosen.jpg"))
+		rename(from, to);
+}
+
+void
+media_cover_picture(struct media_job *job, enum container kind)
+{
 	const char *const argv[] = { "ffmpeg",
 				     "-nostdin",
 				     "-v",
@@ -233,13 +337,53 @@ media_cover(const struct media_job *job)
 				     "-protocol_whitelist",
 				     "file",
 				     "-f",
+				     store_demuxer(kind),
+				     "-i",
+				     "../in/cover",
+				     "-vf",
+				     "scale=w='min(" COVER_WIDTH ",iw)':h=-2",
+				     "-frames:v",
+				     "1",
+				     "-pix_fmt",
+				     "yuvj420p",
+				     "-q:v",
+				     "3",
+				     "-map_metadata",
+				     "-1",
+				     "-f",
+				     "image2",
+				     "-update",
+				     "1",
+				     "-y",
+				     "chosen.jpg",
+				     NULL };
+
+	if (kind != CONTAINER_NONE && sandbox_run(&job->box, argv, COVER_SECONDS) == SANDBOX_OK)
+		take_chosen(job);
+}
+
+void
+media_cover_moment(struct media_job *job, int64_t ms)
+{
+	char moment[32];
+	const char *const argv[] = { "ffmpeg",
+				     "-nostdin",
+				     "-v",
+				     "error",
+				     "-protocol_whitelist",
+				     "file",
+				     "-ss",
+				     moment,
+				     "-f",
 				     "mov",
 				     "-i",
 				     "video.mp4",
 				     "-vf",
-				     "thumbnail=n=60,scale=w='min(1080,iw)':h=-2",
+				     "scale=w='min(" COVER_WIDTH ",iw)':h=-2",
 				     "-frames:v",
 				     "1",
+				     "-pix_fmt",
+				     "yuvj420p",
 				     "-q:v",
 				     "4",
 				     "-map_metadata",
@@ -249,9 +393,11 @@ media_cover(const struct media_job *job)
 				     "-update",
 				     "1",
 				     "-y",
-				     "cover.jpg",
+				     "chosen.jpg",
 				     NULL };
-	struct run_limits limits = limits_of(job, 60);
 
-	return run_program(job, argv, &limits);
+	snprintf(moment, sizeof(moment), "%lld.%03lld", (long long)(ms / 1000),
+		 (long long)(ms % 1000));
+	if (sandbox_run(&job->box, argv, COVER_SECONDS) == SANDBOX_OK)
+		take_chosen(job);
 }

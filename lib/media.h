@@ -1,60 +1,53 @@
 /*
  * media.h: looking at videos and converting them.  The only module that starts
- * ffmpeg and ffprobe.
+ * ffmpeg and ffprobe, always through sandbox.h.
  *
- * They run with low priority and with limits on time, memory and output, read
- * only files, and are told the demuxer: left to guess, ffmpeg takes a playlist
- * named .mp4 for what it is and opens what it lists.
+ * The demuxer is named by what the file's first bytes say: left to guess,
+ * ffmpeg takes a playlist named .mp4 for what it is and opens what it lists.
  */
 #ifndef DS_MEDIA_H
 #define DS_MEDIA_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
+#include "reason.h"
+#include "sandbox.h"
 #include "store.h"
 
-enum media_result {
-	MEDIA_OK,
-	MEDIA_UNREADABLE, /* not a video that ffmpeg can read: final */
-	MEDIA_NO_PICTURE, /* it has no video track: final */
-	MEDIA_TOO_LONG,	  /* it took more time than the settings grant: final */
-	MEDIA_STOPPED,	  /* the tick said so */
-	MEDIA_TROUBLE,	  /* ours: no memory, no disk, no ffmpeg; may pass */
-};
-
 struct media_info {
-	int width, height, rotation;
-	bool h264_420; /* video that plays everywhere as it is */
-	bool has_audio, aac;
-	double seconds; /* 0: unknown */
+	int width, height;   /* as shown: rotated, with square pixels */
+	double fps, seconds; /* 0: unknown */
+	bool audio;	     /* has sound */
+	bool compliant;	     /* plays everywhere as it is */
+	bool pq, hlg;	     /* high dynamic range, by its transfer function */
 };
 
-/* Asked every second while a program runs; false ends it. */
-struct media_tick {
-	bool (*go_on)(void *ctx);
-	void *ctx;
-};
-
-/* A run's surroundings: all paths are files in folder. */
+/* What a job works on: folder/in holds the upload's parts, folder/out the results. */
 struct media_job {
+	struct sandbox box;
 	const struct conf *conf;
-	const char *folder; /* absolute */
-	struct media_tick tick;
+	enum container container; /* of in/input */
+	int64_t duration_ms;	  /* by the probe, for progress; 0: unknown */
+	int64_t seen, limit;	  /* for the reason of a failure */
 };
 
-/* What is in folder/input? */
-enum media_result media_probe(const struct media_job *job, enum container container,
-			      struct media_info *info) MUST_CHECK;
+/* Looks at in/input and refuses what is over the limits. */
+enum reason media_probe(struct media_job *job, struct media_info *info) MUST_CHECK;
 
 /*
- * Makes folder/video.mp4 of folder/input: H.264, AAC, faststart, without
- * metadata.  What plays everywhere already is only packed anew.
+ * Makes of in/input, in out/: video.mp4 (H.264 high, yuv420p, AAC, faststart,
+ * at most 1920 pixels and 60 frames a second, no metadata; only packed anew if
+ * it complies already), small.mp4 where the video is wider than 540 pixels,
+ * and cover.jpg: of some moments the sharpest that is not black.
  */
-enum media_result media_convert(const struct media_job *job, enum container container,
-				const struct media_info *info) MUST_CHECK;
+enum reason media_convert(struct media_job *job, const struct media_info *info) MUST_CHECK;
 
-/* Makes folder/cover.jpg of folder/video.mp4. */
-enum media_result media_cover(const struct media_job *job) MUST_CHECK;
+/*
+ * The author's cover in the place of ours: the picture in/cover, or a moment
+ * of the video.  If it cannot be had, ours stays.
+ */
+void media_cover_picture(struct media_job *job, enum container kind);
+void media_cover_moment(struct media_job *job, int64_t ms);
+
+/* How far media_convert() has come, 0 to 100, to be asked while it runs. */
+int media_progress(const struct media_job *job);
 
 #endif

@@ -23,6 +23,8 @@ enum param_id {
 	P_CONTENT,
 	P_TITLE,
 	P_DATA,
+	P_COVER,
+	P_COVER_MS,
 	P_LATEST_TIME,
 	P_PRE_MSG_TIME,
 	P_COUNT,

@@ -26,7 +26,8 @@ void
 reply_begin(struct reply *out, enum lang lang)
 {
 	out->http = 200;
-	out->allow = NULL;
+	out->bare = false;
+	buf_clear(&out->headers);
 	write_base(out, err_info(ERR_OK), lang, NULL);
 }
 
@@ -42,10 +43,35 @@ reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail, co
 	const struct err_info *info = err_info(e);
 
 	out->http = info->http;
+	out->bare = false;
 	write_base(out, info, lang, detail);
 	if (keys[0] != '\0') {
 		json_key(&out->body, NULL);
 		buf_str(&out->body, keys);
 	}
 	json_close(&out->body, '}');
+}
+
+void
+reply_bare(struct reply *out, int http)
+{
+	out->http = http;
+	out->bare = true;
+	buf_clear(&out->body);
+}
+
+void
+reply_header(struct reply *out, const char *name, const char *value)
+{
+	buf_str(&out->headers, name);
+	buf_str(&out->headers, ": ");
+	buf_str(&out->headers, value);
+	buf_str(&out->headers, "\r\n");
+}
+
+void
+reply_release(struct reply *out)
+{
+	buf_release(&out->body);
+	buf_release(&out->headers);
 }

@@ -10,9 +10,16 @@
 
 struct reply {
 	struct buf body;
-	int http;	   /* HTTP status */
-	const char *allow; /* of a 405: the method to use; else NULL */
+	int http;	    /* HTTP status */
+	struct buf headers; /* more lines for the HTTP header, each with its CRLF */
+	bool bare;	    /* the status says it all: there is no body */
 };
+
+/* Adds a line to the HTTP header; the value must have no line break. */
+void reply_header(struct reply *out, const char *name, const char *value);
+
+/* Frees. */
+void reply_release(struct reply *out);
 
 /* Starts a success; the handler appends its keys to the body. */
 void reply_begin(struct reply *out, enum lang lang);
@@ -26,5 +33,8 @@ void reply_end(struct reply *out);
  */
 void reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail,
 		const char *keys);
+
+/* An empty answer with this status. */
+void reply_bare(struct reply *out, int http);
 
 #endif

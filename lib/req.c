@@ -1,4 +1,5 @@
 /* req.c: see req.h. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,14 +17,17 @@ req_begin(struct req *r, char *const *env)
 		"REQUEST_BODY_FILE=", "CONTENT_LENGTH=", "HTTP_ACCEPT_LANGUAGE="
 	};
 	const char *found[sizeof(names) / sizeof(names[0])];
+	char *const *p;
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		found[i] = "";
-	for (; *env != NULL; env++)
+	for (p = env; *p != NULL; p++)
 		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			if (strncmp(*env, names[i], strlen(names[i])) == 0)
-				found[i] = *env + strlen(names[i]);
+			if (strncmp(*p, names[i], strlen(names[i])) == 0)
+				found[i] = *p + strlen(names[i]);
+	r->env = env;
+	r->rest = "";
 	r->method = found[0];
 	r->path = found[1];
 	r->query = found[2];
@@ -76,11 +80,9 @@ take_part(struct req *r, const struct body *b, const struct part *part)
 	enum param_id id = param_find(part->name, part->name_len);
 	struct value *v = &r->values[id];
 
-	if (id == P_DATA) {
-		if (v->text != NULL) {
-			r->detail = "two parts named data";
-			return ERR_MULTIPART;
-		}
+	if (id == P_DATA || id == P_COVER) {
+		if (v->text != NULL)
+			return req_explain(r, ERR_MULTIPART, "two parts named %s", param_name(id));
 		*v = (struct value){ "", 0, 0, part->offset, part->len };
 		return ERR_OK;
 	}
@@ -102,7 +104,7 @@ req_take_multipart(struct req *r, const struct body *b)
 	int count, i;
 	enum err e;
 
-	r->values[P_DATA].text = NULL; /* a query cannot hold a file */
+	r->values[P_DATA].text = r->values[P_COVER].text = NULL; /* a query cannot hold a file */
 	if (n == 0) {
 		r->detail = "no boundary in its Content-Type";
 		return ERR_MULTIPART;
@@ -118,6 +120,31 @@ req_blame(struct req *r, enum err e, enum param_id id)
 {
 	r->detail = param_name(id);
 	return e;
+}
+
+enum err
+req_explain(struct req *r, enum err e, const char *format, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	r->detail = arena_copy(r->arena, text, strlen(text));
+	return e;
+}
+
+const char *
+req_header(const struct req *r, const char *name)
+{
+	size_t n = strlen(name);
+	char *const *p;
+
+	for (p = r->env; *p != NULL; p++)
+		if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
+			return *p + n + 1;
+	return "";
 }
 
 enum err
@@ -171,9 +198,10 @@ req_check(struct req *r, const struct param *p)
 		return check_text(r, p, v);
 	case PARAM_FILE:
 		/* Only a multipart body that nginx has put into a file can hold it. */
-		return r->body_file[0] != '\0' && multipart_is(r->content_type)
-			   ? ERR_OK
-			   : req_blame(r, ERR_PARAM_MISSING, p->id);
+		if (r->body_file[0] != '\0' && multipart_is(r->content_type))
+			return ERR_OK;
+		v->text = NULL;
+		return p->required ? req_need(r, p->id) : ERR_OK;
 	}
 	return ERR_INTERNAL;
 }

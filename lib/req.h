@@ -38,7 +38,9 @@ struct req {
 	struct arena *arena;
 
 	/* From the web server; "" where it sent nothing. */
+	char *const *env;
 	const char *method, *path, *query, *content_type, *scheme, *host, *body_file;
+	const char *rest; /* of the path, where the route ends in a star */
 	int64_t content_length;
 	enum lang lang;
 
@@ -54,6 +56,9 @@ struct req {
  */
 void req_begin(struct req *r, char *const *env);
 
+/* A FastCGI parameter by its name, as in "HTTP_UPLOAD_OFFSET"; "" if it was not sent. */
+const char *req_header(const struct req *r, const char *name);
+
 /* Takes parameters from a query or form text; those already there stay. */
 enum err req_take_form(struct req *r, const char *text, size_t n) MUST_CHECK;
 
@@ -65,6 +70,10 @@ enum err req_check(struct req *r, const struct param *p) MUST_CHECK;
 
 /* e, with the parameter's name as its detail. */
 enum err req_blame(struct req *r, enum err e, enum param_id id) MUST_CHECK;
+
+/* e, with a detail made as by printf(). */
+enum err req_explain(struct req *r, enum err e, const char *format, ...)
+    __attribute__((format(printf, 3, 4))) MUST_CHECK;
 
 /* ERR_PARAM_MISSING unless it is there: for what only some requests need. */
 enum err req_need(struct req *r, enum param_id id) MUST_CHECK;

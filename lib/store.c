@@ -1,4 +1,5 @@
 /* store.c: see store.h. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -11,6 +12,7 @@
 #include "log.h"
 #include "store.h"
 
+#define ASIDE ".trash-"
 #define HASH_BYTES 20 /* of SHA-256, enough that no two files meet */
 
 enum container
@@ -26,7 +28,25 @@ store_sniff(const unsigned char *head, size_t n)
 				return CONTAINER_MP4;
 	if (n >= sizeof(ebml) && memcmp(head, ebml, sizeof(ebml)) == 0)
 		return CONTAINER_MATROSKA;
+	if (n >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0)
+		return CONTAINER_JPEG;
+	if (n >= 8 && memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0)
+		return CONTAINER_PNG;
+	if (n >= 12 && memcmp(head, "RIFF", 4) == 0 && memcmp(head + 8, "WEBP", 4) == 0)
+		return CONTAINER_WEBP;
 	return CONTAINER_NONE;
+}
+
+const char *
+store_demuxer(enum container c)
+{
+	static const char *const names[] = {
+		[CONTAINER_NONE] = "mov",	   [CONTAINER_MP4] = "mov",
+		[CONTAINER_MATROSKA] = "matroska", [CONTAINER_JPEG] = "jpeg_pipe",
+		[CONTAINER_PNG] = "png_pipe",	   [CONTAINER_WEBP] = "webp_pipe",
+	};
+
+	return names[c];
 }
 
 static void
@@ -60,14 +80,23 @@ store_upload_path(const struct conf *conf, const char *name, char out[STORE_PATH
 }
 
 enum err
-store_accept(const struct conf *conf, const char *spooled, int fd, char name[STORE_NAME_MAX])
+store_name(char name[STORE_NAME_MAX])
 {
 	unsigned char random[16];
-	char path[STORE_PATH_MAX], folder[STORE_PATH_MAX];
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return ERR_INTERNAL;
 	hex(random, sizeof(random), name);
+	return ERR_OK;
+}
+
+enum err
+store_accept(const struct conf *conf, const char *spooled, int fd, char name[STORE_NAME_MAX])
+{
+	char path[STORE_PATH_MAX], folder[STORE_PATH_MAX];
+
+	if (store_name(name) != ERR_OK)
+		return ERR_INTERNAL;
 	store_upload_path(conf, name, path);
 	store_upload_path(conf, "", folder);
 	if (conf->upload_sync && fdatasync(fd) != 0)
@@ -94,6 +123,17 @@ store_forget(const struct conf *conf, const char *name)
 		log_warn("upload: cannot remove %s: %s", path, strerror(errno));
 }
 
+void
+store_keep(const struct conf *conf, const char *name, int64_t video)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+
+	store_upload_path(conf, name, from);
+	snprintf(to, sizeof(to), "%s/original/%lld", conf->home, (long long)video);
+	if (rename(from, to) != 0)
+		log_warn("upload: cannot keep %s: %s", to, strerror(errno));
+}
+
 /* SHA-256 of a file, shortened, in hexadecimal. */
 static bool
 hash_file(int fd, char out[2 * HASH_BYTES + 1])
@@ -112,24 +152,108 @@ hash_file(int fd, char out[2 * HASH_BYTES + 1])
 	return ok;
 }
 
-enum err
-store_publish(const struct conf *conf, const char *path, const char *suffix,
-	      char name[STORE_NAME_MAX + 16])
+static void
+media_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
 {
-	char digest[2 * HASH_BYTES + 1], folder[STORE_PATH_MAX], target[STORE_PATH_MAX * 2];
+	snprintf(out, STORE_PATH_MAX, "%s/media/%s", conf->home, name);
+}
+
+/* Where a file below media/ waits for its end: "ab/abcd.mp4" as "work/.trash-abcd.mp4". */
+static void
+aside_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
+{
+	snprintf(out, STORE_PATH_MAX, "%s/work/" ASIDE "%s", conf->home,
+		 strlen(name) > 3 ? name + 3 : name);
+}
+
+enum err
+store_content_name(const char *path, const char *suffix, char name[STORE_NAME_MAX])
+{
+	char digest[2 * HASH_BYTES + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	bool ok = fd >= 0 && hash_file(fd, digest) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
 
 	if (fd >= 0)
 		close(fd);
-	if (ok) {
-		snprintf(name, STORE_NAME_MAX + 16, "%.2s/%s.%s", digest, digest, suffix);
-		snprintf(folder, sizeof(folder), "%s/media/%.2s", conf->home, digest);
-		snprintf(target, sizeof(target), "%s/media/%s", conf->home, name);
-		ok = (mkdir(folder, 0755) == 0 || errno == EEXIST) && rename(path, target) == 0 &&
-		     sync_folder(folder);
-	}
-	if (!ok)
-		log_error("media: cannot publish %s: %s", path, strerror(errno));
+	if (ok)
+		snprintf(name, STORE_NAME_MAX, "%.2s/%s.%s", digest, digest, suffix);
+	else
+		log_error("media: cannot read %s: %s", path, strerror(errno));
 	return ok ? ERR_OK : ERR_INTERNAL;
+}
+
+enum err
+store_publish(const struct conf *conf, const char *path, const char *name)
+{
+	char folder[STORE_PATH_MAX], target[STORE_PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%s/media/%.2s", conf->home, name);
+	media_path(conf, name, target);
+	if ((mkdir(folder, 0755) == 0 || errno == EEXIST) && rename(path, target) == 0 &&
+	    sync_folder(folder))
+		return ERR_OK;
+	log_error("media: cannot publish %s: %s", name, strerror(errno));
+	return ERR_INTERNAL;
+}
+
+bool
+store_set_aside(const struct conf *conf, const char *name)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+
+	media_path(conf, name, from);
+	aside_path(conf, name, to);
+	return rename(from, to) == 0 || errno == ENOENT;
+}
+
+void
+store_restore(const struct conf *conf, const char *name)
+{
+	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+
+	aside_path(conf, name, from);
+	media_path(conf, name, to);
+	/* If another file of this content is there by now, that one is as good. */
+	if (link(from, to) != 0 && errno != EEXIST && errno != ENOENT)
+		log_error("media: cannot restore %s: %s", name, strerror(errno));
+	unlink(from);
+}
+
+void
+store_remove(const struct conf *conf, const char *name)
+{
+	char path[STORE_PATH_MAX];
+
+	aside_path(conf, name, path);
+	if (unlink(path) != 0 && errno != ENOENT)
+		log_warn("media: cannot remove %s: %s", path, strerror(errno));
+}
+
+void
+store_restore_all(const struct conf *conf)
+{
+	char path[STORE_PATH_MAX], name[STORE_NAME_MAX];
+	struct dirent *entry;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "%s/work", conf->home);
+	if ((folder = opendir(path)) == NULL)
+		return;
+	while ((entry = readdir(folder)) != NULL)
+		if (strncmp(entry->d_name, ASIDE, strlen(ASIDE)) == 0) {
+			const char *rest = entry->d_name + strlen(ASIDE);
+
+			snprintf(name, sizeof(name), "%.2s/%.60s", rest, rest);
+			store_restore(conf, name);
+		}
+	closedir(folder);
+}
+
+bool
+store_has(const struct conf *conf, const char *name)
+{
+	char path[STORE_PATH_MAX];
+
+	media_path(conf, name, path);
+	return access(path, F_OK) == 0;
 }

@@ -22,10 +22,27 @@ enum container {
 	CONTAINER_NONE,
 	CONTAINER_MP4,	    /* ISO base media and QuickTime: mp4, mov, m4v, 3gp */
 	CONTAINER_MATROSKA, /* WebM and Matroska */
+	CONTAINER_JPEG,	    /* pictures, for covers */
+	CONTAINER_PNG,
+	CONTAINER_WEBP,
 };
 
-/* Looks at the first bytes of a file: n may be small. */
+#define STORE_HEAD 12 /* how many first bytes tell the kind */
+
+/* Looks at the first bytes of a file: n may be smaller than STORE_HEAD. */
 enum container store_sniff(const unsigned char *head, size_t n);
+
+static inline bool
+store_is_video(enum container c)
+{
+	return c == CONTAINER_MP4 || c == CONTAINER_MATROSKA;
+}
+
+/* The name of ffmpeg's demuxer for it. */
+const char *store_demuxer(enum container c);
+
+/* A new random name for a file below upload/. */
+enum err store_name(char name[STORE_NAME_MAX]) MUST_CHECK;
 
 /*
  * Moves a spooled body into upload/ under a new name, flushed to the disk if
@@ -37,14 +54,35 @@ enum err store_accept(const struct conf *conf, const char *spooled, int fd,
 /* Takes an accepted upload away again (best effort). */
 void store_forget(const struct conf *conf, const char *name);
 
+/* Moves it to original/ instead, under the video's number (best effort). */
+void store_keep(const struct conf *conf, const char *name, int64_t video);
+
 /* The path of an accepted upload. */
 void store_upload_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX]);
 
 /*
- * Puts a finished file into media/, named by its SHA-256: "ab/abcd….mp4" into
- * name.  A file stored twice is one file.
+ * The name that a finished file gets below media/, by its SHA-256:
+ * "ab/abcd….mp4".  The file is flushed to the disk.
  */
-enum err store_publish(const struct conf *conf, const char *path, const char *suffix,
-		       char name[STORE_NAME_MAX + 16]) MUST_CHECK;
+enum err store_content_name(const char *path, const char *suffix,
+			    char name[STORE_NAME_MAX]) MUST_CHECK;
+
+/* Puts it there, by rename.  A file stored twice is one file. */
+enum err store_publish(const struct conf *conf, const char *path, const char *name) MUST_CHECK;
+
+/*
+ * Removing a file below media/ in two steps, since a video with the same
+ * content may be published at this very moment: it is moved aside, and then,
+ * when the database has said whether it is in use, put back or removed.
+ */
+bool store_set_aside(const struct conf *conf, const char *name);
+void store_restore(const struct conf *conf, const char *name);
+void store_remove(const struct conf *conf, const char *name);
+
+/* Puts back all that a process which died has left aside. */
+void store_restore_all(const struct conf *conf);
+
+/* Does the file exist below media/? */
+bool store_has(const struct conf *conf, const char *name);
 
 #endif

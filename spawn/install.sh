@@ -80,7 +80,8 @@ make_folders() {
 	install -d "$home/app/bin" "$home/app/static" "$home/run/nginx" "$home/log"
 	install -d -o "$pg_user" "$home/run/postgres"
 	install -d -o "$redis_user" -g "$group" -m 750 "$home/run/redis"
-	install -d -o "$service" -g "$group" -m 700 "$home/keys" "$home/spool" "$home/upload" "$home/work"
+	install -d -o "$service" -g "$group" -m 700 "$home/keys" "$home/spool" "$home/upload" \
+		"$home/work" "$home/original"
 	install -d -o "$service" -g "$group" "$home/media"
 	touch "$home/log/postgres.log" "$home/log/redis.log"
 	chown "$pg_user" "$home/log/postgres.log"
@@ -97,7 +98,7 @@ put() {
 
 install_programs() {
 	local name
-	for name in worker transcode fold; do
+	for name in worker fsck $(job_names); do
 		cmp -s "$BIN/$name" "$home/app/bin/$name" || put 755 "$BIN/$name" "$home/app/bin/$name"
 	done
 }

@@ -21,7 +21,8 @@ file == 2 {
 	}
 	for (i = 1; i <= NF; i++) {
 		add_path($i, pool[pools])
-		add_path(substr($i, 1, length($i) - 1), pool[pools])
+		if ($i !~ /\*$/)
+			add_path(substr($i, 1, length($i) - 1), pool[pools])
 	}
 	next
 }
@@ -53,6 +54,7 @@ function repeat(    i)
 function row(path, its_pool,    lines, n, i)
 {
 	value["path"] = path
+	value["match"] = sub(/\*$/, "", value["path"]) ? "^~" : "="
 	value["pool"] = its_pool
 	value["keep"] = keep[its_pool]
 	value[its_pool] = 1

@@ -7,7 +7,7 @@
 start() {
 	case $1 in
 	postgres | redis | nginx) "start_$1" ;;
-	transcode | fold) start_job "$1" ;;
+	transcode | fold | sweep) start_job "$1" ;;
 	*) start_pool "$1" ;;
 	esac
 }
@@ -165,7 +165,10 @@ start_pool() {
 
 start_job() {
 	local processes=1
-	[ "$1" != transcode ] || processes=$(setting transcode_processes)
+	if [ "$1" = transcode ]; then
+		processes=$(setting transcode_processes)
+		"${as_service[@]}" "$home/app/bin/transcode" check || die "videos cannot be processed: see above"
+	fi
 	detached "$1" "${as_service[@]}" "${supervise[@]}" -f "$processes" -- "$home/app/bin/$1"
 	wait_until 5 healthy "$1" ||
 		die_showing "$home/log/$1.log" "the job $1 does not start"

@@ -1,54 +1,150 @@
--- Uploads on their way to become videos.  Used by fcgi/publish.c and jobs/transcode.c.
+-- Uploads on their way to become videos.  Used by fcgi/publish.c, fcgi/upload.c and
+-- jobs/transcode.c.
 
 -- name: publish_add write
--- $1 author, $2 title, $3 source file, $4 offset, $5 length.  One row: the video's id.
-WITH added AS (
+-- $1 author, $2 title, $3 source file, $4 offset, $5 length, $6 and $7 the same of the cover
+-- (length 0: none), $8 the cover's moment in ms or -1, $9 how many may be in processing.  One row:
+-- the video's id, NULL if there are too many; busy tells how many.
+WITH busy AS (
+    SELECT count(*) AS n FROM video WHERE author_id = $1::bigint AND state = 'processing'
+), added AS (
     INSERT INTO video (author_id, title, state)
-    VALUES ($1::bigint, $2::text, 'processing')
+    SELECT $1::bigint, $2::text, 'processing' FROM busy
+    WHERE n < $9::bigint
+          AND NOT EXISTS (SELECT FROM upload WHERE name = $3::text AND video_id IS NOT NULL)
     RETURNING id, author_id
 ), queued AS (
-    INSERT INTO job (video_id, source, source_offset, source_length)
-    SELECT id, $3::text, $4::bigint, $5::bigint FROM added
+    INSERT INTO job (video_id, source, source_offset, source_length,
+                     cover_offset, cover_length, cover_ms)
+    SELECT id, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint FROM added
+), uploaded AS (
+    UPDATE upload SET video_id = added.id FROM added WHERE name = $3::text
 ), counted AS (
     INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM added
 )
-SELECT id FROM added;
+SELECT (SELECT id FROM added) AS id, n AS busy FROM busy;
+
+-- name: publish_retry write
+-- $1 author, $2 video.  No row means there is no such video of theirs; one row: its state before,
+-- and changed, whether it is tried again.
+WITH mine AS (
+    SELECT id, author_id, state FROM video WHERE id = $2::bigint AND author_id = $1::bigint
+), queued AS (
+    UPDATE job SET lease_until = 0, failures = 0, taken = false, progress = 0, failed_at = NULL
+    FROM mine WHERE job.video_id = mine.id AND mine.state = 'failed' AND job.lease_until IS NULL
+    RETURNING job.video_id
+), revived AS (
+    UPDATE video SET state = 'processing', reason = '', reason_seen = 0, reason_limit = 0
+    FROM queued WHERE video.id = queued.video_id
+), counted AS (
+    INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM mine, queued
+)
+SELECT state, EXISTS (SELECT FROM queued) AS changed FROM mine;
+
+-- name: publish_delete write
+-- $1 author, $2 video, $3 ms until what was under way meanwhile has ended.  No row means there is no
+-- such video of theirs; one row: the job's source, NULL if there is none.
+WITH gone AS (
+    DELETE FROM video WHERE id = $2::bigint AND author_id = $1::bigint
+    RETURNING id, author_id, state
+), jobs AS (
+    DELETE FROM job WHERE video_id = (SELECT id FROM gone) RETURNING source
+), files AS (
+    DELETE FROM video_file WHERE video_id = (SELECT id FROM gone) RETURNING name
+), thrown AS (
+    INSERT INTO trash (name) SELECT name FROM files
+), again AS (
+    INSERT INTO purge (video_id, author_id, due_at) SELECT id, author_id, now_ms() + $3::bigint
+    FROM gone
+), likes AS (
+    DELETE FROM favorite WHERE video_id = (SELECT id FROM gone) RETURNING user_id
+), comments AS (
+    DELETE FROM comment WHERE video_id = (SELECT id FROM gone)
+), unfolded AS (
+    DELETE FROM video_ledger WHERE video_id = (SELECT id FROM gone)
+), counted AS (
+    INSERT INTO account_ledger (account_id, works, favorited, favorites)
+    SELECT author_id, -(state <> 'failed')::integer, -(SELECT count(*) FROM likes), 0 FROM gone
+    UNION ALL
+    SELECT user_id, 0, 0, -1 FROM likes
+)
+SELECT (SELECT source FROM jobs) AS source FROM gone;
 
 -- name: job_take write
--- $1 length of the lease in ms.  No row means that nothing waits.
-UPDATE job SET attempts = attempts + 1, lease_until = now_ms() + $1::bigint
+-- $1 length of the lease in ms.  No row means that nothing waits.  An attempt that died counts as
+-- trouble.
+UPDATE job SET attempts = attempts + 1, lease_until = now_ms() + $1::bigint, progress = 0,
+       failures = failures + taken::integer, taken = true
 WHERE video_id = (
     SELECT video_id FROM job WHERE lease_until < now_ms()
     ORDER BY lease_until LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING video_id, source, source_offset, source_length, attempts::bigint;
+RETURNING video_id, source, source_offset, source_length, cover_offset, cover_length, cover_ms,
+          attempts::bigint, failures::bigint;
 
 -- name: job_lease write
--- $1 video, $2 attempt, $3 ms from now.  Keeps the job until then: a lease renewed, or a pause
--- before the next attempt.  No row means that the job was lost.
-UPDATE job SET lease_until = now_ms() + $3::bigint
-WHERE video_id = $1::bigint AND attempts = $2::bigint
+-- $1 video, $2 attempt, $3 ms from now, $4 progress.  Keeps the job until then.  No row means that
+-- the job was lost.
+UPDATE job SET lease_until = now_ms() + $3::bigint, progress = $4::bigint
+WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
 RETURNING video_id;
 
+-- name: job_later write
+-- $1 video, $2 attempt, $3 ms from now, $4 whether it counts as trouble.  Lets go of the job; it is
+-- taken again after that time.
+UPDATE job SET lease_until = now_ms() + $3::bigint, taken = false,
+       failures = failures + ($4::boolean)::integer
+WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
+RETURNING video_id;
+
+-- name: job_files write
+-- $1 video, $2 attempt, $3 array of files below media/.  Says that the video is about to use them;
+-- no row means that the job was lost.
+WITH mine AS (
+    SELECT video_id FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
+), used AS (
+    INSERT INTO video_file (name, video_id)
+    SELECT DISTINCT name, video_id FROM mine, unnest($3::text[]) AS name
+    ON CONFLICT DO NOTHING
+)
+SELECT video_id FROM mine;
+
 -- name: job_ready write
--- $1 video, $2 attempt, $3 play file, $4 cover file.  One row: the author; no row means that
--- the job was lost.  published_at must be unique: a clash is an error, try again.
+-- $1 video, $2 attempt, $3 play file, $4 cover file, $5 small file or empty.  One row: the author;
+-- no row means that the job was lost.  published_at must be unique: a clash is an error, try again.
 WITH done AS (
-    DELETE FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint RETURNING video_id
+    DELETE FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
+    RETURNING video_id
+), old AS (
+    DELETE FROM video_file USING done
+    WHERE video_file.video_id = done.video_id
+          AND name NOT IN ($3::text, $4::text, $5::text)
+    RETURNING name
+), thrown AS (
+    INSERT INTO trash (name) SELECT name FROM old
 )
 UPDATE video SET state = 'ready', play_file = $3::text, cover_file = $4::text,
+       small_file = $5::text,
        published_at = greatest(now_ms(), 1 + (SELECT max(published_at) FROM video
                                               WHERE state = 'ready'))
 FROM done WHERE video.id = done.video_id
 RETURNING author_id;
 
 -- name: job_failed write
--- $1 video, $2 attempt, $3 reason.  One row: the author; no row means that the job was lost.
+-- $1 video, $2 attempt, $3 reason, $4 value seen, $5 limit.  One row: the author; no row means that
+-- the job was lost.
 WITH done AS (
-    DELETE FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint RETURNING video_id
+    UPDATE job SET lease_until = NULL, taken = false, failed_at = now_ms()
+    WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
+    RETURNING video_id
+), old AS (
+    DELETE FROM video_file USING done WHERE video_file.video_id = done.video_id RETURNING name
+), thrown AS (
+    INSERT INTO trash (name) SELECT name FROM old
 ), failed AS (
-    UPDATE video SET state = 'failed', reason = $3::text
+    UPDATE video SET state = 'failed', reason = $3::text, reason_seen = $4::bigint,
+           reason_limit = $5::bigint
     FROM done WHERE video.id = done.video_id
     RETURNING author_id
 ), counted AS (

@@ -6,7 +6,7 @@
 
 -- name: feed_page read
 -- $1 published before, $2 rows, $3 viewer.
-SELECT v.published_at AS key, v.id, v.author_id, v.title, v.state, v.play_file, v.cover_file,
+SELECT v.published_at AS key, v.id, v.author_id, v.title, v.state, v.play_file, v.cover_file, v.small_file,
        v.favorite_count::bigint, v.comment_count::bigint,
        (SELECT true FROM favorite f
         WHERE f.user_id = $3::bigint AND f.video_id = v.id) IS NOT NULL AS is_favorite,
@@ -18,14 +18,16 @@ ORDER BY v.published_at DESC
 LIMIT $2::bigint;
 
 -- name: publish_list read
--- $1 author, $2 viewer, $3 key before, $4 rows.  Authors see all their videos.
-SELECT v.id AS key, v.id, v.author_id, v.title, v.state, v.play_file, v.cover_file,
+-- $1 author, $2 viewer, $3 key before, $4 rows.  Authors see all their videos, with what the
+-- others have no need to know: progress and the reason of a failure.
+SELECT v.id AS key, v.id, v.author_id, v.title, v.state, v.play_file, v.cover_file, v.small_file,
        v.favorite_count::bigint, v.comment_count::bigint,
+       coalesce(j.progress, 0)::bigint AS progress, v.reason, v.reason_seen, v.reason_limit,
        (SELECT true FROM favorite f
         WHERE f.user_id = $2::bigint AND f.video_id = v.id) IS NOT NULL AS is_favorite,
        (SELECT true FROM follow f
         WHERE f.user_id = $2::bigint AND f.to_user_id = v.author_id) IS NOT NULL AS is_follow
-FROM video_now v
+FROM video_now v LEFT JOIN job j ON j.video_id = v.id
 WHERE v.author_id = $1::bigint AND (v.state = 'ready' OR v.author_id = $2::bigint)
       AND v.id < $3::bigint
 ORDER BY v.id DESC
@@ -33,7 +35,7 @@ LIMIT $4::bigint;
 
 -- name: favorite_list read
 -- $1 who likes, $2 viewer, $3 key before, $4 rows.
-SELECT l.id AS key, v.id, v.author_id, v.title, v.state, v.play_file, v.cover_file,
+SELECT l.id AS key, v.id, v.author_id, v.title, v.state, v.play_file, v.cover_file, v.small_file,
        v.favorite_count::bigint, v.comment_count::bigint,
        (SELECT true FROM favorite f
         WHERE f.user_id = $2::bigint AND f.video_id = v.id) IS NOT NULL AS is_favorite,

@@ -127,19 +127,19 @@ CREATE TABLE message (
 CREATE TABLE account_ledger (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_id bigint NOT NULL,
-    follows    smallint NOT NULL DEFAULT 0,
-    followers  smallint NOT NULL DEFAULT 0,
-    favorited  smallint NOT NULL DEFAULT 0,
-    works      smallint NOT NULL DEFAULT 0,
-    favorites  smallint NOT NULL DEFAULT 0
+    follows    integer NOT NULL DEFAULT 0,
+    followers  integer NOT NULL DEFAULT 0,
+    favorited  integer NOT NULL DEFAULT 0,
+    works      integer NOT NULL DEFAULT 0,
+    favorites  integer NOT NULL DEFAULT 0
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 CREATE INDEX account_ledger_account ON account_ledger (account_id);
 
 CREATE TABLE video_ledger (
     id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     video_id  bigint NOT NULL,
-    favorites smallint NOT NULL DEFAULT 0,
-    comments  smallint NOT NULL DEFAULT 0
+    favorites integer NOT NULL DEFAULT 0,
+    comments  integer NOT NULL DEFAULT 0
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 CREATE INDEX video_ledger_video ON video_ledger (video_id);
 

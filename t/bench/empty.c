@@ -18,7 +18,7 @@ serve(void *ctx, FCGX_Request *request, struct reply *out)
 
 	(void)ctx;
 	out->http = 200;
-	out->allow = NULL;
+	out->bare = false;
 	if (room == NULL)
 		return;
 	memset(room, 'x', n);

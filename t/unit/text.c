@@ -89,7 +89,7 @@ json(void)
 
 	json_open(&b, NULL, '{');
 	json_int(&b, "least", INT64_MIN);
-	json_bool(&b, "yes", true);
+	json_boolean(&b, "yes", true);
 	json_open(&b, "list", '[');
 	json_int(&b, NULL, 1);
 	json_int(&b, NULL, 2);

@@ -1,0 +1,26 @@
+/* enqueue.c: see enqueue.h.  SQL: sql/publish.sql. */
+#include <string.h>
+
+#include "enqueue.h"
+
+enum err
+enqueue(struct req *r, const struct submission *s, int64_t most)
+{
+	db_result *res = NULL;
+	enum err e;
+
+	e = db_query(r->db, STMT_PUBLISH_ADD, &res, db_int(r->viewer),
+		     db_text(s->title, s->title_len), db_text(s->source, strlen(s->source)),
+		     db_int(s->offset), db_int(s->length), db_int(s->cover_offset),
+		     db_int(s->cover_length), db_int(s->cover_ms), db_int(most));
+	if (e != ERR_OK)
+		return e;
+	if (db_is_null(res, 0, db_column(res, "id")))
+		e = req_explain(r, ERR_TOO_MANY, "%lld / %lld",
+				(long long)db_get_int(res, 0, db_column(res, "busy")),
+				(long long)most);
+	else
+		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
+	db_clear(res);
+	return e;
+}

@@ -1,0 +1,25 @@
+/*
+ * enqueue.h: the moment in which an upload becomes a video: its row and its
+ * job, in one statement.  Both ways of uploading end here.
+ */
+#ifndef DS_ENQUEUE_H
+#define DS_ENQUEUE_H
+
+#include "req.h"
+
+struct submission {
+	const char *title;
+	size_t title_len;
+	const char *source;		    /* the file below upload/ */
+	int64_t offset, length;		    /* of the video in it */
+	int64_t cover_offset, cover_length; /* of the author's cover; length 0: none */
+	int64_t cover_ms;		    /* or its moment; -1: none */
+};
+
+/*
+ * ERR_TOO_MANY when the user has as many in processing as most allows.
+ * ERR_UNAVAILABLE leaves open whether it happened: the file must stay.
+ */
+enum err enqueue(struct req *r, const struct submission *s, int64_t most) MUST_CHECK;
+
+#endif

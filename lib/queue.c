@@ -1,0 +1,112 @@
+/* queue.c: see queue.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "queue.h"
+
+#define LEASE_MS 30000
+#define PUBLISH_TRIES 5
+
+bool
+queue_take(struct background *bg, struct job *job)
+{
+	db_result *res = NULL;
+	bool found = false;
+
+	memset(job, 0, sizeof(*job));
+	job->bg = bg;
+	if (db_query(bg->db, STMT_JOB_TAKE, &res, db_int(LEASE_MS)) == ERR_OK &&
+	    db_rows(res) == 1) {
+		job->video = db_get_int(res, 0, db_column(res, "video_id"));
+		job->attempt = db_get_int(res, 0, db_column(res, "attempts"));
+		job->failures = db_get_int(res, 0, db_column(res, "failures"));
+		job->offset = db_get_int(res, 0, db_column(res, "source_offset"));
+		job->length = db_get_int(res, 0, db_column(res, "source_length"));
+		job->cover_offset = db_get_int(res, 0, db_column(res, "cover_offset"));
+		job->cover_length = db_get_int(res, 0, db_column(res, "cover_length"));
+		job->cover_ms = db_get_int(res, 0, db_column(res, "cover_ms"));
+		snprintf(job->source, sizeof(job->source), "%s",
+			 db_get_text(res, 0, db_column(res, "source"), NULL));
+		found = true;
+	}
+	db_clear(res);
+	return found;
+}
+
+bool
+queue_keep(const struct job *job, int progress)
+{
+	db_result *res = NULL;
+	bool mine = true;
+
+	/* A database that is away does not take the job from us: the lease outlives a short outage.
+	 */
+	if (db_query(job->bg->db, STMT_JOB_LEASE, &res, db_int(job->video), db_int(job->attempt),
+		     db_int(LEASE_MS), db_int(progress)) == ERR_OK)
+		mine = db_rows(res) == 1;
+	db_clear(res);
+	return mine;
+}
+
+void
+queue_later(const struct job *job, int64_t ms, bool failure)
+{
+	db_result *res = NULL;
+	enum err e;
+
+	e = db_query(job->bg->db, STMT_JOB_LATER, &res, db_int(job->video), db_int(job->attempt),
+		     db_int(ms), db_bool(failure));
+	(void)e; /* untold, the lease ends by itself */
+	db_clear(res);
+}
+
+/* Runs a statement that decides; whether it found the job ours. */
+static bool
+decide(const struct job *job, enum stmt stmt, const struct db_arg *args, int n)
+{
+	db_result *res = NULL;
+	enum err e = ERR_INTERNAL;
+	int tries;
+
+	/* Two jobs may want the same place in the feed: the second tries again. */
+	for (tries = 0; e == ERR_INTERNAL && tries < PUBLISH_TRIES; tries++)
+		e = db_run(job->bg->db, stmt, &res, args, n);
+	if (e == ERR_OK && db_rows(res) == 0)
+		e = ERR_VIDEO_UNKNOWN;
+	db_clear(res);
+	return e == ERR_OK;
+}
+
+bool
+queue_claim_files(const struct job *job, const struct job_files *files)
+{
+	char list[3 * STORE_NAME_MAX + 8];
+	struct db_arg args[] = { db_int(job->video),
+				 db_int(job->attempt),
+				 { DB_ARRAY, 0, list, 0 } };
+
+	snprintf(list, sizeof(list), "{%s,%s%s%s}", files->play, files->cover,
+		 files->small[0] == '\0' ? "" : ",", files->small);
+	return decide(job, STMT_JOB_FILES, args, 3);
+}
+
+bool
+queue_ready(const struct job *job, const struct job_files *files)
+{
+	const struct db_arg args[] = { db_int(job->video), db_int(job->attempt),
+				       db_text(files->play, strlen(files->play)),
+				       db_text(files->cover, strlen(files->cover)),
+				       db_text(files->small, strlen(files->small)) };
+
+	return decide(job, STMT_JOB_READY, args, 5);
+}
+
+bool
+queue_failed(const struct job *job, enum reason why, int64_t seen, int64_t limit)
+{
+	const char *word = reason_word(why);
+	const struct db_arg args[] = { db_int(job->video), db_int(job->attempt),
+				       db_text(word, strlen(word)), db_int(seen), db_int(limit) };
+
+	return decide(job, STMT_JOB_FAILED, args, 5);
+}

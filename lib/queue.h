@@ -1,0 +1,48 @@
+/*
+ * queue.h: the jobs of the database, as the transcoder sees them.  SQL:
+ * sql/publish.sql.
+ *
+ * A job is taken with a lease that is renewed while it is worked on.  If the
+ * process dies, another takes the job when the lease ends; a process that has
+ * only lost its lease has an old attempt's number and can no longer decide
+ * anything.
+ */
+#ifndef DS_QUEUE_H
+#define DS_QUEUE_H
+
+#include "background.h"
+#include "reason.h"
+#include "store.h"
+
+struct job {
+	struct background *bg;
+	int64_t video, attempt, failures;
+	char source[STORE_NAME_MAX];	    /* below upload/ */
+	int64_t offset, length;		    /* of the video, within the source */
+	int64_t cover_offset, cover_length; /* of the author's cover; length 0: none */
+	int64_t cover_ms;		    /* or its moment; -1: none */
+};
+
+/* The files of a finished video, below media/. */
+struct job_files {
+	char play[STORE_NAME_MAX], cover[STORE_NAME_MAX];
+	char small[STORE_NAME_MAX]; /* "": none */
+};
+
+/* Takes the next job; false when there is none, or no database. */
+bool queue_take(struct background *bg, struct job *job);
+
+/* Renews the lease and tells progress; false when the job is lost to another. */
+bool queue_keep(const struct job *job, int progress);
+
+/* Lets go of the job for some time; failure: the attempt ended in trouble. */
+void queue_later(const struct job *job, int64_t ms, bool failure);
+
+/* Says which files the video is about to use, before they are put into their places. */
+bool queue_claim_files(const struct job *job, const struct job_files *files);
+
+/* Decide the job.  False if that could not be told: the job will be taken again. */
+bool queue_ready(const struct job *job, const struct job_files *files);
+bool queue_failed(const struct job *job, enum reason why, int64_t seen, int64_t limit);
+
+#endif

@@ -1,0 +1,264 @@
+/* sandbox.c: see sandbox.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "sandbox.h"
+#include "text.h"
+
+#define TICK_MS 500
+#define MAX_ARGS 160
+#define NICENESS 19
+
+struct words {
+	const char *list[MAX_ARGS];
+	size_t n;
+};
+
+static void
+add(struct words *w, const char *word)
+{
+	if (w->n < MAX_ARGS - 1)
+		w->list[w->n++] = word;
+	w->list[w->n] = NULL;
+}
+
+static void
+add_all(struct words *w, const char *const words[])
+{
+	for (; *words != NULL; words++)
+		add(w, *words);
+}
+
+/*
+ * The command line of bubblewrap.  The processes inside are counted in their
+ * own user namespace, so their limit is set there.
+ */
+static void
+wrap(struct words *w, const char *in, const char *out, const char *const argv[])
+{
+	static const char *const root[] = { "bwrap",
+					    "--unshare-all",
+					    "--die-with-parent",
+					    "--new-session",
+					    "--ro-bind",
+					    "/usr",
+					    "/usr",
+					    "--symlink",
+					    "usr/bin",
+					    "/bin",
+					    "--symlink",
+					    "usr/lib",
+					    "/lib",
+					    "--symlink",
+					    "usr/lib64",
+					    "/lib64",
+					    "--ro-bind-try",
+					    "/etc/alternatives",
+					    "/etc/alternatives",
+					    "--ro-bind-try",
+					    "/etc/ld.so.cache",
+					    "/etc/ld.so.cache",
+					    "--dev",
+					    "/dev",
+					    "--hostname",
+					    "sandbox",
+					    NULL };
+	static const char *const inside[] = { "--chdir",	 "/out", "--", "prlimit",
+					      "--nproc=512:512", "--",	 NULL };
+
+	w->n = 0;
+	add_all(w, root);
+	add(w, "--ro-bind");
+	add(w, in);
+	add(w, "/in");
+	add(w, "--bind");
+	add(w, out);
+	add(w, "/out");
+	add_all(w, inside);
+	add_all(w, argv);
+}
+
+static bool
+limit(int what, int64_t value)
+{
+	struct rlimit r = { (rlim_t)value, (rlim_t)value };
+
+	return setrlimit(what, &r) == 0;
+}
+
+static bool
+redirect(int to, const char *path, int flags)
+{
+	int fd = open(path, flags, 0600);
+
+	return fd >= 0 && dup2(fd, to) == to && close(fd) == 0;
+}
+
+/* Behind everything that answers requests. */
+static bool
+step_back(void)
+{
+	struct sched_param none = { 0 };
+
+	errno = 0;
+	return sched_setscheduler(0, SCHED_BATCH, &none) == 0 &&
+	       (nice(NICENESS) != -1 || errno == 0);
+}
+
+/* In the child: becomes the program, or ends with 127. */
+static void
+become(const struct sandbox *box, const char *out, const struct words *w, int64_t wall_s)
+{
+	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8";
+	char *env[] = { path, locale, NULL };
+	union {
+		const char *const *in;
+		char *const *out;
+	} words = { w->list }; /* execvpe() takes them as they were before const */
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a job that is killed leaves nothing running */
+	setpgid(0, 0);
+	if (chdir(box->folder) == 0 && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
+	    redirect(STDOUT_FILENO, "stdout", O_WRONLY | O_CREAT | O_TRUNC) &&
+	    redirect(STDERR_FILENO, "stderr", O_WRONLY | O_CREAT | O_TRUNC) && chdir(out) == 0 &&
+	    limit(RLIMIT_CPU, wall_s * 4) &&
+	    limit(RLIMIT_AS, box->conf->transcode_memory_mb << 20) &&
+	    limit(RLIMIT_FSIZE, (box->conf->upload_max_mb * 2 + 64) << 20) &&
+	    limit(RLIMIT_CORE, 0) && step_back())
+		execvpe(w->list[0], words.out, env);
+	_exit(127);
+}
+
+/* Waits for the child; SANDBOX_OK means that it has ended by itself. */
+static enum sandbox_result
+watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
+{
+	int64_t deadline = time_monotonic_us() + wall_s * 1000000;
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	enum sandbox_result result = SANDBOX_OK;
+
+	while (result == SANDBOX_OK && poll(&p, 1, TICK_MS) <= 0) {
+		if (time_monotonic_us() > deadline)
+			result = SANDBOX_TIMEOUT;
+		else if (box->tick.go_on != NULL && !box->tick.go_on(box->tick.ctx))
+			result = SANDBOX_STOPPED;
+	}
+	if (result != SANDBOX_OK)
+		kill(-pid, SIGKILL);
+	return result;
+}
+
+/* bubblewrap passes a signal's death on as 128 + its number. */
+static enum sandbox_result
+verdict(const char *program, int status)
+{
+	int signal_number = WIFSIGNALED(status) ? WTERMSIG(status)
+			    : WIFEXITED(status) && WEXITSTATUS(status) > 128
+				? WEXITSTATUS(status) - 128
+				: 0;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return SANDBOX_OK;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+		log_error("cannot run %s", program);
+		return SANDBOX_TROUBLE;
+	}
+	return signal_number == SIGKILL || signal_number == SIGTERM ? SANDBOX_TROUBLE
+								    : SANDBOX_FAILED;
+}
+
+static enum sandbox_result
+run(const struct sandbox *box, const char *out, const struct words *w, int64_t wall_s)
+{
+	enum sandbox_result result;
+	int status = 0, pidfd;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become(box, out, w, wall_s);
+	if (pid < 0) {
+		log_error("cannot fork: %s", strerror(errno));
+		return SANDBOX_TROUBLE;
+	}
+	if ((pidfd = pidfd_open(pid, 0)) < 0) {
+		log_error("cannot watch a process: %s", strerror(errno));
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return SANDBOX_TROUBLE;
+	}
+	result = watch(pid, pidfd, box, wall_s);
+	close(pidfd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return result == SANDBOX_OK ? verdict(w->list[0], status) : result;
+}
+
+enum sandbox_result
+sandbox_run(const struct sandbox *box, const char *const argv[], int64_t wall_s)
+{
+	char in[CONF_TEXT_MAX + 128], out[CONF_TEXT_MAX + 128];
+	struct words w = { .n = 0 };
+
+	snprintf(in, sizeof(in), "%s/in", box->folder);
+	snprintf(out, sizeof(out), "%s/out", box->folder);
+	if (box->conf->sandbox)
+		wrap(&w, in, out, argv);
+	else
+		add_all(&w, argv);
+	return run(box, out, &w, wall_s);
+}
+
+static void
+forget_output(const struct sandbox *box)
+{
+	static const char *const names[] = { "stdout", "stderr" };
+	char path[CONF_TEXT_MAX + 128];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", box->folder, names[i]);
+		unlink(path);
+	}
+}
+
+bool
+sandbox_check(const struct conf *conf, char *why, size_t size)
+{
+	static const char *const argv[] = { "true", NULL };
+	struct sandbox box = { .conf = conf };
+	char folder[CONF_TEXT_MAX + 32];
+	struct words w;
+	bool ok;
+
+	if (!conf->sandbox)
+		return true;
+	snprintf(folder, sizeof(folder), "%s/work", conf->home);
+	box.folder = folder;
+	wrap(&w, folder, folder, argv);
+	ok = run(&box, folder, &w, 10) == SANDBOX_OK;
+	if (ok)
+		forget_output(&box);
+	else
+		snprintf(why, size,
+			 "the sandbox for uploaded files does not run here (bwrap, see %s/stderr): "
+			 "install bubblewrap and allow user namespaces (sysctl "
+			 "kernel.unprivileged_userns_clone=1), or accept the risk of running "
+			 "ffmpeg on strangers' files without it by the setting sandbox = no",
+			 folder);
+	return ok;
+}

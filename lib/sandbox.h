@@ -1,0 +1,43 @@
+/*
+ * sandbox.h: strangers' files are looked at by programs that are treated as
+ * strangers: bubblewrap gives them no network, a root that holds the system's
+ * libraries read-only and nothing else, one folder to read, one to write; and
+ * limits on time, memory, output and processes.
+ */
+#ifndef DS_SANDBOX_H
+#define DS_SANDBOX_H
+
+#include "conf.h"
+#include "err.h"
+
+/* Asked every half second while a program runs; false ends it. */
+struct sandbox_tick {
+	bool (*go_on)(void *ctx);
+	void *ctx;
+};
+
+struct sandbox {
+	const struct conf *conf;
+	const char *folder; /* absolute; has in/ and out/; gets the files stdout and stderr */
+	struct sandbox_tick tick;
+};
+
+enum sandbox_result {
+	SANDBOX_OK,	 /* exit status 0 */
+	SANDBOX_FAILED,	 /* another one, or ended by a limit */
+	SANDBOX_TIMEOUT, /* over wall_s */
+	SANDBOX_STOPPED, /* the tick said so */
+	SANDBOX_TROUBLE, /* could not be run, or killed by somebody else */
+};
+
+/*
+ * Runs argv (NULL at the end) in folder/out, for at most wall_s seconds.  in/
+ * is ../in from there.
+ */
+enum sandbox_result sandbox_run(const struct sandbox *box, const char *const argv[],
+				int64_t wall_s) MUST_CHECK;
+
+/* Can it run here?  If not, why[size] gets a sentence that says what to do. */
+bool sandbox_check(const struct conf *conf, char *why, size_t size) MUST_CHECK;
+
+#endif

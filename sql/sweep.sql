@@ -1,0 +1,79 @@
+-- Removing what nobody needs.  Used by jobs/sweep.c and jobs/fsck.c.
+
+-- name: trash_next read
+-- $1 rows at most.  Files that may be unused.
+SELECT id, name FROM trash ORDER BY id LIMIT $1::bigint;
+
+-- name: trash_done write
+-- $1 row of the trash, whose file was removed or is used.
+DELETE FROM trash WHERE id = $1::bigint RETURNING id;
+
+-- name: file_used read
+-- $1 file below media/.  One row: whether a video uses it.
+SELECT EXISTS (SELECT FROM video_file WHERE name = $1::text) AS used;
+
+-- name: source_used read
+-- $1 file below upload/.  One row: whether a job or an upload in pieces needs it.
+SELECT EXISTS (SELECT FROM job WHERE source = $1::text)
+       OR EXISTS (SELECT FROM upload WHERE name = $1::text AND video_id IS NULL) AS used;
+
+-- name: upload_expire write
+-- Forgets an upload in pieces whose time is over: its name, NULL if the file belongs to a job.
+DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < now_ms()
+                                  ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING CASE WHEN video_id IS NULL THEN name END AS name;
+
+-- name: job_expire write
+-- $1 ms for which the upload of a failed video is kept.  Forgets one: its source.
+DELETE FROM job WHERE video_id IN (SELECT video_id FROM job
+                                   WHERE failed_at < now_ms() - $1::bigint
+                                   ORDER BY failed_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING source;
+
+-- name: purge_next write
+-- Takes a deleted video and what came in while it was being deleted.  No row means that none is
+-- due.
+WITH due AS (
+    DELETE FROM purge WHERE video_id = (
+        SELECT video_id FROM purge WHERE due_at < now_ms() ORDER BY due_at LIMIT 1
+        FOR UPDATE SKIP LOCKED)
+    RETURNING video_id, author_id
+), likes AS (
+    DELETE FROM favorite WHERE video_id = (SELECT video_id FROM due) RETURNING user_id
+), comments AS (
+    DELETE FROM comment WHERE video_id = (SELECT video_id FROM due)
+), unfolded AS (
+    DELETE FROM video_ledger WHERE video_id = (SELECT video_id FROM due)
+), counted AS (
+    INSERT INTO account_ledger (account_id, favorited, favorites)
+    SELECT author_id, -(SELECT count(*) FROM likes), 0 FROM due
+    UNION ALL
+    SELECT user_id, 0, -1 FROM likes
+)
+SELECT video_id FROM due;
+
+-- name: fsck_videos read
+-- $1 id above, $2 rows.  Videos in order, with what must exist for each.  lost: it is in processing
+-- and no job knows of it.
+SELECT v.id, v.state, v.play_file, v.cover_file, v.small_file,
+       coalesce(j.source, '') AS source,
+       v.state = 'processing' AND j.video_id IS NULL AS lost
+FROM video v LEFT JOIN job j ON j.video_id = v.id
+WHERE v.id > $1::bigint
+ORDER BY v.id
+LIMIT $2::bigint;
+
+-- name: fsck_fail write
+-- $1 video, $2 its state as it was seen.  It lost its files: it becomes failed, and its job goes.
+-- No row means that it has changed meanwhile.
+WITH failed AS (
+    UPDATE video SET state = 'failed', reason = 'lost'
+    WHERE id = $1::bigint AND state = $2::text
+    RETURNING id, author_id
+), jobs AS (
+    DELETE FROM job WHERE video_id = (SELECT id FROM failed)
+), counted AS (
+    INSERT INTO account_ledger (account_id, works)
+    SELECT author_id, -1 FROM failed WHERE $2::text <> 'failed'
+)
+SELECT author_id FROM failed;
