@@ -57,9 +57,10 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     video=$(publish "$BATS_TEST_TMPDIR/broken.mp4" "$alice" broken)
     wait_for 30 is_state "$video" failed
     is "$(status_of "$alice" "$video")" failed
-    is "$(sql "SELECT reason FROM video WHERE id = $video")" unreadable
+    is "$(sql "SELECT reason FROM video WHERE id = $video")" damaged
     is "$(field .user.work_count user token="$alice")" "$before"
     is "$(times "$video" publish/list user_id="$alice_id" token="$bob")" 0
+    must post publish/delete token="$alice" video_id="$video"
     wait_for 5 nothing_left
 }
 
@@ -68,6 +69,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     video=$(publish "$BATS_TEST_TMPDIR/sound.mp4" "$alice" sound)
     wait_for 30 is_state "$video" failed
     is "$(sql "SELECT reason FROM video WHERE id = $video")" no_picture
+    must post publish/delete token="$alice" video_id="$video"
 }
 
 @test "other formats are made playable: Matroska, odd sides, no sound" {

@@ -21,13 +21,14 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
 @test "every endpoint has both forms" {
     walked=0
     while IFS=$'\t' read -r method path _; do
+        [[ $path != */upload/* ]] || continue # speaks by HTTP status
         request "$method" "$path"
         expected=$(got 'del(.next_time) | tojson')
         request "$method" "${path%/}"
         is "$http $(got 'del(.next_time) | tojson')" "200 $expected"
         walked=$((walked + 1))
     done < <("$BIN/worker" describe routes)
-    is "$walked" 16
+    is "$walked" 19
 }
 
 @test "replies are JSON in UTF-8, and say so" {

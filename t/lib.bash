@@ -171,11 +171,11 @@ comment() {
 }
 
 # upload FILE TOKEN TITLE
-upload() { request POST publish/action -F "data=@$1" -F "token=$2" --form-string "title=$3"; }
+upload() { request POST publish/action -F "data=@$1" -F "token=$2" --form-string "title=$3" "${@:4}"; }
 
 # publish FILE TOKEN TITLE: prints the new video's id.
 publish() {
-    must upload "$@" >&2 && field '.video_list[0].id' publish/list token="$2"
+    must upload "$1" "$2" "$3" >&2 && field '.video_list[0].id' publish/list token="$2"
 }
 
 is_state() { [ "$(sql "SELECT state FROM video WHERE id = $1")" = "$2" ]; }

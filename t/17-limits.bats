@@ -1,0 +1,217 @@
+# Limits, told before and after; the states of a video, and what its author can do with it.
+# shellcheck disable=SC2030,SC2031
+load lib
+load publish
+
+setup_file() {
+    instance_up limits upload_max_mb=1 video_max_seconds=3 video_max_side=640 processing_max=2 rate_api=0 rate_account=0
+    people ann bob
+    cd "$BATS_FILE_TMPDIR" || return
+    make_clip ok.mp4
+    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x64:r=5:d=5 -c:v libx264 -preset ultrafast -pix_fmt yuv420p long.mp4
+    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x700:r=5:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p tall.mp4
+    { cat ok.mp4 && head -c 2000000 /dev/zero; } >big.mp4
+    head -c 3000 ok.mp4 >broken.mp4
+}
+
+teardown_file() { instance_down; }
+
+# What a test that failed has left must not fail the next one.
+setup() {
+    kill -s CONT "$(workers transcode)"
+    cd "$BATS_FILE_TMPDIR" && sql "DELETE FROM video WHERE title = 'stuck'" && wait_settled 20
+}
+
+zh=(-H 'Accept-Language: zh')
+
+# failed_as VIDEO WORD TEXT...: it failed for that reason, whose text says all of TEXT.
+failed_as() {
+    local text
+    wait_for 30 is_state "$1" failed && is "$(sql "SELECT reason FROM video WHERE id = $1")" "$2" || return
+    text=$(own "$ann" "$1" '"\(.status) \(.reason)"')
+    shift 2
+    for word; do [[ $text == "failed "*"$word"* ]] || { echo "$text has no $word" && return 1; }; done
+}
+
+@test "limits are told before" {
+    must get publish/limits
+    is "$(got '"\(.max_bytes) \(.max_seconds) \(.max_side) \(.max_processing)"')" "1048576 3 640 2"
+    [ "$(got .chunk_bytes)" -le 100000000 ]
+}
+
+@test "size: nginx's refusal names the limit" {
+    expect_error ERR_TOO_LARGE "1 MB (2" upload big.mp4 "$ann" big
+    expect_error ERR_TOO_LARGE "1 MB (2" request POST publish/action -F data=@big.mp4 "${zh[@]}"
+    [[ $reply == *上限* ]]
+}
+
+@test "duration: the limit and the value" {
+    video=$(publish_id long.mp4 "$ann" long)
+    failed_as "$video" too_long "5 s" "3 s"
+    is "$(own "$ann" "$video" .reason "${zh[@]}")" "视频时长 5 秒，最长允许 3 秒。"
+}
+
+@test "dimensions: the limit and the value, before any transcoding" {
+    video=$(publish_id tall.mp4 "$ann" tall)
+    failed_as "$video" too_large 700 640
+    [ ! -e "$DOUSHENG_HOME/work/$video" ]
+}
+
+@test "number in processing: the limit and the value" {
+    sql "INSERT INTO video (author_id, title, state) SELECT $bob_id, 'stuck', 'processing' FROM generate_series(1, 2)"
+    expect_error ERR_TOO_MANY "2 / 2" upload ok.mp4 "$bob" third
+    request POST /douyin/upload/ -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 9' \
+        -H "Upload-Metadata: title dA==" -H "Authorization: Bearer $bob"
+    is "$http $(got .status_code)" "400 1305"
+    [[ $reply == *"2 / 2"* ]]
+    publish_id ok.mp4 "$ann" others-may
+    sql "DELETE FROM video WHERE title = 'stuck'"
+    is "$(find "$DOUSHENG_HOME/upload" -type f -newer big.mp4 -size 0 | wc -l)" 0
+}
+
+@test "the limit holds when many come at once" {
+    kill -s STOP "$(workers transcode)"
+    seq 1 12 | xargs -P 12 -I{} curl -s --noproxy '*' -o /dev/null -F data=@ok.mp4 -F "token=$bob" -F title=many \
+        "$(base)/douyin/publish/action/"
+    many=$(sql "SELECT count(*) FROM video WHERE title = 'many'")
+    kill -s CONT "$(workers transcode)"
+    is "$many" 2
+}
+
+@test "the author sees status, progress and reason; others see ready ones only" {
+    kill -s STOP "$(workers transcode)"
+    video=$(publish_id ok.mp4 "$ann" seen)
+    is "$(own "$ann" "$video" '"\(.status) \(.progress) \(.reason)"')" "processing 0 "
+    sql "UPDATE job SET progress = 42 WHERE video_id = $video"
+    is "$(own "$ann" "$video" .progress)" 42
+    must get publish/list user_id="$ann_id" token="$bob"
+    is "$(got '[.video_list[] | select(.title == "seen" or has("status"))] | length')" 0
+    kill -s CONT "$(workers transcode)"
+    wait_ready "$video"
+    is "$(own "$ann" "$video" '"\(.status) \(.progress) \(.reason)"')" "ready 100 "
+    must get publish/list user_id="$ann_id" token="$bob"
+    is "$(got '[.video_list[] | select(.title == "seen")] | length')" 1
+    is "$(got '[.video_list[] | select(has("status") or .title == "long")] | length')" 0
+}
+
+@test "strangers may neither retry nor delete" {
+    video=$(sql "SELECT max(id) FROM video WHERE title = 'long'")
+    expect_error ERR_VIDEO_UNKNOWN video_id post publish/retry token="$bob" video_id="$video"
+    expect_error ERR_VIDEO_UNKNOWN video_id post publish/delete token="$bob" video_id="$video"
+    expect_error ERR_TOKEN token post publish/delete video_id="$video"
+    expect_error ERR_VIDEO_UNKNOWN video_id post publish/retry token="$ann" video_id=999999
+    is "$(state_of long)" "failed too_long"
+}
+
+uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sql "SELECT count(*) FROM job")" ]; }
+
+@test "a failed one is tried again, in vain and then with success" {
+    video=$(sql "SELECT max(id) FROM video WHERE title = 'long'") works=$(field .user.work_count user token="$ann")
+    must post publish/retry token="$ann" video_id="$video"
+    is "$(field .user.work_count user token="$ann")" $((works + 1))
+    failed_as "$video" too_long 5 3
+    is "$(field .user.work_count user token="$ann")" "$works"
+    new_settings video_max_seconds=10
+    must get publish/limits
+    is "$(got .max_seconds)" 10
+    must post publish/retry token="$ann" video_id="$video"
+    must post publish/retry token="$ann" video_id="$video" # twice is success
+    wait_ready "$video"
+    must post publish/retry token="$ann" video_id="$video" # there is nothing to do
+    is "$(field .user.work_count user token="$ann")" $((works + 1))
+    wait_for 5 uploads_are_jobs
+    is "$(drift)" ""
+}
+
+@test "a failed one is deleted, its upload too" {
+    video=$(publish_id broken.mp4 "$ann" broken)
+    failed_as "$video" damaged again
+    source=$(sql "SELECT source FROM job WHERE video_id = $video") works=$(field .user.work_count user token="$ann")
+    [ -e "$DOUSHENG_HOME/upload/$source" ]
+    must post publish/delete token="$ann" video_id="$video"
+    [ ! -e "$DOUSHENG_HOME/upload/$source" ]
+    is "$(field .user.work_count user token="$ann")" "$works"
+    expect_error ERR_VIDEO_UNKNOWN video_id post publish/delete token="$ann" video_id="$video"
+}
+
+@test "one whose upload is no longer kept cannot be tried again" {
+    video=$(publish_id broken.mp4 "$ann" old)
+    failed_as "$video" damaged
+    sql "UPDATE job SET failed_at = failed_at - 8 * 86400000 WHERE video_id = $video"
+    wait_for 10 is_gone "SELECT FROM job WHERE video_id = $video"
+    expect_error ERR_NOT_FAILED video_id post publish/retry token="$ann" video_id="$video"
+    must post publish/delete token="$ann" video_id="$video"
+}
+
+is_gone() { [ -z "$(sql "SELECT EXISTS ($1) WHERE EXISTS ($1)")" ]; }
+likes_are() { [ "$(field .user.favorite_count user token="$ann")" = "$1" ]; }
+no_file() { [ ! -e "$1" ]; }
+
+@test "a ready one takes likes, comments, counts and files along" {
+    people cid
+    ffmpeg -nostdin -v error -f lavfi -i testsrc=s=600x32:r=5:d=1 -pix_fmt yuv420p -c:v libx264 -y unique.mp4
+    video=$(publish_id unique.mp4 "$cid" unique)
+    wait_ready "$video"
+    files=("$(file_of "$video" play_file)" "$(file_of "$video" cover_file)" "$(file_of "$video" small_file)")
+    for file in "${files[@]}"; do [ -s "$file" ]; done
+    like "$ann" "$video"
+    like "$bob" "$video"
+    comment "$ann" "$video" hello
+    is "$(field '"\(.user.work_count) \(.user.total_favorited)"' user user_id="$cid_id")" "1 2"
+    likes=$(field .user.favorite_count user token="$ann")
+    must post publish/delete token="$cid" video_id="$video"
+    is "$(field '"\(.user.work_count) \(.user.total_favorited)"' user user_id="$cid_id" token="$cid")" "0 0"
+    wait_for 5 likes_are $((likes - 1)) # the fold job drops what is cached of those who liked it
+    is "$(sql "SELECT count(*) FROM favorite WHERE video_id = $video")$(sql "SELECT count(*) FROM comment
+        WHERE video_id = $video")" 00
+    is "$(field "[.video_list[] | select(.id == $video)] | length" feed)" 0
+    is "$(field "[.video_list[] | select(.id == $video)] | length" favorite/list user_id="$ann_id")" 0
+    expect_error ERR_VIDEO_UNKNOWN video_id post favorite/action token="$ann" video_id="$video" action_type=1
+    for file in "${files[@]}"; do wait_for 10 no_file "$file"; done
+    is "$(drift)" ""
+}
+
+@test "two users' videos of one content share a file, which stays until the last is deleted" {
+    one=$(publish_id ok.mp4 "$ann" shared-one) two=$(publish_id ok.mp4 "$bob" shared-two)
+    wait_settled
+    file=$(file_of "$one" play_file)
+    is "$(file_of "$two" play_file)" "$file"
+    sql "SELECT count(*) FROM video WHERE play_file = (SELECT play_file FROM video WHERE id = $one)"
+    for video in $(sql "SELECT id FROM video WHERE author_id = $ann_id AND state = 'ready' AND play_file =
+        (SELECT play_file FROM video WHERE id = $one)"); do
+        must post publish/delete token="$ann" video_id="$video"
+    done
+    wait_for 10 is_gone "SELECT FROM trash"
+    sleep 1
+    [ -s "$file" ]
+    is "$(curl -s --noproxy '*' -o /dev/null -w '%{http_code}' "$(own "$bob" "$two" .play_url)")" 200
+    for video in $(sql "SELECT id FROM video WHERE author_id = $bob_id AND state = 'ready'"); do
+        must post publish/delete token="$bob" video_id="$video"
+    done
+    wait_for 10 no_file "$file"
+}
+
+@test "one in processing is deleted: nothing of it comes back" {
+    kill -s STOP "$(workers transcode)"
+    video=$(publish_id ok.mp4 "$ann" doomed)
+    must post publish/delete token="$ann" video_id="$video"
+    kill -s CONT "$(workers transcode)"
+    is "$(state_of doomed)" none
+    sleep 1
+    [ ! -e "$DOUSHENG_HOME/work/$video" ]
+    is "$(drift)" ""
+}
+
+@test "a sweep that dies in the middle loses no file" {
+    video=$(publish_id ok.mp4 "$ann" survivor)
+    wait_ready "$video"
+    file=$(file_of "$video" play_file) name=${file##*/}
+    # As store.h has it: set aside, and then the process died.
+    kill -s STOP "$(workers sweep)"
+    mv "$file" "$DOUSHENG_HOME/work/.trash-$name"
+    sql "INSERT INTO trash (name) VALUES ('${name:0:2}/$name')"
+    kill -s KILL "$(workers sweep)"
+    wait_for 10 test -s "$file"
+}
+
+@test "files and rows agree" { fsck_clean && is "$(drift)" ""; }

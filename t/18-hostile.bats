@@ -1,0 +1,169 @@
+# Strangers' files are harmless.  Fixtures: t/fixtures hostile.
+load lib
+load publish
+
+setup_file() {
+    instance_up hostile processing_max=1000 transcode_processes=2 transcode_timeout_s=12 rate_api=0 rate_account=0
+    listen
+    fixtures_ready hostile "$LISTENER"
+    people eve
+    export SECRET
+    SECRET=$(head -n 1 /etc/passwd)
+    cp -a "$CHECK/clip.mp4" "$BATS_FILE_TMPDIR/good.mp4"
+    # The bombs go alone, so that the others' times say something.
+    publish_all "$eve" "$FIXTURES"/*.m* >"$BATS_FILE_TMPDIR/answers"
+    wait_settled 120
+}
+
+teardown_file() {
+    kill "$(cat "$BATS_FILE_TMPDIR/listener.pid")"
+    instance_down
+}
+
+# A listener on loopback; whoever connects is recorded.
+listen() {
+    export LISTENER
+    LISTENER=$(free_port)
+    perl -MIO::Socket::INET -e '
+        $| = 1;
+        my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => shift, Listen => 64, ReuseAddr => 1) or die;
+        while (my $c = $s->accept) { my $line = <$c> // ""; print "connected: $line"; close $c }
+    ' "$LISTENER" >"$BATS_FILE_TMPDIR/connections" 2>&1 </dev/null 3>&- &
+    echo $! >"$BATS_FILE_TMPDIR/listener.pid"
+    # It does record.
+    wait_for 5 curl -s --noproxy '*' -m 1 -o /dev/null --http0.9 "http://127.0.0.1:$LISTENER/alive" || true
+    wait_for 5 grep -q alive "$BATS_FILE_TMPDIR/connections" && : >"$BATS_FILE_TMPDIR/connections"
+}
+
+# refused NAME...: at once.
+refused() {
+    local name
+    for name; do
+        is "$(sql "SELECT count(*) FROM video WHERE title LIKE '%/$name'")" 0 || return
+        expect_error ERR_FILE_TYPE data upload "$FIXTURES/$name" "$eve" t >/dev/null || return
+    done
+}
+
+# ends STATE-AND-REASON NAME...
+ends() {
+    local wanted=$1 name
+    shift
+    for name; do
+        is "$name $(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/$name'")" "$name $wanted" || return
+    done
+}
+
+@test "playlists, scripts, manifests and subtitles are refused at once" {
+    refused hls.mp4 concat.mp4 srt.mp4 dash.mp4 subtitle.mp4 gif.mp4
+}
+
+@test "the same behind a head that looks like a video's" {
+    ends "failed damaged" ftyp-{hls,concat,srt,dash}.mp4 ebml-{hls,concat,srt,dash}.mp4
+}
+
+@test "a MOV whose samples lie in another file or at a URL" {
+    # The reference is not followed: what lies in the file itself is played, or it fails.
+    for name in dref-alias.mov dref-url.mov; do
+        sql "SELECT title, state, reason FROM video WHERE title LIKE '%/$name'"
+        [[ $(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/$name'") == @("failed damaged"|"ready ") ]]
+    done
+}
+
+@test "a picture of 30000 x 30000" {
+    ends "failed too_large" huge-jpeg.mov huge-png.mov huge-jpeg-track.mov huge-png-track.mov huge-real.mov
+    is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/huge-png.mov'")" 30000
+    is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/huge-real.mov'")" 16000
+}
+
+@test "ten hours, claimed; and seven minutes that claim to be a second" {
+    ends "failed too_long" ten-hours.mp4 ten-hours.mkv says-one-second.mkv
+    is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/ten-hours.mkv'")" 36000
+}
+
+@test "truncated, or nothing behind the head" {
+    ends "failed damaged" truncated-moov-first.mp4 truncated-moov-last.mp4 zeros.mp4
+    ends "failed no_picture" only-head.mp4
+}
+
+@test "bombs end at the limits" {
+    ends "failed too_slow" bomb.mp4
+    [[ $(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/bomb-png.mov'") == @("failed too_slow"|"ready ") ]]
+    sql "SELECT title, state, reason, reason_limit FROM video WHERE title LIKE '%bomb%'"
+    # 12 s for ffmpeg, 30 s for ffprobe, are all that anything may take.
+    is "$(sql "SELECT count(*) FROM job WHERE attempts > 1")" 0
+}
+
+@test "nothing connected, nothing of /etc/passwd is stored or served, nothing is left" {
+    is "$(cat "$BATS_FILE_TMPDIR/connections")" ""
+    fails grep -rqaF "$SECRET" "$DOUSHENG_HOME"/{media,upload,work,log,app/static}
+    fails grep -qaF "$SECRET" <<<"$(sql "SELECT v, j FROM video v LEFT JOIN job j ON j.video_id = v.id")"
+    is "$(find "$DOUSHENG_HOME/work" -mindepth 1 -maxdepth 1 -type d)" ""
+    is "$(pgrep -f "[f]fmpeg.*$DOUSHENG_HOME" | wc -l)" 0
+}
+
+@test "200 random corruptions end as a video that plays, or failed with a reason" {
+    publish_all "$eve" "$FIXTURES"/corrupt/* >"$BATS_TEST_TMPDIR/answers"
+    is "$(grep -c '^200 ' "$BATS_TEST_TMPDIR/answers")" 200
+    wait_settled 150
+    sql "SELECT state, reason, count(*) FROM video WHERE title LIKE '%/corrupt/%' GROUP BY 1, 2" | tee "$BATS_TEST_TMPDIR/counts"
+    is "$(awk -F'|' '{ n += $3 } END { print n }' "$BATS_TEST_TMPDIR/counts")" 200
+    is "$(sql "SELECT count(*) FROM video WHERE title LIKE '%/corrupt/%' AND state = 'failed' AND reason NOT IN
+        ('damaged', 'no_picture', 'too_large', 'too_long', 'not_video')")" 0
+    played=0
+    for file in $(sql "SELECT DISTINCT play_file FROM video WHERE title LIKE '%/corrupt/%' AND state = 'ready'"); do
+        is "$(ffmpeg -nostdin -v error -xerror -i "$DOUSHENG_HOME/media/$file" -f null - 2>&1)" "" || { echo "$file" && return 1; }
+        played=$((played + 1))
+    done
+    [ "$played" -gt 20 ]
+}
+
+# in_the_sandbox SCRIPT: what it says, run with the very command line that transcode uses: a
+# bwrap that only tells its arguments is found first.
+in_the_sandbox() {
+    local box=() word
+    mkdir -p "$BATS_TEST_TMPDIR"/{in,out,first}
+    printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s"\n' "$BATS_TEST_TMPDIR/arguments" >"$BATS_TEST_TMPDIR/first/bwrap"
+    chmod 755 "$BATS_TEST_TMPDIR/first/bwrap"
+    PATH=$BATS_TEST_TMPDIR/first:$PATH "$BIN/transcode" check || return
+    mapfile -t box < <(sed '$d' "$BATS_TEST_TMPDIR/arguments") # the last is the program
+    for word in "${!box[@]}"; do
+        [[ ${box[word]} != */work ]] || box[word]=$BATS_TEST_TMPDIR${box[word + 1]}
+    done
+    (exec 3<>"/dev/tcp/127.0.0.1/$LISTENER") || return # outside it is possible
+    bwrap "${box[@]}" bash -c "$1" 2>&1
+}
+
+@test "inside the sandbox: no network, no /etc/passwd, nothing to write but out" {
+    in_the_sandbox "cat /etc/passwd; exec 4<>/dev/tcp/127.0.0.1/$LISTENER && echo CONNECTED; ls / /etc /home /root /proc
+        echo x >/in/x || echo in-closed; echo x >/usr/x || echo usr-closed; echo x >/out/x && echo out-open
+        cat /proc/net/dev /sys/class/net/*/address; prlimit --nproc" >"$BATS_TEST_TMPDIR/said"
+    cat "$BATS_TEST_TMPDIR/said"
+    grep -q 'cat: /etc/passwd: No such file' "$BATS_TEST_TMPDIR/said"
+    fails grep -qE "CONNECTED|$SECRET" "$BATS_TEST_TMPDIR/said"
+    for word in in-closed usr-closed out-open; do grep -q $word "$BATS_TEST_TMPDIR/said"; done
+    grep -qE 'NPROC .*512 +512' "$BATS_TEST_TMPDIR/said"
+    fails grep -qE 'home: *$|root$' "$BATS_TEST_TMPDIR/said"
+}
+
+# without_bwrap COMMAND...: PATH has everything else.
+without_bwrap() {
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    find /usr/bin -maxdepth 1 ! -name bwrap ! -type d -exec ln -sf -t "$BATS_TEST_TMPDIR/bin" {} +
+    PATH=$BATS_TEST_TMPDIR/bin "$@"
+}
+
+@test "where bubblewrap is absent, transcode does not start and says how to go on" {
+    run without_bwrap "$BIN/transcode" check
+    is "$status" 1
+    for word in bubblewrap unprivileged_userns_clone 'sandbox = no'; do [[ $output == *"$word"* ]]; done
+}
+
+@test "unless the settings accept the risk" {
+    DOUSHENG_SANDBOX=no without_bwrap "$BIN/transcode" check
+    new_settings sandbox=no
+    video=$(publish_id "$CHECK/clip.mp4" "$eve" boxless)
+    wait_ready "$video"
+    new_settings sandbox=yes
+}
+
+@test "files and rows agree" { fsck_clean; }

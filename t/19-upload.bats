@@ -1,0 +1,249 @@
+# Uploads in pieces: the tus protocol 1.0.0, by hand and with a real client.
+# shellcheck disable=SC2030,SC2031,SC2015
+load lib
+load publish
+
+setup_file() {
+    instance_up upload upload_max_mb=2 processing_max=50 rate_api=0 rate_account=0
+    people ann bob
+    export FILE=$CHECK/clip.mp4 SIZE
+    SIZE=$(stat -c %s "$FILE")
+    head -c 1000 "$FILE" >"$BATS_FILE_TMPDIR/one"
+    tail -c +1001 "$FILE" >"$BATS_FILE_TMPDIR/two"
+}
+
+teardown_file() { instance_down; }
+setup() { cd "$BATS_FILE_TMPDIR" && title=$(unique tus); }
+
+b64() { printf '%s' "$1" | base64 -w0; }
+
+# tus METHOD PATH [CURL-OPTION...]: as ann; sets http, reply and headers.
+tus() {
+    headers=$BATS_TEST_TMPDIR/headers
+    request "$@" -D "$headers" -H 'Tus-Resumable: 1.0.0' -H "Authorization: Bearer ${who:-$ann}"
+}
+
+# header NAME: of the last answer.
+header() { tr -d '\r' <"$headers" | sed -n "s/^$1: //Ip" | tail -n 1; }
+
+# create LENGTH [TITLE]: sets at, the new upload's path.
+create() {
+    tus POST /douyin/upload/ -H "Upload-Length: $1" -H "Upload-Metadata: title $(b64 "${2:-$title}"),filename $(b64 c.mp4)" || return
+    is "$http" 201 && at=$(header Location) && at=${at#"$(base)"} && [[ $at == /douyin/upload/* ]]
+}
+
+# patch OFFSET FILE [CURL-OPTION...]
+patch() {
+    tus PATCH "$at" -H "Upload-Offset: $1" -H 'Content-Type: application/offset+octet-stream' --data-binary "@$2" "${@:3}"
+}
+
+offset() { tus HEAD "$at" >&2 && is "$http" 200 >&2 && header Upload-Offset; }
+count_of() { sql "SELECT count(*) FROM video WHERE title = '$1'"; }
+becomes_ready() { wait_for 30 is_ready "$1" && is "$(count_of "$1")" 1; }
+is_ready() { [ "$(state_of "$1")" = "ready " ]; }
+stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
+
+@test "what the server can do" {
+    request OPTIONS /douyin/upload/ -D "$BATS_TEST_TMPDIR/headers"
+    headers=$BATS_TEST_TMPDIR/headers
+    is "$http $(header Tus-Version) $(header Tus-Resumable) $(header Tus-Max-Size)" "204 1.0.0 1.0.0 2097152"
+    for word in creation expiration checksum termination; do [[ $(header Tus-Extension) == *$word* ]]; done
+    [[ $(header Tus-Checksum-Algorithm) == *sha1* ]]
+}
+
+@test "in two pieces" {
+    create "$SIZE"
+    [ -n "$(header Upload-Expires)" ]
+    is "$(offset)" 0
+    is "$(header Upload-Length) $(header Cache-Control)" "$SIZE no-store"
+    patch 0 one
+    is "$http $(header Upload-Offset)" "204 1000"
+    is "$(offset) $(count_of "$title")" "1000 0"
+    patch 1000 two
+    is "$http $(header Upload-Offset)" "204 $SIZE"
+    becomes_ready "$title"
+}
+
+@test "the answer to the last piece was lost: HEAD tells the whole, one video results" {
+    create "$SIZE"
+    patch 0 "$FILE"
+    for _ in 1 2; do is "$(offset)" "$SIZE"; done
+    patch 0 "$FILE"
+    is "$http" 409
+    printf '' >empty
+    patch "$SIZE" empty
+    is "$http" 204
+    becomes_ready "$title"
+    is "$(offset)" "$SIZE"
+    is "$(count_of "$title")" 1
+}
+
+@test "complete, but its worker died before the video was there: HEAD makes it" {
+    create "$SIZE"
+    cp "$FILE" "$BATS_TEST_TMPDIR/whole" && cat "$BATS_TEST_TMPDIR/whole" >"$(stored)"
+    seq 8 | xargs -P 8 -I{} curl -s --noproxy '*' -o /dev/null -w '%{http_code}\n' -I -H 'Tus-Resumable: 1.0.0' \
+        -H "Authorization: Bearer $ann" "$(base)$at" >"$BATS_TEST_TMPDIR/codes"
+    fails grep -vE '^(200|423)$' "$BATS_TEST_TMPDIR/codes"
+    is "$(offset)" "$SIZE"
+    becomes_ready "$title"
+}
+
+@test "two PATCHes at once: one is taken" {
+    for _ in 1 2 3; do
+        title=$(unique tus)
+        create "$SIZE"
+        seq 6 | xargs -P 6 -I{} curl -s --noproxy '*' -o /dev/null -w '%{http_code}\n' -X PATCH -H 'Tus-Resumable: 1.0.0' \
+            -H "Authorization: Bearer $ann" -H 'Upload-Offset: 0' -H 'Content-Type: application/offset+octet-stream' \
+            --data-binary "@$FILE" "$(base)$at" >"$BATS_TEST_TMPDIR/codes"
+        is "$(grep -c 204 "$BATS_TEST_TMPDIR/codes")" 1
+        fails grep -vE '^(204|409|423)$' "$BATS_TEST_TMPDIR/codes"
+        becomes_ready "$title"
+    done
+}
+
+@test "checksums" {
+    create "$SIZE"
+    good=$(openssl dgst -sha1 -binary one | base64)
+    patch 0 one -H "Upload-Checksum: sha1 $(openssl dgst -sha1 -binary two | base64)"
+    is "$http $(offset)" "460 0"
+    patch 0 one -H "Upload-Checksum: crc32 AAAA"
+    is "$http $(offset)" "400 0"
+    patch 0 one -H "Upload-Checksum: sha1 !!"
+    is "$http $(offset)" "400 0"
+    patch 0 one -H "Upload-Checksum: sha1 $good"
+    is "$http $(offset)" "204 1000"
+    patch 1000 two -H "Upload-Checksum: sha256 $(openssl dgst -sha256 -binary two | base64 -w0)"
+    is "$http" 204
+    becomes_ready "$title"
+}
+
+@test "what is refused changes nothing" {
+    create "$SIZE"
+    patch 0 one
+    patch 0 one
+    is "$http $(offset)" "409 1000"
+    patch 5000 two
+    is "$http $(offset)" "409 1000"
+    patch -1 two
+    is "$http" 409
+    patch 1000 "$FILE" # more than is missing
+    is "$http $(offset)" "413 1000"
+    tus PATCH "$at" -H 'Upload-Offset: 1000' -H 'Content-Type: video/mp4' --data-binary @two
+    is "$http $(offset)" "415 1000"
+    request PATCH "$at" -H 'Tus-Resumable: 0.2.2' -H "Authorization: Bearer $ann" -H 'Upload-Offset: 1000' \
+        -H 'Content-Type: application/offset+octet-stream' --data-binary @two
+    is "$http $(offset)" "412 1000"
+    is "$(count_of "$title")" 0
+}
+
+@test "others neither see nor write nor remove it; without a token nobody does" {
+    create "$SIZE"
+    patch 0 one
+    for how in HEAD DELETE; do
+        who=$bob tus $how "$at"
+        is "$http" 404
+    done
+    who=$bob patch 1000 two
+    is "$http" 404
+    request PATCH "$at" -H 'Tus-Resumable: 1.0.0' -H 'Upload-Offset: 1000' --data-binary @two
+    is "$http $(got .status_code)" "401 1101"
+    is "$(offset)" 1000
+    for path in /douyin/upload/ffffffffffffffffffffffffffffffff /douyin/upload/../../etc/passwd /douyin/upload/%2e%2e; do
+        tus HEAD "$path"
+        [[ $http == 40[0345] ]]
+    done
+}
+
+@test "creation: bad lengths, titles and sizes" {
+    meta=(-H "Upload-Metadata: title $(b64 t)")
+    tus POST /douyin/upload/ "${meta[@]}"
+    is "$http" 400
+    for length in 0 -1 x 99999999999999999999; do
+        tus POST /douyin/upload/ "${meta[@]}" -H "Upload-Length: $length"
+        is "$length $http" "$length 400"
+    done
+    tus POST /douyin/upload/ "${meta[@]}" -H 'Upload-Length: 2097153'
+    is "$http" 413
+    [[ $reply == *2097153*2097152* ]]
+    for text in '' 'title' 'title !!!' "title $(b64 $'\xff')" "title $(b64 "$(printf 'x%.0s' {1..201})")"; do
+        tus POST /douyin/upload/ -H "Upload-Metadata: $text" -H 'Upload-Length: 10'
+        is "$text: $http" "$text: 400"
+    done
+    is "$(find "$DOUSHENG_HOME/upload" -size 0 -newer one | wc -l)" "$(sql "SELECT count(*) FROM upload WHERE video_id IS NULL
+        AND length = 10")"
+}
+
+@test "an upload that is not a video is refused when it is complete" {
+    create 1000
+    head -c 1000 /dev/urandom >noise
+    patch 0 noise
+    is "$http $(got .status_code)" "400 1303"
+    tus HEAD "$at"
+    is "$http" 404
+    [ ! -e "$(stored)" ]
+}
+
+@test "termination" {
+    create "$SIZE"
+    patch 0 one
+    [ -e "$(stored)" ]
+    tus DELETE "$at"
+    is "$http" 204
+    [ ! -e "$(stored)" ]
+    tus HEAD "$at"
+    is "$http" 404
+}
+
+no_file() { [ ! -e "$1" ]; }
+
+@test "expiry: gone for the client at once, its file soon" {
+    create "$SIZE"
+    patch 0 one
+    sql "UPDATE upload SET expires_at = now_ms() - 1 WHERE name = '${at##*/}'"
+    tus HEAD "$at"
+    is "$http" 404
+    wait_for 10 no_file "$(stored)"
+    is "$(sql "SELECT count(*) FROM upload WHERE name = '${at##*/}'")" 0
+}
+
+@test "a cover's moment can be chosen" {
+    tus POST /douyin/upload/ -H "Upload-Length: $SIZE" -H "Upload-Metadata: title $(b64 "$title"),cover_ms $(b64 500)"
+    at=$(header Location) at=${at#"$(base)"}
+    patch 0 "$FILE"
+    becomes_ready "$title"
+}
+
+# client ARGUMENT...: tus-js-client.
+client() {
+    local modules=$CHECK/browser
+    type -P npm node >/dev/null || skip "npm and node are not installed: the real client is not tested"
+    [ -d "$modules/node_modules" ] || {
+        mkdir -p "$modules" && cp "$T"/browser/{package.json,package-lock.json,.npmrc,tus.mjs} "$modules" &&
+            npm ci --prefix "$modules" --no-audit --no-fund >"$CHECK/npm.log" 2>&1 ||
+            skip "npm cannot fetch tus-js-client: $(tail -n 1 "$CHECK/npm.log")"
+    }
+    (cd "$modules" && timeout 60 node tus.mjs "$(base)/douyin/upload/" "$@")
+}
+
+@test "a real client uploads" {
+    client "$ann" "$FILE" "$title" 3000 >"$BATS_TEST_TMPDIR/said"
+    is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
+    becomes_ready "$title"
+}
+
+@test "a real client breaks off, the instance stops and starts, the client resumes" {
+    client "$ann" "$FILE" "$title" 2000 5000 >"$BATS_TEST_TMPDIR/said"
+    cat "$BATS_TEST_TMPDIR/said"
+    is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "broken off"
+    url=$(sed -n 's/^url //p' "$BATS_TEST_TMPDIR/said") at=${url#"$(base)"}
+    down && up
+    half=$(offset)
+    [ "$half" -ge 4000 ] && [ "$half" -lt "$SIZE" ]
+    client "$ann" "$FILE" "$title" 2000 0 "$url" >"$BATS_TEST_TMPDIR/said"
+    cat "$BATS_TEST_TMPDIR/said"
+    grep -q "resumed at" "$BATS_TEST_TMPDIR/said"
+    is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
+    becomes_ready "$title"
+}
+
+@test "files and rows agree" { wait_settled && fsck_clean; }

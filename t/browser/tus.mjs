@@ -1,0 +1,44 @@
+// tus.mjs: uploads a file with tus-js-client, as an app would.
+//
+//   node tus.mjs ENDPOINT TOKEN FILE TITLE CHUNK [STOP [URL]]
+//
+// Breaks off after STOP bytes (0: does not), saying how to go on; URL resumes
+// such an upload.  Prints "url URL", "resumed at N", "done" or "broken off".
+import { openSync, readSync, statSync } from 'node:fs';
+import { Upload } from 'tus-js-client';
+
+const [endpoint, token, file, title, chunk, stop = '0', url] = process.argv.slice(2);
+const size = statSync(file).size;
+const bytes = Buffer.alloc(size);
+readSync(openSync(file, 'r'), bytes, 0, size, 0);
+
+const upload = new Upload(bytes, {
+  endpoint,
+  uploadUrl: url ?? null,
+  headers: { Authorization: `Bearer ${token}` },
+  metadata: { title, filename: 'clip.mp4', filetype: 'video/mp4' },
+  chunkSize: Number(chunk),
+  retryDelays: [100, 500, 1000, 2000],
+  onError(error) {
+    console.log(`error ${error.message}`);
+    process.exit(1);
+  },
+  onUploadUrlAvailable() {
+    console.log(`url ${upload.url}`);
+  },
+  onChunkComplete(sent, accepted) {
+    if (url && accepted - sent > 0 && !upload.told) {
+      upload.told = true;
+      console.log(`resumed at ${accepted - sent}`);
+    }
+    if (Number(stop) > 0 && accepted >= Number(stop) && accepted < size) {
+      upload.abort();
+      console.log('broken off');
+      process.exit(0);
+    }
+  },
+  onSuccess() {
+    console.log('done');
+  },
+});
+upload.start();
