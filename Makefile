@@ -73,7 +73,7 @@ $(OUT)/lib.a: $(LIB)
 $(OUT)/%.o: %.c $(GEN)
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
-	@$(CC) $(CPPFLAGS) -Ifcgi $(CFLAGS) -MMD -c -o $@ $<
+	@$(CC) $(CPPFLAGS) -Ifcgi $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(OUT)/gen/%.o: $(OUT)/gen/%.c $(GEN)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

@@ -77,6 +77,23 @@ told() {
     is "$(sql "SELECT favorite_count FROM video WHERE id = $video")" 0
 }
 
+@test "who changes something sees it in the next read, folded or not" {
+    people eve
+    freeze
+    card() { field '.user | "\(.follow_count) \(.work_count) \(.favorite_count)"' user token="$eve"; }
+    others() { field '.user | "\(.follower_count) \(.total_favorited)"' user user_id="$author_id"; }
+    is "$(card), $(others)" "0 0 0, 0 0" # now they are cached
+    like "$eve" "$video"
+    is "$(card), $(others)" "0 0 1, 0 1"
+    follow "$eve" "$author_id"
+    is "$(card), $(others)" "1 0 1, 1 1"
+    must upload "$CHECK/clip.mp4" "$eve" new
+    is "$(card), $(others)" "1 1 1, 1 1"
+    unlike "$eve" "$video"
+    unfollow "$eve" "$author_id"
+    is "$(card), $(others)" "0 1 0, 0 0"
+}
+
 @test "one and the same like, many times at once, counts once" {
     read -r id token <"$BATS_FILE_TMPDIR/crowd"
     for _ in {1..60}; do echo "favorite/action?token=$token&video_id=$video&action_type=1"; done | storm
