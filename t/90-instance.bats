@@ -51,7 +51,7 @@ refuses() {
 
 @test "status tells what runs, and fails when something does not" {
     status
-    is "$(status | grep -c running)" 10
+    is "$(status | grep -c running)" 11
     kill_server TERM fold
     fails status
     is "$(status | grep -c '^fold  *stopped')" 1
@@ -200,6 +200,6 @@ refuses() {
     fails test -e "$DOUSHENG_HOME/pg/postmaster.pid"
     fails test -e "$DOUSHENG_HOME/run/redis/redis.pid"
     is "$(field .user.id user user_id="$alice_id")" "$alice_id"
-    is "$(status | grep -c running)" 8
+    is "$(status | grep -c running)" 9
     down
 }
