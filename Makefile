@@ -6,9 +6,13 @@
 #   make fsck    files and rows compared, and mended (CHECK=1: only compared)
 #   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
 #   make bench   measures           make clean   removes what was built
+#   make stress  the cache under attack, for TIME (60) seconds
+#   make proof   the same with the lease and without (must fail)
+#   make fire    10,000 likes on one video, and with servers killed
 #
 # DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1
-# builds with the address and undefined-behaviour sanitizers.
+# builds with the address and undefined-behaviour sanitizers, HOOKS=1 with what
+# tests break on purpose (lib/hooks.h).
 
 CC	?= gcc
 PKGS	= libpq hiredis json-c libjwt libcrypto
@@ -17,11 +21,15 @@ WARN	= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla
 
 ifdef DEV
-OUT	= build/dev
+OUT	= build/dev$(if $(HOOKS),-hooks)
 OPT	= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 else
-OUT	= build/release
+OUT	= build/$(if $(HOOKS),hooks,release)
 OPT	= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+endif
+
+ifdef HOOKS
+CPPFLAGS += -DTEST_HOOKS
 endif
 
 CFLAGS	?= $(OPT)
@@ -37,6 +45,8 @@ SCHEMA	= $(sort $(wildcard sql/schema/*.sql))
 JOBS	= $(patsubst jobs/%.c,$(OUT)/bin/%,$(wildcard jobs/*.c))
 UNIT	= $(patsubst t/unit/%.c,$(OUT)/unit/%,$(wildcard t/unit/*.c))
 BENCH	= $(patsubst t/bench/%.c,$(OUT)/bench/%,$(wildcard t/bench/*.c))
+STRESS_PARTS = http world model check chaos verify
+STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
 
 export BIN = $(CURDIR)/$(OUT)/bin
@@ -64,6 +74,12 @@ $(BENCH): $(OUT)/bench/%: $(OUT)/t/bench/%.o $(OUT)/fcgi/loop.o $(OUT)/fcgi/fram
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Clients that share nothing with what they test.
+$(STRESS): $(OUT)/stress/%: $(OUT)/t/stress/%.o $(patsubst %,$(OUT)/t/stress/%.o,$(STRESS_PARTS))
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpq -ljson-c -lcrypto -lpthread
 
 $(OUT)/lib.a: $(LIB)
 	@rm -f $@
@@ -105,7 +121,7 @@ fsck:
 
 check:
 	@spawn/packages check
-	@+$(MAKE) --no-print-directory all unit $(if $(T),,lint)
+	@+$(MAKE) --no-print-directory all unit $(STRESS) $(if $(T),,lint)
 	@t/check $(T)
 
 lint: $(GEN) $(PROGRAMS)
@@ -116,10 +132,17 @@ bench:
 	@+$(MAKE) --no-print-directory all $(BENCH)
 	@t/bench/run
 
+stress fire: all $(STRESS)
+	@t/stress/run $@ $(TIME)
+
+proof:
+	@+$(MAKE) --no-print-directory HOOKS=1 all build/hooks/stress/stress
+	@BIN=$(CURDIR)/build/hooks/bin OUT=build/hooks t/stress/run proof $(TIME)
+
 clean:
 	rm -rf build
 
-.PHONY: all unit up down status reload fsck check lint bench clean
+.PHONY: all unit up down status reload fsck check lint bench stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

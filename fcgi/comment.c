@@ -1,9 +1,13 @@
 /* comment.c: post, delete, list.  Routes: routes.c.  SQL: sql/comment.sql. */
+#include <string.h>
 #include <time.h>
 
 #include "card.h"
+#include "flags.h"
 #include "handlers.h"
 #include "page.h"
+
+#define HEAD_ROWS 50 /* comments of a video that are kept in the cache */
 
 static void
 write_comment(struct buf *b, int64_t id, const struct cache_item *card, const char *base,
@@ -21,6 +25,17 @@ write_comment(struct buf *b, int64_t id, const struct cache_item *card, const ch
 	json_close(b, '}');
 	json_str(b, "content", content, n);
 	json_cstr(b, "create_date", date);
+}
+
+/* What a comment more or less makes out of date. */
+static void
+drop_copies(struct req *r)
+{
+	int64_t video = req_int(r, P_VIDEO_ID, 0);
+	const struct key changed[] = { key_of(KEY_VIDEO_CARD, video),
+				       key_of(KEY_VIDEO_COMMENTS, video) };
+
+	cache_drop(r->cache, changed, 2);
 }
 
 static enum err
@@ -47,6 +62,7 @@ post(struct req *r, struct reply *out)
 			      base, false, text->text, text->len,
 			      db_get_int(res, 0, db_column(res, "created_at")));
 		json_close(&out->body, '}');
+		drop_copies(r);
 	}
 	db_clear(res);
 	return e;
@@ -70,6 +86,8 @@ take_back(struct req *r)
 		e = ERR_COMMENT_FOREIGN;
 	else if (!db_get_bool(res, 0, db_column(res, "removed")))
 		e = ERR_COMMENT_UNKNOWN; /* another request was faster */
+	else
+		drop_copies(r);
 	db_clear(res);
 	return e;
 }
@@ -81,35 +99,184 @@ comment_act(struct req *r, struct reply *out)
 	return req_int(r, P_ACTION_TYPE, 0) == 1 ? post(r, out) : take_back(r);
 }
 
-static enum err
-write_list(struct req *r, const db_result *res, int n, struct reply *out)
+/* A comment of a list. */
+struct comment {
+	int64_t id, user, created_at;
+	const char *text;
+	size_t len;
+};
+
+struct comments {
+	struct comment *list; /* newest first */
+	size_t n;
+	bool more; /* older ones follow */
+};
+
+/*
+ * The head of a list as it is cached: 'C', whether more follow, and for each
+ * comment three numbers, the length of its text, and the text.
+ */
+struct head_entry {
+	int64_t id, user, created_at, len;
+};
+
+void
+comment_warm(struct req *r)
 {
-	int user_id = db_column(res, "user_id"), is_follow = db_column(res, "is_follow");
-	int key = db_column(res, "key"), content = db_column(res, "content");
-	int created_at = db_column(res, "created_at"), row;
-	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids));
+	if (req_int(r, P_CURSOR, 0) == 0)
+		r->prefetch.item.key = key_of(KEY_VIDEO_COMMENTS, req_int(r, P_VIDEO_ID, 0));
+}
+
+/* Reads up to rows comments from PostgreSQL, older than a cursor. */
+static enum err
+load(struct req *r, struct db_arg before, int64_t rows, struct comments *out)
+{
+	db_result *res = NULL;
+	int user, content, created_at, key, row, n;
+	enum err e;
+
+	e = db_query(r->db, STMT_COMMENT_LIST, &res, db_int(req_int(r, P_VIDEO_ID, 0)), before,
+		     db_int(rows + 1));
+	if (e != ERR_OK)
+		return e;
+	key = db_column(res, "key"), user = db_column(res, "user_id");
+	content = db_column(res, "content"), created_at = db_column(res, "created_at");
+	n = db_rows(res);
+	if (n == 0)
+		e = ERR_VIDEO_UNKNOWN;
+	else if (db_is_null(res, 0, key))
+		n = 0; /* the video is there, but nobody has said anything */
+	out->more = n > rows;
+	out->n = out->more ? (size_t)rows : (size_t)n;
+	out->list = arena_alloc(r->arena, out->n * sizeof(*out->list) + 1);
+	if (out->list == NULL)
+		e = ERR_INTERNAL;
+	for (row = 0; e == ERR_OK && row < (int)out->n; row++) {
+		struct comment *c = &out->list[row];
+		const char *text = db_get_text(res, row, content, &c->len);
+
+		c->id = db_get_int(res, row, key);
+		c->user = db_get_int(res, row, user);
+		c->created_at = db_get_int(res, row, created_at);
+		if ((c->text = arena_copy(r->arena, text, c->len)) == NULL)
+			e = ERR_INTERNAL;
+	}
+	db_clear(res);
+	return e;
+}
+
+static void
+store_head(struct req *r, const struct comments *head)
+{
+	struct cache_item *item = &r->prefetch.item;
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	buf_str(&b, head->more ? "C+" : "C.");
+	for (i = 0; i < head->n; i++) {
+		const struct comment *c = &head->list[i];
+		struct head_entry entry = { c->id, c->user, c->created_at, (int64_t)c->len };
+
+		buf_add(&b, &entry, sizeof(entry));
+		buf_add(&b, c->text, c->len);
+	}
+	if (!buf_failed(&b)) {
+		item->data = b.data;
+		item->len = b.len;
+		cache_put(r->cache, item, 1);
+		item->data = NULL;
+	}
+	buf_release(&b);
+}
+
+/* Takes a cached head apart; its texts stay where they are. */
+static enum err
+read_head(struct req *r, struct comments *out)
+{
+	const char *p = r->prefetch.item.data, *end = p + r->prefetch.item.len;
+	struct head_entry entry;
+
+	out->more = p[1] == '+';
+	out->n = 0;
+	out->list = arena_alloc(r->arena, HEAD_ROWS * sizeof(*out->list));
+	if (out->list == NULL)
+		return ERR_INTERNAL;
+	for (p += 2; (size_t)(end - p) >= sizeof(entry) && out->n < HEAD_ROWS; p += entry.len) {
+		memcpy(&entry, p, sizeof(entry));
+		p += sizeof(entry);
+		if (entry.len > end - p)
+			break;
+		out->list[out->n++] = (struct comment){ entry.id, entry.user, entry.created_at, p,
+							(size_t)entry.len };
+	}
+	return ERR_OK;
+}
+
+/* The head, from the cache or into it; it may be all that is asked for. */
+static enum err
+load_head(struct req *r, struct comments *out)
+{
+	enum err e;
+
+	if (r->prefetch.item.data != NULL)
+		return read_head(r, out);
+	if ((e = load(r, db_int(INT64_MAX), HEAD_ROWS, out)) == ERR_OK)
+		store_head(r, out);
+	return e;
+}
+
+static enum err
+find(struct req *r, struct comments *out)
+{
+	int64_t rows = page_rows(r);
+	enum err e;
+
+	if (req_int(r, P_CURSOR, 0) != 0)
+		return load(r, page_before(r), rows, out);
+	if ((e = load_head(r, out)) != ERR_OK)
+		return e;
+	if (out->more && (int64_t)out->n < rows)
+		return load(r, page_before(r), rows, out);
+	if ((int64_t)out->n > rows) {
+		out->n = (size_t)rows;
+		out->more = true;
+	}
+	return ERR_OK;
+}
+
+static enum err
+write_list(struct req *r, const struct comments *c, struct reply *out)
+{
+	int64_t *ids = arena_alloc(r->arena, c->n * sizeof(*ids) + 1);
 	const char *base = req_base_url(r);
+	struct cache_set follows;
 	struct cards users;
+	size_t i;
 	enum err e;
 
 	if (ids == NULL || base == NULL)
 		return ERR_INTERNAL;
-	for (row = 0; row < n; row++)
-		ids[row] = db_get_int(res, row, user_id);
-	if ((e = cards_load(r, ids, (size_t)n, &users)) != ERR_OK)
+	for (i = 0; i < c->n; i++)
+		ids[i] = c->list[i].user;
+	if ((e = cards_collect(r, ids, c->n, &users)) != ERR_OK)
+		return e;
+	follows = flags_follows(r, ids, c->n);
+	cache_get(r->cache, r->arena,
+		  (struct cache_wants){ users.items, users.n, &follows, r->viewer != 0 });
+	if ((e = cards_complete(r, users.items, users.n)) != ERR_OK ||
+	    (e = flags_complete(r, &follows)) != ERR_OK)
 		return e;
 	json_open(&out->body, "comment_list", '[');
-	for (row = 0; row < n; row++) {
-		size_t len;
-		const char *text = db_get_text(res, row, content, &len);
+	for (i = 0; i < c->n; i++) {
+		const struct comment *one = &c->list[i];
 
 		json_open(&out->body, NULL, '{');
-		write_comment(&out->body, db_get_int(res, row, key), cards_find(&users, ids[row]),
-			      base, db_get_bool(res, row, is_follow), text, len,
-			      db_get_int(res, row, created_at));
+		write_comment(&out->body, one->id, cards_find(&users, one->user), base,
+			      follows.has[i], one->text, one->len, one->created_at);
 		json_close(&out->body, '}');
 	}
 	json_close(&out->body, ']');
+	json_int(&out->body, "next_cursor", c->more && c->n > 0 ? c->list[c->n - 1].id : 0);
 	return ERR_OK;
 }
 
@@ -117,21 +284,10 @@ write_list(struct req *r, const db_result *res, int n, struct reply *out)
 enum err
 comment_list(struct req *r, struct reply *out)
 {
-	db_result *res = NULL;
-	bool empty;
+	struct comments comments = { NULL, 0, false };
 	enum err e;
 
-	e = db_query(r->db, STMT_COMMENT_LIST, &res, db_int(req_int(r, P_VIDEO_ID, 0)),
-		     db_int(r->viewer), page_before(r), page_fetch(r));
-	if (e != ERR_OK)
+	if ((e = find(r, &comments)) != ERR_OK)
 		return e;
-	if (db_rows(res) == 0) {
-		e = ERR_VIDEO_UNKNOWN;
-	} else {
-		empty = db_is_null(res, 0, db_column(res, "key"));
-		e = write_list(r, res, empty ? 0 : page_shown(r, res), out);
-		page_end(r, res, out);
-	}
-	db_clear(res);
-	return e;
+	return write_list(r, &comments, out);
 }

@@ -64,32 +64,55 @@ take_body_stream(struct req *r, body_reader *reader, void *from)
 	return take_body(r, &b);
 }
 
-/* Who asks?  A token's user must still exist. */
+/* Who does the token say asks?  Whether there is such a user is seen later. */
 static enum err
-know_viewer(struct req *r, enum access access)
+read_token(struct req *r, enum access access)
 {
 	const struct value *token = &r->values[P_TOKEN];
 	const char *bearer = req_header(r, "HTTP_AUTHORIZATION"); /* RFC 6750, 2.1 */
-	const struct cache_item *card;
-	struct cards cards;
-	int64_t user = 0;
-	enum err e;
 
 	if (access == ACCESS_OPEN)
 		return ERR_OK;
 	if (token->text != NULL)
-		user = auth_user(r->auth, token->text, token->len, time(NULL));
+		r->viewer = auth_user(r->auth, token->text, token->len, time(NULL));
 	else if (strncasecmp(bearer, "Bearer ", 7) == 0)
-		user = auth_user(r->auth, bearer + 7, strlen(bearer + 7), time(NULL));
-	if (user != 0) {
-		if ((e = cards_load(r, &user, 1, &cards)) != ERR_OK)
-			return e;
-		if ((card = cards_find(&cards, user)) != NULL) {
-			r->viewer = user;
-			r->viewer_card = *card;
-		}
-	}
+		r->viewer = auth_user(r->auth, bearer + 7, strlen(bearer + 7), time(NULL));
 	return r->viewer == 0 && access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
+}
+
+/*
+ * One round trip for the viewer's card and what the handler wants.  A token
+ * whose user is gone is a bad one.
+ */
+static enum err
+know_viewer(struct req *r, const struct route *route)
+{
+	struct cache_item items[2];
+	struct prefetch *want = &r->prefetch;
+	size_t n = 0;
+	enum err e = ERR_OK;
+
+	if (route->warm != NULL)
+		route->warm(r);
+	if (r->viewer != 0)
+		items[n++] = card_item(r->viewer);
+	if (want->item.key.kind != KEY_NONE)
+		items[n++] = want->item;
+	cache_get(r->cache, r->arena,
+		  (struct cache_wants){ items, n, &want->set, want->set.key.kind != KEY_NONE });
+	if (want->item.key.kind != KEY_NONE)
+		want->item = items[n - 1];
+	if (r->viewer == 0)
+		return ERR_OK;
+	if ((e = cards_complete(r, items, 1)) != ERR_OK)
+		return e;
+	r->viewer_card = items[0];
+	if (items[0].data != NULL)
+		return ERR_OK;
+	r->viewer = 0;
+	want->set.state = SET_UNKNOWN;
+	want->set.lease[0] = '\0';
+	return route->access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
 }
 
 static enum err
@@ -130,9 +153,11 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 		return refuse_method(r, route, out);
 	if (body != ERR_OK)
 		return body;
-	if ((e = know_viewer(r, route->access)) != ERR_OK)
+	if ((e = read_token(r, route->access)) != ERR_OK)
 		return e;
 	if ((e = check_params(r, route)) != ERR_OK)
+		return e;
+	if (route->access != ACCESS_OPEN && (e = know_viewer(r, route)) != ERR_OK)
 		return e;
 	return route->handle(r, out);
 }

@@ -13,7 +13,9 @@ enum err
 favorite_act(struct req *r, struct reply *out)
 {
 	bool add = req_int(r, P_ACTION_TYPE, 0) == 1;
-	int64_t counted[2] = { r->viewer, 0 };
+	struct key changed[4] = { key_of(KEY_USER_CARD, r->viewer),
+				  key_of(KEY_USER_LIKES, r->viewer),
+				  key_of(KEY_VIDEO_CARD, req_int(r, P_VIDEO_ID, 0)) };
 	db_result *res = NULL;
 	enum err e;
 
@@ -24,9 +26,10 @@ favorite_act(struct req *r, struct reply *out)
 		return e;
 	if (db_rows(res) == 0) {
 		e = ERR_VIDEO_UNKNOWN;
-	} else if (db_get_bool(res, 0, db_column(res, "changed"))) {
-		counted[1] = db_get_int(res, 0, db_column(res, "author_id"));
-		cache_drop(r->cache, KEY_USER_CARD, counted, 2);
+	} else {
+		/* Also when nothing has changed: who did may not have got to this yet. */
+		changed[3] = key_of(KEY_USER_CARD, db_get_int(res, 0, db_column(res, "author_id")));
+		cache_drop(r->cache, changed, 4);
 	}
 	db_clear(res);
 	return e;
@@ -39,14 +42,15 @@ favorite_list(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	int64_t owner;
 	enum err e;
+	int n;
 
 	if ((e = page_owner(r, &owner)) != ERR_OK)
 		return e;
-	e = db_query(r->db, STMT_FAVORITE_LIST, &res, db_int(owner), db_int(r->viewer),
-		     page_before(r), page_fetch(r));
+	e = db_query(r->db, STMT_FAVORITE_LIST, &res, db_int(owner), page_before(r), page_fetch(r));
 	if (e != ERR_OK)
 		return e;
-	e = videos_write(r, res, page_shown(r, res), out);
+	n = page_shown(r, res);
+	e = videos_write(r, videos_refs(r, res, n), (size_t)n, NULL, out);
 	page_end(r, res, out);
 	db_clear(res);
 	return e;

@@ -1,9 +1,12 @@
 /* feed.c: the newest videos.  Routes: routes.c.  SQL: sql/video.sql. */
+#include <string.h>
+
 #include "handlers.h"
 #include "text.h"
 #include "videos.h"
 
 #define FEED_ROWS 30
+#define NEWEST 60 /* how many are kept in the cache */
 
 /*
  * Before when: latest_time, in seconds when it is below 1e11 (the year 5138),
@@ -21,6 +24,84 @@ published_before(const struct req *r)
 }
 
 /*
+ * The newest videos as they are cached: a letter, then NEWEST of these or as
+ * many as there are.
+ */
+struct newest {
+	const struct video_ref *refs;
+	size_t n;
+};
+
+void
+feed_warm(struct req *r)
+{
+	r->prefetch.item.key = key_of(KEY_FEED_NEWEST, 0);
+}
+
+static enum err
+load_page(struct req *r, int64_t before, int64_t rows, struct newest *page)
+{
+	db_result *res = NULL;
+	enum err e;
+
+	e = db_query(r->db, STMT_FEED_PAGE, &res, db_int(before), db_int(rows));
+	if (e != ERR_OK)
+		return e;
+	page->n = (size_t)db_rows(res);
+	page->refs = videos_refs(r, res, (int)page->n);
+	db_clear(res);
+	return page->refs == NULL ? ERR_INTERNAL : ERR_OK;
+}
+
+/* From the cache, or from PostgreSQL and into it. */
+static enum err
+load_newest(struct req *r, struct newest *newest)
+{
+	struct cache_item *item = &r->prefetch.item;
+	struct video_ref *copy;
+	char *data;
+	enum err e;
+
+	if (item->data != NULL) {
+		newest->n = (item->len - 1) / sizeof(*copy);
+		copy = arena_alloc(r->arena, newest->n * sizeof(*copy) + 1);
+		if (copy != NULL && newest->n > 0)
+			memcpy(copy, item->data + 1, newest->n * sizeof(*copy));
+		newest->refs = copy;
+		return copy == NULL ? ERR_INTERNAL : ERR_OK;
+	}
+	if ((e = load_page(r, INT64_MAX, NEWEST, newest)) != ERR_OK)
+		return e;
+	item->len = 1 + newest->n * sizeof(*copy);
+	if ((data = arena_alloc(r->arena, item->len)) == NULL)
+		return ERR_INTERNAL;
+	data[0] = 'F';
+	memcpy(data + 1, newest->refs, item->len - 1);
+	item->data = data;
+	cache_put(r->cache, item, 1);
+	return ERR_OK;
+}
+
+/* The page before a time: out of the newest, unless it reaches beyond them. */
+static enum err
+find_page(struct req *r, int64_t before, struct newest *page)
+{
+	struct newest newest = { NULL, 0 };
+	size_t first = 0;
+	enum err e;
+
+	if ((e = load_newest(r, &newest)) != ERR_OK)
+		return e;
+	while (first < newest.n && newest.refs[first].key >= before)
+		first++;
+	if (newest.n == NEWEST && newest.n - first < FEED_ROWS)
+		return load_page(r, before, FEED_ROWS, page);
+	page->refs = newest.refs + first;
+	page->n = newest.n - first < FEED_ROWS ? newest.n - first : FEED_ROWS;
+	return ERR_OK;
+}
+
+/*
  * GET /douyin/feed/
  *
  * next_time is the time of the oldest video shown; when nothing older is left
@@ -29,18 +110,13 @@ published_before(const struct req *r)
 enum err
 feed_list(struct req *r, struct reply *out)
 {
-	db_result *res = NULL;
+	struct newest page = { NULL, 0 };
 	enum err e;
-	int n;
 
-	e = db_query(r->db, STMT_FEED_PAGE, &res, db_int(published_before(r)), db_int(FEED_ROWS),
-		     db_int(r->viewer));
-	if (e != ERR_OK)
+	if ((e = find_page(r, published_before(r), &page)) != ERR_OK)
 		return e;
-	n = db_rows(res);
-	e = videos_write(r, res, n, out);
-	json_int(&out->body, "next_time",
-		 n > 0 ? db_get_int(res, n - 1, db_column(res, "key")) : time_ms());
-	db_clear(res);
-	return e;
+	if ((e = videos_write(r, page.refs, page.n, NULL, out)) != ERR_OK)
+		return e;
+	json_int(&out->body, "next_time", page.n > 0 ? page.refs[page.n - 1].key : time_ms());
+	return ERR_OK;
 }

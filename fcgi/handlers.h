@@ -11,9 +11,11 @@
 
 /* feed.c */
 handler feed_list;
+warmer feed_warm;
 
 /* user.c */
 handler user_register, user_login, user_show;
+warmer user_warm;
 
 /* publish.c */
 handler publish_act, publish_list, publish_retry, publish_delete, publish_limits;
@@ -26,11 +28,13 @@ handler favorite_act, favorite_list;
 
 /* comment.c */
 handler comment_act, comment_list;
+warmer comment_warm;
 
 /* relation.c */
 handler relation_act, follow_list, follower_list, friend_list;
 
 /* message.c */
 handler message_act, message_chat;
+warmer message_warm;
 
 #endif

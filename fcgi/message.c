@@ -1,6 +1,11 @@
 /* message.c: chat.  Routes: routes.c.  SQL: sql/message.sql. */
+#include <stdio.h>
+
 #include "handlers.h"
 #include "page.h"
+#include "text.h"
+
+#define CLOCK_DOUBT_MS 5000
 
 /* POST /douyin/message/action/ */
 enum err
@@ -8,6 +13,7 @@ message_act(struct req *r, struct reply *out)
 {
 	int64_t to = req_int(r, P_TO_USER_ID, 0);
 	bool friends_only = r->conf->message_policy[0] == 'f';
+	const struct key chat = key_chat(r->viewer, to);
 	db_result *res = NULL;
 	enum err e;
 
@@ -22,6 +28,8 @@ message_act(struct req *r, struct reply *out)
 		e = req_blame(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
 	else if (!db_get_bool(res, 0, db_column(res, "sent")))
 		e = ERR_NOT_FRIENDS;
+	else
+		cache_drop(r->cache, &chat, 1);
 	db_clear(res);
 	return e;
 }
@@ -71,22 +79,79 @@ write_list(struct req *r, const db_result *res, bool newest_first, struct reply 
 		      : mark_seen(r, other, db_get_int(res, newest_first ? 0 : n - 1, key));
 }
 
+/* pre_msg_time in ms: below 1e11 it is in seconds. */
+static int64_t
+seen_until(const struct req *r)
+{
+	int64_t since = req_int(r, P_PRE_MSG_TIME, 0);
+
+	return since < 100000000000 ? since * 1000 : since;
+}
+
+/* A poll asks for the time of the last message first. */
+void
+message_warm(struct req *r)
+{
+	if (seen_until(r) > 0)
+		r->prefetch.item.key = key_chat(r->viewer, req_int(r, P_TO_USER_ID, 0));
+}
+
+/* The time of the last message, from the cache, or from PostgreSQL and into it. */
+static enum err
+last_message(struct req *r, int64_t other, int64_t *last)
+{
+	struct cache_item *item = &r->prefetch.item;
+	db_result *res = NULL;
+	char text[24];
+	enum err e;
+
+	if (item->data != NULL && text_int(item->data, item->len, last))
+		return ERR_OK;
+	e = db_query(r->db, STMT_MESSAGE_LAST, &res, db_int(r->viewer), db_int(other));
+	if (e != ERR_OK)
+		return e;
+	*last = db_get_int(res, 0, db_column(res, "last_at"));
+	item->len = (size_t)snprintf(text, sizeof(text), "%lld", (long long)*last);
+	item->data = text;
+	cache_put(r->cache, item, 1);
+	item->data = NULL;
+	db_clear(res);
+	return ERR_OK;
+}
+
+/*
+ * Is there surely nothing new?  A time that we gave out ourselves (the last
+ * message's) is exact; one of a phone's clock must be well past, because
+ * messages may still get times before one that lies ahead.
+ */
+static bool
+nothing_new(int64_t since, int64_t last)
+{
+	return since == last || (since > last && since < time_ms() - CLOCK_DOUBT_MS);
+}
+
 /*
  * GET /douyin/message/chat/
  *
  * Without pre_msg_time the whole conversation, as far as a page reaches back;
- * with it, what the other has written since.  Seconds are read as such below
- * 1e11.
+ * with it, what the other has written since.  Polled every second by every
+ * open conversation: nothing new is told without PostgreSQL.
  */
 enum err
 message_chat(struct req *r, struct reply *out)
 {
-	int64_t since = req_int(r, P_PRE_MSG_TIME, 0), other = req_int(r, P_TO_USER_ID, 0);
+	int64_t since = seen_until(r), other = req_int(r, P_TO_USER_ID, 0), last = 0;
 	db_result *res = NULL;
-	enum err e;
+	enum err e = ERR_OK;
 
-	if (since < 100000000000)
-		since *= 1000;
+	if (since > 0 && (e = last_message(r, other, &last)) != ERR_OK)
+		return e;
+	if (since > 0 && nothing_new(since, last)) {
+		json_open(&out->body, "message_list", '[');
+		json_close(&out->body, ']');
+		json_int(&out->body, "next_cursor", 0);
+		return ERR_OK;
+	}
 	if (since == 0)
 		e = db_query(r->db, STMT_MESSAGE_HISTORY, &res, db_int(r->viewer), db_int(other),
 			     page_before(r), page_fetch(r));

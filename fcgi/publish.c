@@ -91,6 +91,7 @@ publish_list(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	int64_t owner;
 	enum err e;
+	int n;
 
 	if ((e = page_owner(r, &owner)) != ERR_OK)
 		return e;
@@ -98,8 +99,9 @@ publish_list(struct req *r, struct reply *out)
 		     page_before(r), page_fetch(r));
 	if (e != ERR_OK)
 		return e;
-	e = owner == r->viewer ? videos_write_own(r, res, page_shown(r, res), out)
-			       : videos_write(r, res, page_shown(r, res), out);
+	n = page_shown(r, res);
+	e = videos_write(r, videos_refs(r, res, n), (size_t)n, owner == r->viewer ? res : NULL,
+			 out);
 	page_end(r, res, out);
 	db_clear(res);
 	return e;
@@ -113,6 +115,8 @@ publish_list(struct req *r, struct reply *out)
 enum err
 publish_retry(struct req *r, struct reply *out)
 {
+	const struct key changed[] = { key_of(KEY_USER_CARD, r->viewer),
+				       key_of(KEY_VIDEO_CARD, req_int(r, P_VIDEO_ID, 0)) };
 	db_result *res = NULL;
 	enum err e;
 
@@ -124,7 +128,7 @@ publish_retry(struct req *r, struct reply *out)
 	if (db_rows(res) == 0)
 		e = ERR_VIDEO_UNKNOWN;
 	else if (db_get_bool(res, 0, db_column(res, "changed")))
-		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
+		cache_drop(r->cache, changed, 2);
 	else if (strcmp(db_get_text(res, 0, db_column(res, "state"), NULL), "failed") == 0)
 		e = ERR_NOT_FAILED;
 	db_clear(res);
@@ -140,6 +144,12 @@ publish_retry(struct req *r, struct reply *out)
 enum err
 publish_delete(struct req *r, struct reply *out)
 {
+	int64_t video = req_int(r, P_VIDEO_ID, 0);
+	const struct key changed[] = {
+		key_of(KEY_USER_CARD, r->viewer), key_of(KEY_USER_LIKES, r->viewer),
+		key_of(KEY_VIDEO_CARD, video),	  key_of(KEY_VIDEO_COMMENTS, video),
+		key_of(KEY_FEED_NEWEST, 0),
+	};
 	db_result *res = NULL;
 	int source;
 	enum err e;
@@ -155,7 +165,7 @@ publish_delete(struct req *r, struct reply *out)
 		source = db_column(res, "source");
 		if (!db_is_null(res, 0, source))
 			store_forget(r->conf, db_get_text(res, 0, source, NULL));
-		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
+		cache_drop(r->cache, changed, 5);
 	}
 	db_clear(res);
 	return e;

@@ -15,6 +15,9 @@ relation_act(struct req *r, struct reply *out)
 {
 	bool add = req_int(r, P_ACTION_TYPE, 0) == 1;
 	int64_t ends[2] = { r->viewer, req_int(r, P_TO_USER_ID, 0) };
+	const struct key changed[] = { key_of(KEY_USER_CARD, ends[0]),
+				       key_of(KEY_USER_CARD, ends[1]),
+				       key_of(KEY_USER_FOLLOWS, ends[0]) };
 	db_result *res = NULL;
 	enum err e;
 
@@ -27,8 +30,8 @@ relation_act(struct req *r, struct reply *out)
 		return e;
 	if (!db_get_bool(res, 0, db_column(res, "known")))
 		e = req_blame(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
-	else if (db_get_bool(res, 0, db_column(res, "changed")))
-		cache_drop(r->cache, KEY_USER_CARD, ends, 2);
+	else /* also when nothing has changed: who did may not have got to this yet */
+		cache_drop(r->cache, changed, 3);
 	db_clear(res);
 	return e;
 }

@@ -18,6 +18,10 @@ enum access {
 
 typedef enum err handler(struct req *r, struct reply *out);
 
+/* Says in r->prefetch what the handler will want; parameters are checked, r->viewer claims to be.
+ */
+typedef void warmer(struct req *r);
+
 /*
  * How a route speaks.  The API of the app says everything by status_code, with
  * HTTP status 200; a protocol of its own (tus) says it by HTTP status, and its
@@ -32,6 +36,7 @@ struct route {
 	const char *keys;		       /* what a failure still answers, as JSON text */
 	struct param params[ROUTE_MAX_PARAMS]; /* besides the token */
 	enum manner manner;
+	warmer *warm; /* or NULL */
 };
 
 extern const struct route routes[];

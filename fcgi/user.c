@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "card.h"
+#include "flags.h"
 #include "handlers.h"
 #include "page.h"
 
@@ -84,21 +85,18 @@ user_login(struct req *r, struct reply *out)
 	return e;
 }
 
-/* Does the viewer follow this user?  Nobody follows themselves. */
-static enum err
-follows(struct req *r, int64_t user, bool *answer)
+/* Whoever is shown, and whether the viewer follows them. */
+void
+user_warm(struct req *r)
 {
-	db_result *res = NULL;
-	enum err e;
+	int64_t user = req_int(r, P_USER_ID, 0);
 
-	*answer = false;
-	if (r->viewer == 0 || r->viewer == user)
-		return ERR_OK;
-	e = db_query(r->db, STMT_IS_FOLLOW, &res, db_int(r->viewer), db_int(user));
-	if (e == ERR_OK)
-		*answer = db_get_bool(res, 0, db_column(res, "is_follow"));
-	db_clear(res);
-	return e;
+	if (user == 0 || user == r->viewer)
+		return;
+	r->prefetch.item = card_item(user);
+	r->prefetch.member = user;
+	if (r->viewer != 0)
+		r->prefetch.set = flags_follows(r, &r->prefetch.member, 1);
 }
 
 /* GET /douyin/user/ */
@@ -106,9 +104,8 @@ enum err
 user_show(struct req *r, struct reply *out)
 {
 	const char *base = req_base_url(r);
-	struct cards cards = { &r->viewer_card, 1 };
-	const struct cache_item *card;
-	bool is_follow;
+	struct cache_item *card = &r->viewer_card;
+	bool is_follow = false; /* nobody follows themselves */
 	int64_t user;
 	enum err e;
 
@@ -116,12 +113,15 @@ user_show(struct req *r, struct reply *out)
 		return ERR_INTERNAL;
 	if ((e = page_owner(r, &user)) != ERR_OK)
 		return e;
-	if (user != r->viewer && (e = cards_load(r, &user, 1, &cards)) != ERR_OK)
-		return e;
-	if ((card = cards_find(&cards, user)) == NULL)
+	if (user != r->viewer) {
+		card = &r->prefetch.item;
+		if ((e = cards_complete(r, card, 1)) != ERR_OK ||
+		    (e = flags_complete(r, &r->prefetch.set)) != ERR_OK)
+			return e;
+		is_follow = r->prefetch.set.n > 0 && r->prefetch.set.has[0];
+	}
+	if (card->data == NULL)
 		return req_blame(r, ERR_USER_UNKNOWN, P_USER_ID);
-	if ((e = follows(r, user, &is_follow)) != ERR_OK)
-		return e;
 	json_open(&out->body, "user", '{');
 	card_write(&out->body, card, base, is_follow);
 	json_close(&out->body, '}');

@@ -2,48 +2,146 @@
 #include <string.h>
 
 #include "card.h"
+#include "flags.h"
+#include "missing.h"
 #include "reason.h"
 #include "videos.h"
 
-struct columns {
-	int id, author_id, title, state, play_file, cover_file, small_file;
-	int favorite_count, comment_count, is_favorite, is_follow;
-};
-
-static struct columns
-columns_of(const db_result *res)
+struct video_ref *
+videos_refs(struct req *r, const db_result *res, int n)
 {
-	return (struct columns){
-		.id = db_column(res, "id"),
-		.author_id = db_column(res, "author_id"),
-		.title = db_column(res, "title"),
-		.state = db_column(res, "state"),
-		.play_file = db_column(res, "play_file"),
-		.cover_file = db_column(res, "cover_file"),
-		.small_file = db_column(res, "small_file"),
-		.favorite_count = db_column(res, "favorite_count"),
-		.comment_count = db_column(res, "comment_count"),
-		.is_favorite = db_column(res, "is_favorite"),
-		.is_follow = db_column(res, "is_follow"),
-	};
+	struct video_ref *refs = arena_alloc(r->arena, (size_t)n * sizeof(*refs) + 1);
+	int id = db_column(res, "id"), author = db_column(res, "author_id");
+	int key = db_column(res, "key"), row;
+
+	for (row = 0; refs != NULL && row < n; row++)
+		refs[row] =
+		    (struct video_ref){ db_get_int(res, row, id), db_get_int(res, row, author),
+					db_get_int(res, row, key) };
+	return refs;
 }
 
 /* The URL of a media file, or of the picture that stands for it until it is there. */
 static void
-write_file(struct buf *b, const char *key, const char *base, const char *file, const char *instead)
+write_file(struct buf *b, const char *key, const char *file, const char *instead)
 {
+	static const char hole = CARD_HOLE;
+
 	json_key(b, key);
 	buf_str(b, "\"");
-	buf_str(b, base);
+	buf_add(b, &hole, 1);
 	buf_str(b, file[0] == '\0' ? instead : "/media/");
 	json_escape(b, file, strlen(file));
 	buf_str(b, "\"");
 }
 
-/* How far it has come, and why it failed. */
 static void
-write_state(struct req *r, struct buf *b, const db_result *res, int row, const char *state)
+write_card(struct buf *b, const db_result *res, int row)
 {
+	const char *play = db_get_text(res, row, db_column(res, "play_file"), NULL);
+	const char *small = db_get_text(res, row, db_column(res, "small_file"), NULL), *title;
+	size_t n;
+
+	write_file(b, "play_url", play, "/static/processing.mp4");
+	write_file(b, "play_url_small", small[0] == '\0' ? play : small, "/static/processing.mp4");
+	write_file(b, "cover_url", db_get_text(res, row, db_column(res, "cover_file"), NULL),
+		   "/static/cover.png");
+	json_int(b, "favorite_count", db_get_int(res, row, db_column(res, "favorite_count")));
+	json_int(b, "comment_count", db_get_int(res, row, db_column(res, "comment_count")));
+	title = db_get_text(res, row, db_column(res, "title"), &n);
+	json_str(b, "title", title, n);
+}
+
+/* Loads from PostgreSQL the cards that the cache did not have, and stores them there. */
+static enum err
+complete(struct req *r, struct cache_item *items, size_t n)
+{
+	struct db_arg ids = db_missing(r->arena, items, n);
+	struct buf text = BUF_INIT;
+	db_result *res = NULL;
+	size_t i;
+	enum err e;
+	int row;
+
+	if (ids.text == NULL)
+		return ERR_INTERNAL;
+	if (ids.len == 0)
+		return ERR_OK;
+	e = db_query(r->db, STMT_VIDEO_CARDS, &res, ids);
+	for (row = 0; e == ERR_OK && row < db_rows(res); row++) {
+		buf_clear(&text);
+		buf_str(&text, "{"); /* for the comma rule; not part of the card */
+		write_card(&text, res, row);
+		if (buf_failed(&text)) {
+			e = ERR_INTERNAL;
+			break;
+		}
+		for (i = 0; i < n; i++)
+			if (items[i].key.id == db_get_int(res, row, db_column(res, "id"))) {
+				items[i].data = arena_copy(r->arena, text.data + 1, text.len - 1);
+				items[i].len = text.len - 1;
+			}
+	}
+	db_clear(res);
+	buf_release(&text);
+	if (e == ERR_OK)
+		cache_put(r->cache, items, n);
+	return e;
+}
+
+/* All that a list is made of. */
+struct parts {
+	struct cache_item *videos; /* n cards, in the list's order */
+	struct cards authors;
+	struct cache_set likes, follows;
+};
+
+/* Looks everything up: in one round trip, as far as it is cached. */
+static enum err
+gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
+{
+	int64_t *ids = arena_alloc(r->arena, 2 * n * sizeof(*ids) + 1);
+	struct cache_item *all;
+	struct cache_set sets[2];
+	size_t i;
+	enum err e;
+
+	if (ids == NULL)
+		return ERR_INTERNAL;
+	for (i = 0; i < n; i++) {
+		ids[i] = refs[i].id;
+		ids[n + i] = refs[i].author_id;
+	}
+	if ((e = cards_collect(r, ids + n, n, &p->authors)) != ERR_OK)
+		return e;
+	/* One run of items, the videos before the authors: they are asked for together. */
+	all = arena_alloc(r->arena, (n + p->authors.n) * sizeof(*all) + 1);
+	if (all == NULL)
+		return ERR_INTERNAL;
+	for (i = 0; i < n; i++)
+		all[i] = (struct cache_item){ .key = key_of(KEY_VIDEO_CARD, ids[i]) };
+	if (p->authors.n > 0)
+		memcpy(all + n, p->authors.items, p->authors.n * sizeof(*all));
+	sets[0] = flags_likes(r, ids, n);
+	sets[1] = flags_follows(r, ids + n, n);
+	cache_get(r->cache, r->arena,
+		  (struct cache_wants){ all, n + p->authors.n, sets, r->viewer == 0 ? 0 : 2 });
+	p->videos = all;
+	p->authors.items = all + n;
+	p->likes = sets[0];
+	p->follows = sets[1];
+	if ((e = complete(r, p->videos, n)) != ERR_OK ||
+	    (e = cards_complete(r, p->authors.items, p->authors.n)) != ERR_OK ||
+	    (e = flags_complete(r, &p->likes)) != ERR_OK)
+		return e;
+	return flags_complete(r, &p->follows);
+}
+
+/* What authors see of their own: how far it has come, and why it failed. */
+static void
+write_state(struct req *r, struct buf *b, const db_result *res, int row)
+{
+	const char *state = db_get_text(res, row, db_column(res, "state"), NULL);
 	struct buf text = BUF_INIT;
 
 	json_cstr(b, "status", state);
@@ -59,67 +157,36 @@ write_state(struct req *r, struct buf *b, const db_result *res, int row, const c
 	buf_release(&text);
 }
 
-static void
-write_video(struct buf *b, const db_result *res, int row, const struct columns *c,
-	    const struct cards *authors, const char *base)
+enum err
+videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_result *own,
+	     struct reply *out)
 {
-	const char *play = db_get_text(res, row, c->play_file, NULL);
-	const char *small = db_get_text(res, row, c->small_file, NULL), *title;
-	size_t n;
-
-	json_int(b, "id", db_get_int(res, row, c->id));
-	json_open(b, "author", '{');
-	card_write(b, cards_find(authors, db_get_int(res, row, c->author_id)), base,
-		   db_get_bool(res, row, c->is_follow));
-	json_close(b, '}');
-	write_file(b, "play_url", base, play, "/static/processing.mp4");
-	write_file(b, "play_url_small", base, small[0] == '\0' ? play : small,
-		   "/static/processing.mp4");
-	write_file(b, "cover_url", base, db_get_text(res, row, c->cover_file, NULL),
-		   "/static/cover.png");
-	json_int(b, "favorite_count", db_get_int(res, row, c->favorite_count));
-	json_int(b, "comment_count", db_get_int(res, row, c->comment_count));
-	json_boolean(b, "is_favorite", db_get_bool(res, row, c->is_favorite));
-	title = db_get_text(res, row, c->title, &n);
-	json_str(b, "title", title, n);
-}
-
-static enum err
-write_list(struct req *r, const db_result *res, int n, bool own, struct reply *out)
-{
-	struct columns c = columns_of(res);
-	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids));
 	const char *base = req_base_url(r);
-	struct cards authors;
+	struct buf *b = &out->body;
+	struct parts p;
+	size_t i;
 	enum err e;
-	int row;
 
-	if (ids == NULL || base == NULL)
+	if (base == NULL || refs == NULL)
 		return ERR_INTERNAL;
-	for (row = 0; row < n; row++)
-		ids[row] = db_get_int(res, row, c.author_id);
-	if ((e = cards_load(r, ids, (size_t)n, &authors)) != ERR_OK)
+	if ((e = gather(r, refs, n, &p)) != ERR_OK)
 		return e;
-	json_open(&out->body, "video_list", '[');
-	for (row = 0; row < n; row++) {
-		json_open(&out->body, NULL, '{');
-		write_video(&out->body, res, row, &c, &authors, base);
-		if (own)
-			write_state(r, &out->body, res, row, db_get_text(res, row, c.state, NULL));
-		json_close(&out->body, '}');
+	json_open(b, "video_list", '[');
+	for (i = 0; i < n; i++) {
+		if (p.videos[i].data == NULL)
+			continue;
+		json_open(b, NULL, '{');
+		json_int(b, "id", refs[i].id);
+		json_open(b, "author", '{');
+		card_write(b, cards_find(&p.authors, refs[i].author_id), base, p.follows.has[i]);
+		json_close(b, '}');
+		buf_str(b, ",");
+		card_expand(b, p.videos[i].data, p.videos[i].len, base);
+		json_boolean(b, "is_favorite", p.likes.has[i]);
+		if (own != NULL)
+			write_state(r, b, own, (int)i);
+		json_close(b, '}');
 	}
-	json_close(&out->body, ']');
+	json_close(b, ']');
 	return ERR_OK;
-}
-
-enum err
-videos_write(struct req *r, const db_result *res, int n, struct reply *out)
-{
-	return write_list(r, res, n, false, out);
-}
-
-enum err
-videos_write_own(struct req *r, const db_result *res, int n, struct reply *out)
-{
-	return write_list(r, res, n, true, out);
 }

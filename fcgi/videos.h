@@ -1,5 +1,8 @@
 /*
  * videos.h: lists of videos, which the feed, works and likes share.
+ *
+ * A video's card is a piece of JSON, kept in the cache: the inside of a Video
+ * object without its id, its author and the viewer's flags.
  */
 #ifndef DS_VIDEOS_H
 #define DS_VIDEOS_H
@@ -7,13 +10,22 @@
 #include "reply.h"
 #include "req.h"
 
-/*
- * Writes the first n rows as video_list.  The columns are those of the
- * statements in sql/video.sql.
- */
-enum err videos_write(struct req *r, const db_result *res, int n, struct reply *out) MUST_CHECK;
+/* A video of a list. */
+struct video_ref {
+	int64_t id, author_id;
+	int64_t key; /* its place in the list */
+};
 
-/* The same with status, progress and reason: what authors see of their own. */
-enum err videos_write_own(struct req *r, const db_result *res, int n, struct reply *out) MUST_CHECK;
+/* The columns id, author_id and key of the first n rows, in the arena; NULL when memory is out. */
+struct video_ref *videos_refs(struct req *r, const db_result *res, int n);
+
+/*
+ * Writes video_list.  With what is cached it is one round trip to Redis.  own:
+ * the rows that tell, for each of the videos, what their author sees of them
+ * (state, progress, reason); or NULL.  A video that is deleted meanwhile is
+ * left out.
+ */
+enum err videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_result *own,
+		      struct reply *out) MUST_CHECK;
 
 #endif

@@ -1,15 +1,15 @@
 /*
  * fold.c: folds the ledgers into the counters.  SQL: sql/fold.sql.
  *
- * Every change of an account leaves a ledger row, so this job sees them all
- * and deletes the cached copies once more: a deletion that a worker could not
+ * Every change of what is cached leaves a ledger row, so this job sees them all
+ * and deletes the copies once more: a deletion that a worker could not
  * deliver is made up for here.  If Redis is away from us too, all that is
  * cached is given up as soon as it is back.
  */
 #include "background.h"
 #include "log.h"
 
-#define BATCH 5000
+#define BATCH 2000
 #define IDLE_MS 100
 
 struct fold {
@@ -18,38 +18,62 @@ struct fold {
 	bool cache_suspect; /* deletions may have been lost: start a new epoch */
 };
 
-/* Deletes the copies of what was folded. */
-static void
-drop_copies(struct fold *f, const db_result *res)
+/* The keys that a batch has made out of date; room for three of each row. */
+static size_t
+changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 {
-	int n = db_rows(res), id = db_column(res, "id"), i;
-	int64_t *ids = arena_alloc(&f->arena, (size_t)n * sizeof(*ids));
+	int n = db_rows(res), i;
+	size_t count = 0;
 
-	if (ids == NULL) {
-		f->cache_suspect = true;
-		return;
+	for (i = 0; i < n; i++) {
+		int64_t id = stmt == STMT_FOLD_CHATS ? 0 : db_get_int(res, i, 0);
+
+		switch (stmt) {
+		case STMT_FOLD_ACCOUNTS:
+			keys[count++] = key_of(KEY_USER_CARD, id);
+			if (db_get_bool(res, i, db_column(res, "liked")))
+				keys[count++] = key_of(KEY_USER_LIKES, id);
+			if (db_get_bool(res, i, db_column(res, "followed")))
+				keys[count++] = key_of(KEY_USER_FOLLOWS, id);
+			break;
+		case STMT_FOLD_VIDEOS:
+			keys[count++] = key_of(KEY_VIDEO_CARD, id);
+			if (db_get_bool(res, i, db_column(res, "discussed")))
+				keys[count++] = key_of(KEY_VIDEO_COMMENTS, id);
+			if (db_get_bool(res, i, db_column(res, "moved")))
+				keys[count++] = key_of(KEY_FEED_NEWEST, 0);
+			break;
+		default:
+			keys[count++] = key_chat(db_get_int(res, i, db_column(res, "low_id")),
+						 db_get_int(res, i, db_column(res, "high_id")));
+		}
 	}
-	for (i = 0; i < n; i++)
-		ids[i] = db_get_int(res, i, id);
-	if (!cache_drop(f->bg.cache, KEY_USER_CARD, ids, (size_t)n))
+	return count;
+}
+
+static void
+drop_copies(struct fold *f, enum stmt stmt, const db_result *res)
+{
+	struct key *keys = arena_alloc(&f->arena, (size_t)db_rows(res) * 3 * sizeof(*keys));
+
+	if (keys == NULL || !cache_drop(f->bg.cache, keys, changed_keys(stmt, res, keys)))
 		f->cache_suspect = true;
 }
 
-/* One batch of one ledger: how many counters were touched, -1 on failure. */
-static int
+/* One batch of one ledger; false when it was empty, or on failure. */
+static bool
 fold(struct fold *f, enum stmt stmt)
 {
 	db_result *res = NULL;
-	int n = -1;
+	bool more = false;
 
-	if (db_query(f->bg.db, stmt, &res, db_int(BATCH)) == ERR_OK) {
-		n = db_rows(res);
-		if (stmt == STMT_FOLD_ACCOUNTS && n > 0)
-			drop_copies(f, res);
+	if (db_query(f->bg.db, stmt, &res, db_int(BATCH)) == ERR_OK && db_rows(res) > 0) {
+		drop_copies(f, stmt, res);
+		more = true;
 	}
 	db_clear(res);
 	arena_clear(&f->arena);
-	return n;
+	return more;
 }
 
 int
@@ -60,9 +84,9 @@ main(void)
 	bool ok = background_start(&f.bg, "fold"), more = true;
 
 	while (ok && background_pause(more ? 0 : IDLE_MS)) {
-		int accounts = fold(&f, STMT_FOLD_ACCOUNTS), videos = fold(&f, STMT_FOLD_VIDEOS);
-
-		more = accounts > 0 || videos > 0;
+		more = fold(&f, STMT_FOLD_ACCOUNTS);
+		more = fold(&f, STMT_FOLD_VIDEOS) || more;
+		more = fold(&f, STMT_FOLD_CHATS) || more;
 		if (f.cache_suspect && cache_new_epoch(f.bg.cache)) {
 			log_info("cache: new epoch");
 			f.cache_suspect = false;

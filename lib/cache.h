@@ -29,11 +29,34 @@ struct cache;
 
 #define CACHE_LEASE_MAX 40
 
+/* A value. */
 struct cache_item {
-	int64_t id;
+	struct key key;
 	const char *data; /* NULL: not cached */
 	size_t len;
 	char lease[CACHE_LEASE_MAX]; /* "": may not be stored by us */
+};
+
+/* A question to a set: which of these does it hold? */
+struct cache_set {
+	struct key key;
+	const int64_t *members; /* borrowed */
+	size_t n;
+	bool *has; /* n answers, if state is SET_KNOWN */
+	enum {
+		SET_UNKNOWN, /* not cached */
+		SET_KNOWN,
+		SET_TOO_LARGE /* not kept in the cache: ask the database */
+	} state;
+	char lease[CACHE_LEASE_MAX];
+};
+
+/* What is wanted in one round trip. */
+struct cache_wants {
+	struct cache_item *items;
+	size_t n_items;
+	struct cache_set *sets;
+	size_t n_sets;
 };
 
 /* Does not connect.  conf is borrowed.  NULL when memory is out. */
@@ -43,20 +66,25 @@ struct cache *cache_new(const struct conf *conf);
 void cache_free(struct cache *c);
 
 /*
- * Looks up n items by id: sets data (a copy in a), or NULL and perhaps a
- * lease.  One round trip when all are there, two when not.
+ * Looks all of it up: one round trip when all is there, two when not.  What is
+ * found is copied into a; what is not may get a lease.
  */
-void cache_get(struct cache *c, struct arena *a, enum key_kind kind, struct cache_item *items,
-	       size_t n);
+void cache_get(struct cache *c, struct arena *a, struct cache_wants wants);
 
 /* Stores those items that have a lease of ours and data. */
-void cache_put(struct cache *c, enum key_kind kind, const struct cache_item *items, size_t n);
+void cache_put(struct cache *c, const struct cache_item *items, size_t n);
+
+/* Stores a set with all its members, if we have its lease; too_large: only that it is that. */
+void cache_put_set(struct cache *c, const struct cache_set *set, const int64_t *all, size_t n,
+		   bool too_large);
 
 /*
- * Deletes, after a commit that changed what the keys are copies of.  False if
- * Redis could not be told: jobs/fold will see to it.
+ * Deletes, after a commit that changed what the keys are copies of.  A Redis
+ * that does not answer is asked again for a while: the writer's own next read
+ * must not find the old value when it comes back.  False if it could not be
+ * told: jobs/fold will see to it.
  */
-bool cache_drop(struct cache *c, enum key_kind kind, const int64_t *ids, size_t n);
+bool cache_drop(struct cache *c, const struct key *keys, size_t n);
 
 /* Starts a new epoch: nothing cached before is ever read again.  False if Redis is away. */
 bool cache_new_epoch(struct cache *c);

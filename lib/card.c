@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "card.h"
+#include "missing.h"
 
 #define DEFAULT_AVATARS 6
 
 static int
 by_id(const void *a, const void *b)
 {
-	int64_t x = ((const struct cache_item *)a)->id, y = ((const struct cache_item *)b)->id;
+	int64_t x = ((const struct cache_item *)a)->key.id,
+		y = ((const struct cache_item *)b)->key.id;
 
 	return (x > y) - (x < y);
 }
@@ -84,63 +86,63 @@ write_row(struct buf *out, const db_result *res, int row, const struct columns *
 	json_int(out, "favorite_count", db_get_int(res, row, c->favorite_count));
 }
 
-/* Makes cards of the rows and hands them to their items. */
-static enum err
-fill_in(struct req *r, const db_result *res, struct cards *cards)
+struct cache_item
+card_item(int64_t id)
 {
-	struct columns c = columns_of(res);
-	struct buf text = BUF_INIT;
-	enum err e = ERR_OK;
-	int row;
-
-	for (row = 0; e == ERR_OK && row < db_rows(res); row++) {
-		struct cache_item key = { .id = db_get_int(res, row, c.id) }, *item;
-
-		item = bsearch(&key, cards->items, cards->n, sizeof(key), by_id);
-		if (item == NULL)
-			continue;
-		buf_clear(&text);
-		buf_str(&text, "{"); /* for the comma rule; not part of the card */
-		write_row(&text, res, row, &c, r->conf->default_signature);
-		if (buf_failed(&text) ||
-		    (item->data = arena_copy(r->arena, text.data + 1, text.len - 1)) == NULL)
-			e = ERR_INTERNAL;
-		item->len = text.len - 1;
-	}
-	buf_release(&text);
-	return e;
+	return (struct cache_item){ .key = key_of(KEY_USER_CARD, id) };
 }
 
-/* Reads from PostgreSQL what the cache did not have, and stores it there. */
+/* Makes a card of a row, and hands it to the items of that id. */
 static enum err
-load_missing(struct req *r, struct cards *cards)
+fill_in(struct req *r, const db_result *res, int row, const struct columns *c, struct buf *text,
+	struct cache_item *items, size_t n)
 {
-	int64_t *ids = arena_alloc(r->arena, cards->n * sizeof(*ids));
-	db_result *res = NULL;
-	struct db_arg arg;
-	size_t i, n = 0;
-	enum err e;
+	int64_t id = db_get_int(res, row, c->id);
+	const char *card;
+	size_t i;
 
-	if (ids == NULL)
+	buf_clear(text);
+	buf_str(text, "{"); /* for the comma rule; not part of the card */
+	write_row(text, res, row, c, r->conf->default_signature);
+	if (buf_failed(text) ||
+	    (card = arena_copy(r->arena, text->data + 1, text->len - 1)) == NULL)
 		return ERR_INTERNAL;
-	for (i = 0; i < cards->n; i++)
-		if (cards->items[i].data == NULL)
-			ids[n++] = cards->items[i].id;
-	if (n == 0)
+	for (i = 0; i < n; i++)
+		if (items[i].key.id == id) {
+			items[i].data = card;
+			items[i].len = text->len - 1;
+		}
+	return ERR_OK;
+}
+
+enum err
+cards_complete(struct req *r, struct cache_item *items, size_t n)
+{
+	struct db_arg ids = db_missing(r->arena, items, n);
+	struct buf text = BUF_INIT;
+	db_result *res = NULL;
+	struct columns c;
+	enum err e;
+	int row;
+
+	if (ids.text == NULL)
+		return ERR_INTERNAL;
+	if (ids.len == 0)
 		return ERR_OK;
-	arg = db_ids(r->arena, ids, n);
-	if (arg.text == NULL)
-		return ERR_INTERNAL;
-	if ((e = db_query(r->db, STMT_USER_CARDS, &res, arg)) == ERR_OK)
-		e = fill_in(r, res, cards);
+	if ((e = db_query(r->db, STMT_USER_CARDS, &res, ids)) == ERR_OK) {
+		c = columns_of(res);
+		for (row = 0; e == ERR_OK && row < db_rows(res); row++)
+			e = fill_in(r, res, row, &c, &text, items, n);
+	}
 	db_clear(res);
+	buf_release(&text);
 	if (e == ERR_OK)
-		cache_put(r->cache, KEY_USER_CARD, cards->items, cards->n);
+		cache_put(r->cache, items, n);
 	return e;
 }
 
 enum err
-cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out)
+cards_collect(struct req *r, const int64_t *ids, size_t n, struct cards *out)
 {
 	size_t i, kept = 0;
 
@@ -149,20 +151,30 @@ cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out)
 	if (out->items == NULL)
 		return ERR_INTERNAL;
 	for (i = 0; i < n; i++)
-		out->items[i] = (struct cache_item){ .id = ids[i] };
+		out->items[i] = card_item(ids[i]);
 	qsort(out->items, n, sizeof(*out->items), by_id);
 	for (i = 0; i < n; i++)
-		if (kept == 0 || out->items[kept - 1].id != out->items[i].id)
+		if (kept == 0 || out->items[kept - 1].key.id != out->items[i].key.id)
 			out->items[kept++] = out->items[i];
 	out->n = kept;
-	cache_get(r->cache, r->arena, KEY_USER_CARD, out->items, out->n);
-	return load_missing(r, out);
+	return ERR_OK;
+}
+
+enum err
+cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out)
+{
+	enum err e = cards_collect(r, ids, n, out);
+
+	if (e != ERR_OK)
+		return e;
+	cache_get(r->cache, r->arena, (struct cache_wants){ out->items, out->n, NULL, 0 });
+	return cards_complete(r, out->items, out->n);
 }
 
 const struct cache_item *
 cards_find(const struct cards *cards, int64_t id)
 {
-	struct cache_item key = { .id = id };
+	struct cache_item key = card_item(id);
 	const struct cache_item *item;
 
 	if (cards->n == 0)
@@ -172,24 +184,29 @@ cards_find(const struct cards *cards, int64_t id)
 }
 
 void
+card_expand(struct buf *out, const char *card, size_t n, const char *base_url)
+{
+	const char *end = card + n, *hole;
+
+	while ((hole = memchr(card, CARD_HOLE, (size_t)(end - card))) != NULL) {
+		buf_add(out, card, (size_t)(hole - card));
+		buf_str(out, base_url);
+		card = hole + 1;
+	}
+	buf_add(out, card, (size_t)(end - card));
+}
+
+void
 card_write(struct buf *out, const struct cache_item *card, const char *base_url, bool is_follow)
 {
-	static const struct cache_item gone = {
-		.data = "\"id\":0,\"name\":\"\",\"follow_count\":0,\"follower_count\":0,"
-			"\"avatar\":\"\",\"background_image\":\"\",\"signature\":\"\","
-			"\"total_favorited\":0,\"work_count\":0,\"favorite_count\":0",
-	};
-	const char *p, *end, *hole;
+	static const char gone[] = "\"id\":0,\"name\":\"\",\"follow_count\":0,"
+				   "\"follower_count\":0,\"avatar\":\"\","
+				   "\"background_image\":\"\",\"signature\":\"\","
+				   "\"total_favorited\":0,\"work_count\":0,\"favorite_count\":0";
 
-	if (card == NULL)
-		card = &gone;
-	p = card->data;
-	end = p + (card == &gone ? strlen(p) : card->len);
-	while ((hole = memchr(p, CARD_HOLE, (size_t)(end - p))) != NULL) {
-		buf_add(out, p, (size_t)(hole - p));
-		buf_str(out, base_url);
-		p = hole + 1;
-	}
-	buf_add(out, p, (size_t)(end - p));
+	if (card != NULL)
+		card_expand(out, card->data, card->len, base_url);
+	else
+		buf_str(out, gone);
 	json_boolean(out, "is_follow", is_follow);
 }

@@ -11,16 +11,27 @@
 
 #define CARD_HOLE '\x01'
 
+/* Appends a card (n bytes) with its holes filled. */
+void card_expand(struct buf *out, const char *card, size_t n, const char *base_url);
+
+/* Makes an item stand for this account's card, not looked up yet. */
+struct cache_item card_item(int64_t id);
+
+/*
+ * Loads from PostgreSQL what the cache did not have of n cards, and stores it
+ * there.  Accounts that do not exist stay without data.
+ */
+enum err cards_complete(struct req *r, struct cache_item *items, size_t n) MUST_CHECK;
+
 struct cards {
 	struct cache_item *items; /* in order of id, each once */
 	size_t n;
 };
 
-/*
- * Loads the cards of n accounts (any order, repeated or not) through the
- * cache.  Accounts that do not exist have no data.  All of it is in the
- * request's arena.
- */
+/* Items for n accounts (any order, repeated or not), not looked up yet. */
+enum err cards_collect(struct req *r, const int64_t *ids, size_t n, struct cards *out) MUST_CHECK;
+
+/* The same, looked up. */
 enum err cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out) MUST_CHECK;
 
 /* The card of an account, or NULL if it was not loaded or does not exist. */

@@ -6,6 +6,7 @@
 enum err
 enqueue(struct req *r, const struct submission *s, int64_t most)
 {
+	const struct key author = key_of(KEY_USER_CARD, r->viewer);
 	db_result *res = NULL;
 	enum err e;
 
@@ -20,7 +21,7 @@ enqueue(struct req *r, const struct submission *s, int64_t most)
 				(long long)db_get_int(res, 0, db_column(res, "busy")),
 				(long long)most);
 	else
-		cache_drop(r->cache, KEY_USER_CARD, &r->viewer, 1);
+		cache_drop(r->cache, &author, 1);
 	db_clear(res);
 	return e;
 }

@@ -1,20 +1,69 @@
 /* keys.c: see keys.h. */
-#include <stdio.h>
+#include <string.h>
 
 #include "keys.h"
 
-static const char *const patterns[] = {
-	[KEY_USER_CARD] = "%s:{u:%lld}:card",
+struct pattern {
+	const char *before, *after;
 };
 
-struct key
-key_make(const char *epoch, enum key_kind kind, int64_t id)
-{
-	struct key key;
+static const struct pattern patterns[] = {
+	[KEY_NONE] = { "", "" },
+	[KEY_USER_CARD] = { ":{u:", "}:card" },
+	[KEY_USER_LIKES] = { ":{u:", "}:likes" },
+	[KEY_USER_FOLLOWS] = { ":{u:", "}:follows" },
+	[KEY_VIDEO_CARD] = { ":{v:", "}:card" },
+	[KEY_VIDEO_COMMENTS] = { ":{v:", "}:comments" },
+	[KEY_FEED_NEWEST] = { ":{feed", "}:newest" },
+	[KEY_CHAT_LAST] = { ":{c:", "}:last" },
+};
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	key.len = snprintf(key.text, sizeof(key.text), patterns[kind], epoch, (long long)id);
-#pragma GCC diagnostic pop
-	return key;
+static char *
+put_text(char *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
+/* snprintf() took a tenth of a warm feed's time. */
+static char *
+put_number(char *p, int64_t v)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	while (n > 0)
+		*p++ = digits[--n];
+	return p;
+}
+
+struct key_text
+key_write(const char *epoch, struct key key)
+{
+	struct key_text out;
+	char *p = put_text(out.text, epoch);
+
+	p = put_text(p, patterns[key.kind].before);
+	if (key.kind != KEY_FEED_NEWEST)
+		p = put_number(p, key.id);
+	if (key.kind == KEY_CHAT_LAST) {
+		*p++ = ':';
+		p = put_number(p, key.other);
+	}
+	p = put_text(p, patterns[key.kind].after);
+	*p = '\0';
+	out.len = (int)(p - out.text);
+	return out;
+}
+
+struct key
+key_chat(int64_t one, int64_t two)
+{
+	return one < two ? (struct key){ KEY_CHAT_LAST, one, two }
+			 : (struct key){ KEY_CHAT_LAST, two, one };
 }

@@ -1,8 +1,14 @@
 /*
  * keys.h: all key names in Redis.
  *
- * dousheng:epoch	   the epoch in force: a random word
- * EPOCH:{u:7}:card	   account 7 as a JSON fragment
+ * dousheng:epoch		the epoch in force: a random word
+ * EPOCH:{u:7}:card		account 7 as a JSON fragment (card.h)
+ * EPOCH:{u:7}:likes		the videos it likes, a set
+ * EPOCH:{u:7}:follows		the accounts it follows, a set
+ * EPOCH:{v:9}:card		video 9 as a JSON fragment (videos.h)
+ * EPOCH:{v:9}:comments		the head of its comments (comment.c)
+ * EPOCH:{feed}:newest		the newest videos (feed.c)
+ * EPOCH:{c:7:8}:last		time of the last message between 7 and 8
  *
  * The part in braces is what a Redis cluster hashes, so all that belongs to
  * one user or one video lies on one node.
@@ -14,15 +20,39 @@
 
 #define KEY_EPOCH "dousheng:epoch"
 #define KEY_EPOCH_LEN 16
-#define KEY_MAX 64
+#define KEY_MAX 80
 
-enum key_kind { KEY_USER_CARD };
+enum key_kind {
+	KEY_NONE,
+	KEY_USER_CARD,
+	KEY_USER_LIKES,
+	KEY_USER_FOLLOWS,
+	KEY_VIDEO_CARD,
+	KEY_VIDEO_COMMENTS,
+	KEY_FEED_NEWEST,
+	KEY_CHAT_LAST,
+};
 
+/* What a key is about; id is 0 for the feed, other is the second of a chat's two. */
 struct key {
+	enum key_kind kind;
+	int64_t id, other;
+};
+
+struct key_text {
 	char text[KEY_MAX];
 	int len;
 };
 
-struct key key_make(const char *epoch, enum key_kind kind, int64_t id);
+struct key_text key_write(const char *epoch, struct key key);
+
+/* The key of two people's chat, whichever comes first. */
+struct key key_chat(int64_t one, int64_t two);
+
+static inline struct key
+key_of(enum key_kind kind, int64_t id)
+{
+	return (struct key){ kind, id, 0 };
+}
 
 #endif

@@ -97,8 +97,13 @@ queue_ready(const struct job *job, const struct job_files *files)
 				       db_text(files->play, strlen(files->play)),
 				       db_text(files->cover, strlen(files->cover)),
 				       db_text(files->small, strlen(files->small)) };
+	const struct key changed[] = { key_of(KEY_VIDEO_CARD, job->video),
+				       key_of(KEY_FEED_NEWEST, 0) };
 
-	return decide(job, STMT_JOB_READY, args, 5);
+	if (!decide(job, STMT_JOB_READY, args, 5))
+		return false;
+	cache_drop(job->bg->cache, changed, 2);
+	return true;
 }
 
 bool

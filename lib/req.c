@@ -41,6 +41,7 @@ req_begin(struct req *r, char *const *env)
 	r->viewer = 0;
 	r->detail = NULL;
 	memset(r->values, 0, sizeof(r->values));
+	memset(&r->prefetch, 0, sizeof(r->prefetch));
 }
 
 enum err

@@ -29,6 +29,16 @@ struct value {
 	int64_t size;	/* of a file, in bytes */
 };
 
+/*
+ * What a handler wants from the cache and knows before it runs: looked up in
+ * the round trip that checks the viewer.
+ */
+struct prefetch {
+	struct cache_item item; /* key.kind is KEY_NONE: none */
+	struct cache_set set;	/* the same */
+	int64_t member;		/* for a set that is asked for one */
+};
+
 struct req {
 	/* The worker's, for the request to use. */
 	const struct conf *conf;
@@ -46,6 +56,7 @@ struct req {
 
 	int64_t viewer;		       /* the token's user, 0 for nobody */
 	struct cache_item viewer_card; /* the user's card, see card.h */
+	struct prefetch prefetch;
 	struct value values[P_END];
 	const char *detail; /* what an error is about: a field's name; or NULL */
 };

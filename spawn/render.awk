@@ -20,6 +20,10 @@ file == 2 {
 		next
 	}
 	for (i = 1; i <= NF; i++) {
+		plus = index($i, "+")
+		keeps = plus ? substr($i, plus + 1) : ""
+		if (plus)
+			$i = substr($i, 1, plus - 1)
 		add_path($i, pool[pools])
 		if ($i !~ /\*$/)
 			add_path(substr($i, 1, length($i) - 1), pool[pools])
@@ -36,6 +40,7 @@ each != "" { block = block $0 "\n"; next }
 function add_path(path, its_pool)
 {
 	paths[++count] = path
+	kept_for[path] = keeps
 	pool_of[path] = its_pool
 }
 
@@ -54,6 +59,7 @@ function repeat(    i)
 function row(path, its_pool,    lines, n, i)
 {
 	value["path"] = path
+	value["kept"] = kept_for[path]
 	value["match"] = sub(/\*$/, "", value["path"]) ? "^~" : "="
 	value["pool"] = its_pool
 	value["keep"] = keep[its_pool]

@@ -28,17 +28,15 @@ WITH known AS (
 SELECT user_id = $1::bigint AS own, EXISTS (SELECT FROM removed) AS removed FROM known;
 
 -- name: comment_list read
--- $1 video, $2 viewer, $3 key before, $4 rows.  No row means there is no such video to be seen; one
+-- $1 video, $2 key before, $3 rows.  No row means there is no such video to be seen; one
 -- row with a NULL key, that it has no comments.
-SELECT c.id AS key, c.user_id, c.content, c.created_at,
-       (SELECT true FROM follow f
-        WHERE f.user_id = $2::bigint AND f.to_user_id = c.user_id) IS NOT NULL AS is_follow
+SELECT c.id AS key, c.user_id, c.content, c.created_at
 FROM video v
 LEFT JOIN LATERAL (
     SELECT id, user_id, content, created_at FROM comment
-    WHERE video_id = v.id AND deleted_at IS NULL AND id < $3::bigint
+    WHERE video_id = v.id AND deleted_at IS NULL AND id < $2::bigint
     ORDER BY id DESC
-    LIMIT $4::bigint
+    LIMIT $3::bigint
 ) c ON true
 WHERE v.id = $1::bigint AND v.state = 'ready'
 ORDER BY c.id DESC;

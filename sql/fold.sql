@@ -4,7 +4,8 @@
 -- holds each change either in the ledger or in the counter.
 
 -- name: fold_accounts write
--- $1 rows at most.  One row for each account touched.
+-- $1 rows at most.  One row for each account touched: whether what it likes, or whom it follows,
+-- has changed.
 WITH taken AS (
     DELETE FROM account_ledger
     WHERE id IN (SELECT id FROM account_ledger ORDER BY id LIMIT $1::bigint
@@ -12,7 +13,8 @@ WITH taken AS (
     RETURNING account_id, follows, followers, favorited, works, favorites
 ), sums AS (
     SELECT account_id, sum(follows) AS follows, sum(followers) AS followers,
-           sum(favorited) AS favorited, sum(works) AS works, sum(favorites) AS favorites
+           sum(favorited) AS favorited, sum(works) AS works, sum(favorites) AS favorites,
+           bool_or(favorites <> 0) AS liked, bool_or(follows <> 0) AS followed
     FROM taken GROUP BY account_id ORDER BY account_id
 ), folded AS (
     UPDATE account a SET
@@ -23,17 +25,20 @@ WITH taken AS (
         favorite_count = a.favorite_count + s.favorites
     FROM sums s WHERE a.id = s.account_id
 )
-SELECT account_id AS id FROM sums;
+SELECT account_id AS id, liked, followed FROM sums;
 
 -- name: fold_videos write
--- $1 rows at most.  One row for each video touched.
+-- $1 rows at most.  One row for each video touched: whether its comments have changed, or its place
+-- in the feed.
 WITH taken AS (
     DELETE FROM video_ledger
     WHERE id IN (SELECT id FROM video_ledger ORDER BY id LIMIT $1::bigint
                  FOR UPDATE SKIP LOCKED)
     RETURNING video_id, favorites, comments
 ), sums AS (
-    SELECT video_id, sum(favorites) AS favorites, sum(comments) AS comments
+    SELECT video_id, sum(favorites) AS favorites, sum(comments) AS comments,
+           bool_or(comments <> 0) AS discussed,
+           bool_or(favorites = 0 AND comments = 0) AS moved
     FROM taken GROUP BY video_id ORDER BY video_id
 ), folded AS (
     UPDATE video v SET
@@ -41,4 +46,14 @@ WITH taken AS (
         comment_count = v.comment_count + s.comments
     FROM sums s WHERE v.id = s.video_id
 )
-SELECT video_id AS id FROM sums;
+SELECT video_id AS id, discussed, moved FROM sums;
+
+-- name: fold_chats write
+-- $1 rows at most.  Only takes them away: one row for each conversation with news.
+WITH taken AS (
+    DELETE FROM chat_ledger
+    WHERE id IN (SELECT id FROM chat_ledger ORDER BY id LIMIT $1::bigint
+                 FOR UPDATE SKIP LOCKED)
+    RETURNING low_id, high_id
+)
+SELECT DISTINCT low_id, high_id FROM taken;

@@ -17,8 +17,16 @@ WITH target AS (
     INSERT INTO message (low_id, high_id, created_at, from_user_id, content)
     SELECT low_id, high_id, last_at, $1::bigint, $3::text FROM talk
     RETURNING id
+), told AS (
+    INSERT INTO chat_ledger (low_id, high_id) SELECT low_id, high_id FROM talk
 )
 SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM sent) AS sent;
+
+-- name: message_last read
+-- $1 and $2 the two.  One row: the time of their last message, 0 if there is none.
+SELECT coalesce((SELECT last_at FROM conversation
+                 WHERE low_id = least($1::bigint, $2::bigint)
+                       AND high_id = greatest($1::bigint, $2::bigint)), 0) AS last_at;
 
 -- name: message_history read
 -- $1 viewer, $2 the other, $3 key before, $4 rows.  Newest first.

@@ -31,11 +31,6 @@ WITH target AS (
 )
 SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM removed) AS changed;
 
--- name: is_follow read
--- $1 who, $2 whom.
-SELECT EXISTS (SELECT FROM follow
-               WHERE user_id = $1::bigint AND to_user_id = $2::bigint) AS is_follow;
-
 -- name: follow_list read
 -- $1 whose, $2 viewer, $3 key before, $4 rows.
 SELECT l.id AS key, l.to_user_id AS user_id,

@@ -1,0 +1,54 @@
+/*
+ * hooks.h: what tests break on purpose.  Compiled in by make HOOKS=1 alone;
+ * otherwise each of these does nothing.
+ *
+ * TEST_PUT_DELAY_MS	one value in sixteen waits up to so long between its load and its
+ *			store
+ * TEST_NO_LEASE	it is stored whether its lease still stands or not
+ */
+#ifndef DS_HOOKS_H
+#define DS_HOOKS_H
+
+#ifdef TEST_HOOKS
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+static inline void
+hook_before_put(void)
+{
+	const char *ms = getenv("TEST_PUT_DELAY_MS");
+	unsigned int dice;
+
+	/* One in sixteen: if all did, nobody would get anywhere, and nothing would collide. */
+	if (ms != NULL && getrandom(&dice, sizeof(dice), 0) == sizeof(dice) && dice % 16 == 0)
+		usleep(dice / 16 % (1 + 1000 * (unsigned int)strtoul(ms, NULL, 10)));
+}
+
+/* Our scripts are "if LEASE then STORE end". */
+static inline const char *
+hook_put_script(const char *script)
+{
+	static _Thread_local char careless[512];
+
+	if (getenv("TEST_NO_LEASE") == NULL)
+		return script;
+	snprintf(careless, sizeof(careless), "if true %s", strstr(script, "then "));
+	return careless;
+}
+#else
+static inline void
+hook_before_put(void)
+{
+}
+
+static inline const char *
+hook_put_script(const char *script)
+{
+	return script;
+}
+#endif
+
+#endif

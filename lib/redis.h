@@ -1,0 +1,82 @@
+/*
+ * redis.h: a connection to Redis, by hiredis, for cache.c alone.
+ *
+ * Replies are not built as hiredis's tree of allocations but into one array
+ * that is used again for each reply: a feed has a hundred values.
+ */
+#ifndef DS_REDIS_H
+#define DS_REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf.h"
+
+struct redisContext;
+struct redis_pool;
+
+struct redis_reply {
+	enum {
+		REDIS_NOTHING,
+		REDIS_TEXT,
+		REDIS_STATUS,
+		REDIS_ERROR,
+		REDIS_NUMBER,
+		REDIS_ARRAY
+	} type;
+	const char *text; /* of a text, status or error: len bytes */
+	size_t len;
+	int64_t number;
+	const struct redis_reply *elements; /* of an array: n of them */
+	size_t n;
+};
+
+struct redis {
+	const struct conf *conf;
+	struct redisContext *context; /* NULL: not connected */
+	struct redis_pool *pool;
+	int64_t retry_at; /* not before this, by time_monotonic_us() */
+	bool timed_out;	  /* it was lost because it did not answer */
+};
+
+static inline bool
+redis_is_open(const struct redis *r)
+{
+	return r->context != NULL;
+}
+
+static inline bool
+redis_timed_out(const struct redis *r)
+{
+	return r->timed_out;
+}
+
+/* Connects, unless it is too early to try again. */
+bool redis_open(struct redis *r);
+void redis_close(struct redis *r);
+
+/* Gives the connection up after a failure, with a pause before the next. */
+void redis_lost(struct redis *r);
+
+/* No pause. */
+void redis_try_again(struct redis *r);
+
+/* Appends a command to what is sent by the next redis_receive(). */
+void redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens);
+
+/* The same with NUL-terminated words. */
+void redis_append_words(struct redis *r, const char **argv, size_t n);
+#define REDIS_COMMAND(r, ...)                                  \
+	redis_append_words(r, (const char *[]){ __VA_ARGS__ }, \
+			   sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *))
+
+/* The next reply, good until the one after it; NULL when the connection is finished. */
+const struct redis_reply *redis_receive(struct redis *r);
+
+/* Takes n replies that nobody needs; false when the connection is finished. */
+bool redis_skip(struct redis *r, size_t n);
+
+int redis_fd(const struct redis *r);
+
+#endif
