@@ -110,7 +110,8 @@ refuses() {
     wait_ready "$(publish "$CHECK/clip.mp4" "$alice" after)"
 }
 
-# nginx may choose a kept connection in the moment in which its worker closes it.
+# nginx may choose a kept connection in the moment in which its worker closes it: at most one
+# request on each of 4 connections to each of 3 workers is lost.
 @test "reload replaces workers and refuses next to no request" {
     before=$(workers)
     for _ in {1..3000}; do echo "favorite/action?token=$alice&video_id=$video&action_type=1"; done |
@@ -119,7 +120,7 @@ refuses() {
     timeout 60 "$T/../spawn/reload" 3>&-
     wait "$flood"
     cat "$BATS_TEST_TMPDIR/codes"
-    [ "$(sed -n 's/ 0$//p' "$BATS_TEST_TMPDIR/codes")" -ge 2997 ]
+    [ "$(sed -n 's/ 0$//p' "$BATS_TEST_TMPDIR/codes")" -ge 2988 ]
     for pid in $before; do fails grep -qx "$pid" <(workers); done
 }
 

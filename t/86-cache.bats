@@ -1,0 +1,16 @@
+# The cache under attack: many write and read while Redis is flushed, paused, stopped and killed.
+# make stress runs it longer; make proof shows that it would notice if leases did nothing.
+load lib
+
+setup_file() {
+    instance_up crash-cache rate_api=0 rate_account=0
+}
+
+teardown_file() {
+    instance_down
+}
+
+@test "writers see what they did, nobody sees what is old, and in the end all is as the facts say" {
+    cd "$T/.."
+    timeout --foreground 120 "$OUT/stress/stress" 6 3>&-
+}

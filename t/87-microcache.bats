@@ -1,0 +1,51 @@
+# What nginx keeps of the feed for callers without a token.
+load lib
+
+setup_file() {
+    people alice
+    video=$(publish_ready "$alice" kept)
+    export video
+}
+
+# count [CURL-OPTION...]: the video's likes as a stranger sees them.
+count() {
+    curl -sS --noproxy '*' -m 30 "$@" "$(base)/douyin/feed/" |
+        jq ".video_list[] | select(.id == $video).favorite_count"
+}
+
+# passed: how many feeds the workers have answered, by the access log's upstream time.
+passed() { sleep 1.1 && grep -c ' /douyin/feed/ 200 [0-9]* [0-9.]* [0-9.]' "$DOUSHENG_HOME/log/nginx-access.log"; }
+
+@test "strangers share an answer for a second, and no longer" {
+    count
+    like "$alice" "$video"
+    sleep 1.1
+    is "$(count)" 1
+    unlike "$alice" "$video"
+    sleep 1.1
+    is "$(count)" 0
+}
+
+@test "many strangers in a second are a few requests to the workers" {
+    before=$(passed) began=$SECONDS
+    for _ in {1..40}; do printf 'url = "%s/douyin/feed/"\noutput = /dev/null\n' "$(base)"; done |
+        curl -sS --noproxy '*' -m 30 -K -
+    took=$((SECONDS - began))
+    [ "$(($(passed) - before))" -le $((took + 2)) ]
+}
+
+@test "a token in any place goes past it" {
+    count
+    like "$alice" "$video"
+    is "$(count -G -d "token=$alice")" 1
+    is "$(count -H "Authorization: Bearer $alice")" 1
+    is "$(count -X GET -d "token=$alice")" 1
+    unlike "$alice" "$video"
+}
+
+@test "another host or language has another answer" {
+    is "$(curl -sS --noproxy '*' -m 30 -H 'Host: a.example' "$(base)/douyin/feed/" | grep -c http://a.example/media)" 1
+    is "$(curl -sS --noproxy '*' -m 30 -H 'Host: b.example' "$(base)/douyin/feed/" | grep -c http://a.example/media)" 0
+    is "$(curl -sS --noproxy '*' -m 30 -H 'Accept-Language: zh' "$(base)/douyin/feed/" | jq -r .status_msg)" 成功
+    is "$(curl -sS --noproxy '*' -m 30 "$(base)/douyin/feed/" | jq -r .status_msg)" success
+}

@@ -1,0 +1,30 @@
+/* http.h: HTTP/1.1 to 127.0.0.1 over one kept connection, for the stress programs. */
+#ifndef STRESS_HTTP_H
+#define STRESS_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct http {
+	int port;
+	int fd;	      /* -1: not connected */
+	int requests; /* on this connection */
+	char *buf;    /* the last reply, NUL-terminated */
+	size_t size;
+};
+
+void http_init(struct http *h, int port);
+void http_release(struct http *h);
+
+/*
+ * Asks for a path below /douyin/ (with its query), and returns the reply's
+ * body, good until the next call.  NULL: no reply, or not with status 200.
+ */
+const char *http_ask(struct http *h, const char *method, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* POSTs n bytes of a content type; path as it is on the wire. */
+const char *http_post(struct http *h, const char *path, const char *type, const char *body,
+		      size_t n);
+
+#endif
