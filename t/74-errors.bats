@@ -27,9 +27,8 @@ ERR_TOO_LARGE() {
 ERR_URI_TOO_LONG() { request GET "/$(printf 'x%.0s' {1..40000})"; }
 # A login among many others.
 ERR_RATE() {
-    local i
     for _ in {1..300}; do echo 'user/login?'; done | flood 8 >/dev/null &
-    for i in {1..100}; do
+    for _ in {1..100}; do
         request POST user/login "$@" >/dev/null
         [ "$http" = 200 ] || break
     done

@@ -120,12 +120,11 @@ right_card() {
     sleep 1
     is "$(card)" "$(right_card)"
     all_answer
-    card
-    is_cached
+    wait_for 5 is_cached
 }
 
 @test "keys that somebody else wrote do no harm" {
-    must get user user_id="$alice_id"
+    wait_for 5 is_cached
     key=$(card_key)
     redis del "$key"
     redis lpush "$key" no string

@@ -3,7 +3,7 @@ load lib
 
 setup_file() {
     main_port=$DOUSHENG_PORT
-    instance_up crash-ours
+    instance_up crash-ours rate_api=0 rate_account=0
     people alice bob
     video=$(publish_ready "$alice" ours)
     export video main_port
