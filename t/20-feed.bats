@@ -54,7 +54,8 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
 @test "seconds are read as seconds, and 1.6e+12 as a number" {
     old=$(sql "INSERT INTO video (author_id, title, state, published_at)
         VALUES ($bob_id, 'ancient', 'ready', 1500000000000) RETURNING id")
-    is "$(field '.video_list[0].id' feed latest_time=1500000001)" "$old"
+    # What was changed by hand shows as soon as the ledger is folded.
+    wait_for 5 eval '[ "$(field ".video_list[0].id" feed latest_time=1500000001)" = "$old" ]'
     is "$(field '.video_list' feed latest_time=1500000000)" "[]"
     is "$(field '.video_list[0].id' feed latest_time=1500000000001)" "$old"
     is "$(field '.video_list[0].id' feed latest_time=1.6e+12)" "$old"
