@@ -262,13 +262,19 @@ run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
 	return receive(db);
 }
 
-/* Class 57: a timeout, a shutdown, a statement that was cancelled. */
-static bool
-is_operator_intervention(const PGresult *res)
+/*
+ * What PostgreSQL refused.  Class 57 is a timeout, a shutdown, a statement that
+ * was cancelled.  A clash of unique values (23505) is for the caller to settle.
+ */
+static enum err
+refused(enum stmt stmt, const PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	bool clash = state != NULL && strcmp(state, "23505") == 0;
 
-	return state != NULL && strncmp(state, "57", 2) == 0;
+	log_at(clash ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", stmt_texts[stmt].name,
+	       PQresultErrorMessage(res));
+	return state != NULL && strncmp(state, "57", 2) == 0 ? ERR_UNAVAILABLE : ERR_INTERNAL;
 }
 
 enum err
@@ -302,8 +308,7 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 		if (again-- == 0)
 			return ERR_UNAVAILABLE;
 	}
-	log_error("%s: %s", stmt_texts[stmt].name, PQresultErrorMessage(*res));
-	e = is_operator_intervention(*res) ? ERR_UNAVAILABLE : ERR_INTERNAL;
+	e = refused(stmt, *res);
 	PQclear(*res);
 	*res = NULL;
 	return e;
