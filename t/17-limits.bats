@@ -107,8 +107,10 @@ uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sq
 
 @test "a failed one is tried again, in vain and then with success" {
     video=$(sql "SELECT max(id) FROM video WHERE title = 'long'") works=$(field .user.work_count user token="$ann")
+    kill -s STOP "$(workers transcode)"
     must post publish/retry token="$ann" video_id="$video"
     is "$(field .user.work_count user token="$ann")" $((works + 1))
+    kill -s CONT "$(workers transcode)"
     failed_as "$video" too_long 5 3
     is "$(field .user.work_count user token="$ann")" "$works"
     new_settings video_max_seconds=10
