@@ -13,8 +13,9 @@
 #include "loop.h"
 
 #define MAX_CONNECTIONS 1024
-#define OWN_FDS 3	  /* the listening socket and the two watched ones */
-#define PEER_TIMEOUT_S 10 /* for a web server that stops in the middle of a request */
+#define OWN_FDS 3		      /* the listening socket and the two watched ones */
+#define PEER_TIMEOUT_S 10	      /* for a web server that stops in the middle of a request */
+#define KEPT_ENV "WORKER_CONNECTIONS" /* descriptors, from one program to the next */
 
 struct loop {
 	const struct loop_calls *calls;
@@ -25,33 +26,35 @@ struct loop {
 	struct pollfd fds[OWN_FDS + MAX_CONNECTIONS];
 };
 
+/* The signal that ends the loop, once it has come. */
 static volatile sig_atomic_t stopping;
 
 static void
 stop(int signal_number)
 {
-	(void)signal_number;
-	stopping = 1;
+	stopping = signal_number;
 }
 
 /*
- * SIGTERM is let in only while waiting, so it never interrupts a request.
+ * Signals are let in only while waiting, so they never interrupt a request.
  * unblocked becomes the mask to wait with.
  */
 static void
 set_signals(sigset_t *unblocked)
 {
+	static const int ends[] = { SIGTERM, SIGINT, SIGUSR2 };
 	struct sigaction action = { .sa_handler = stop };
 	sigset_t blocked;
+	size_t i;
 
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
 	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGINT);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		sigaction(ends[i], &action, NULL);
+		sigaddset(&blocked, ends[i]);
+	}
 	sigprocmask(SIG_BLOCK, &blocked, unblocked);
-	sigdelset(unblocked, SIGTERM);
-	sigdelset(unblocked, SIGINT);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigdelset(unblocked, ends[i]);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -75,12 +78,27 @@ bind_request(int fd)
 	return request;
 }
 
+/* Makes an open connection, which it owns now, one of those that are served. */
+static bool
+adopt(struct loop *l, int fd)
+{
+	struct timeval patience = { PEER_TIMEOUT_S, 0 };
+	FCGX_Request *request;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if ((request = bind_request(fd)) == NULL) {
+		close(fd);
+		return false;
+	}
+	l->connections[l->count++] = request;
+	return true;
+}
+
 /* Takes a connection that waits; false when there is none. */
 static bool
 accept_one(struct loop *l, int listen_fd)
 {
-	struct timeval patience = { PEER_TIMEOUT_S, 0 };
-	FCGX_Request *request;
 	int fd;
 
 	if (l->count == MAX_CONNECTIONS)
@@ -90,14 +108,7 @@ accept_one(struct loop *l, int listen_fd)
 			log_warn("accept: %s", strerror(errno));
 		return false;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if ((request = bind_request(fd)) == NULL) {
-		close(fd);
-		return false;
-	}
-	l->connections[l->count++] = request;
-	return true;
+	return adopt(l, fd);
 }
 
 /* Frees what libfcgi holds for the request, and the connection if it is done with. */
@@ -191,29 +202,82 @@ turn(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec 
 	serve_ready(l, listen_fd, polled);
 }
 
-bool
-loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
+/* Takes over the connections that the program before us has left. */
+static void
+take_over(struct loop *l)
 {
-	static const struct timespec at_once = { 0, 0 };
-	struct loop *l = calloc(1, sizeof(*l));
-	sigset_t unblocked;
+	const char *list = getenv(KEPT_ENV);
+	char *end;
+
+	for (; list != NULL && *list != '\0' && l->count < MAX_CONNECTIONS; list = end) {
+		int fd = (int)strtol(list, &end, 10);
+
+		if (end == list || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+			break;
+		adopt(l, fd);
+	}
+	unsetenv(KEPT_ENV);
+}
+
+/* Leaves the connections open, and tells the next program which they are. */
+static bool
+hand_over(struct loop *l)
+{
+	struct buf list = BUF_INIT;
+	bool ok;
 	size_t i;
 
-	if (l == NULL || FCGX_Init() != 0 || fcntl(listen_fd, F_SETFL, O_NONBLOCK) != 0) {
-		free(l);
-		return false;
+	for (i = 0; i < l->count; i++) {
+		int fd = l->connections[i]->ipcFd;
+
+		FCGX_Free(l->connections[i], 0);
+		free(l->connections[i]);
+		fcntl(fd, F_SETFD, 0);
+		buf_int(&list, fd);
+		buf_str(&list, " ");
 	}
-	l->calls = calls;
-	l->ctx = ctx;
-	set_signals(&unblocked);
-	while (!stopping)
-		turn(l, listen_fd, &unblocked, NULL);
-	turn(l, listen_fd, NULL, &at_once); /* what has arrived is answered */
+	l->count = 0;
+	buf_add(&list, "", 1);
+	ok = !buf_failed(&list) && setenv(KEPT_ENV, list.data, 1) == 0;
+	buf_release(&list);
+	return ok;
+}
+
+static void
+close_all(struct loop *l)
+{
+	size_t i;
+
 	for (i = 0; i < l->count; i++) {
 		finish(l->connections[i], false);
 		free(l->connections[i]);
 	}
+}
+
+enum loop_end
+loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
+{
+	static const struct timespec at_once = { 0, 0 };
+	struct loop *l = calloc(1, sizeof(*l));
+	enum loop_end end = LOOP_STOPPED;
+	sigset_t unblocked;
+
+	if (l == NULL || FCGX_Init() != 0 || fcntl(listen_fd, F_SETFL, O_NONBLOCK) != 0) {
+		free(l);
+		return LOOP_FAILED;
+	}
+	l->calls = calls;
+	l->ctx = ctx;
+	set_signals(&unblocked);
+	take_over(l);
+	while (!stopping)
+		turn(l, listen_fd, &unblocked, NULL);
+	if (stopping == SIGUSR2 && hand_over(l))
+		end = LOOP_UPGRADE;
+	else
+		turn(l, listen_fd, NULL, &at_once); /* what has arrived is answered */
+	close_all(l);
 	reply_release(&l->reply);
 	free(l);
-	return true;
+	return end;
 }

@@ -20,7 +20,21 @@ struct loop_calls {
 	void (*stir[2])(void *ctx);
 };
 
-/* Serves until SIGTERM or SIGINT; the request at hand is finished.  False with errno on failure. */
-bool loop_run(int listen_fd, const struct loop_calls *calls, void *ctx);
+enum loop_end {
+	LOOP_FAILED,  /* could not begin; errno says why */
+	LOOP_STOPPED, /* SIGTERM or SIGINT: all connections are closed */
+	LOOP_UPGRADE, /* SIGUSR2: the kept connections are for the next program */
+};
+
+/*
+ * Serves until a signal; the request at hand is finished first.
+ *
+ * A web server may use a kept connection in the moment in which it is closed,
+ * and a request that changes something is then lost, since it is not sent
+ * twice.  So a worker that makes room for a new program (SIGUSR2) closes none:
+ * the caller executes the program in its place, in the same process, and
+ * loop_run there takes them over, with the bytes that wait in them.
+ */
+enum loop_end loop_run(int listen_fd, const struct loop_calls *calls, void *ctx);
 
 #endif

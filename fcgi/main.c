@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -92,6 +93,23 @@ start(struct worker *w)
 	return w->db != NULL && w->cache != NULL && db_connect(w->db) != ERR_INTERNAL;
 }
 
+/*
+ * Becomes the program that now has our name.  The number, seen in the
+ * environment of the process, tells spawn/reload that it has happened.
+ */
+static void
+upgrade(char **argv)
+{
+	const char *before = getenv("WORKER_UPGRADES");
+	char number[24];
+
+	snprintf(number, sizeof(number), "%ld",
+		 (before == NULL ? 0 : strtol(before, NULL, 10)) + 1);
+	setenv("WORKER_UPGRADES", number, 1);
+	execv(argv[0], argv);
+	log_error("cannot execute %s: %s", argv[0], strerror(errno));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -99,6 +117,7 @@ main(int argc, char **argv)
 						 .watch = { watch_db, watch_cache },
 						 .stir = { stir_db, stir_cache } };
 	struct worker w = { .arena = ARENA_INIT };
+	enum loop_end end = LOOP_FAILED;
 	bool ok;
 
 	if (argc > 1)
@@ -106,12 +125,14 @@ main(int argc, char **argv)
 	/* scrypt's 16 MB go back to the system at once, and stay no part of the heap. */
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 	ok = start(&w);
-	if (ok && !(ok = loop_run(STDIN_FILENO, &calls, &w)))
+	if (ok && (end = loop_run(STDIN_FILENO, &calls, &w)) == LOOP_FAILED)
 		log_error("cannot serve standard input: %s", strerror(errno));
-	if (!ok)
-		sleep(1); /* the supervisor starts us again: not a hundred times a second */
 	db_free(w.db);
 	cache_free(w.cache);
 	arena_release(&w.arena);
-	return ok ? 0 : 1;
+	if (end == LOOP_UPGRADE)
+		upgrade(argv);
+	if (end != LOOP_STOPPED)
+		sleep(1); /* the supervisor starts us again: not a hundred times a second */
+	return end != LOOP_STOPPED;
 }

@@ -175,17 +175,39 @@ start_job() {
 }
 
 # replace_children SERVICE: one after the other, so that some always serve.
-# The socket stays open in multiwatch, and no connection is refused.
+# A worker becomes the new program and keeps its connections; a job ends, and
+# is started anew.
 replace_children() {
 	local supervisor old
 	supervisor=$(pid_of "$1") || return 0
 	for old in $(children "$supervisor"); do
-		kill -s TERM "$old" 2>/dev/null || true
-		wait_until 35 replaced "$supervisor" "$old" || {
-			kill -s KILL "$old" 2>/dev/null || true
-			wait_until 5 replaced "$supervisor" "$old"
-		} || die_showing "$home/log/$1.log" "the service $1 does not come back"
+		if is_pool "$1"; then upgrade "$supervisor" "$old"; else replace "$supervisor" "$old"; fi ||
+			die_showing "$home/log/$1.log" "the service $1 does not come back"
 	done
+}
+
+is_pool() { pool_names | grep -qxF -- "$1"; }
+
+# upgrade SUPERVISOR CHILD: by force when it is not done after the longest request.
+upgrade() {
+	local before
+	before=$(upgrades "$2")
+	kill -s USR2 "$2" 2>/dev/null || true
+	wait_until 35 upgraded "$1" "$2" "$before" || replace "$1" "$2"
+}
+
+# How often that worker has become another program; nothing before the first time.
+upgrades() { tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^WORKER_UPGRADES=//p'; }
+
+# It is another program now, or it has died and another is in its place.
+upgraded() { [ "$(upgrades "$2")" != "$3" ] || replaced "$1" "$2"; }
+
+replace() {
+	kill -s TERM "$2" 2>/dev/null || true
+	wait_until 35 replaced "$1" "$2" || {
+		kill -s KILL "$2" 2>/dev/null || true
+		wait_until 5 replaced "$1" "$2"
+	}
 }
 
 replaced() { [[ " $(children "$1" | tr '\n' ' ') " != *" $2 "* ]]; }

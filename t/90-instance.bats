@@ -112,16 +112,26 @@ refuses() {
 
 # nginx may choose a kept connection in the moment in which its worker closes it: at most one
 # request on each of 4 connections to each of 3 workers is lost.
-@test "reload replaces workers and refuses next to no request" {
-    before=$(workers)
-    for _ in {1..3000}; do echo "favorite/action?token=$alice&video_id=$video&action_type=1"; done |
-        flood 4 >"$BATS_TEST_TMPDIR/codes" &
+# inodes POOL...: of the programs that its processes execute.
+inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | sort -u; }
+
+@test "reload puts a new program in service and loses no request" {
+    pools=(feed account publish social chat)
+    before=$(workers "${pools[@]}") jobs=$(workers transcode fold)
+    # Another file of the same text is another program.
+    cp "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"
+    printf '\n' >>"$BATS_TEST_TMPDIR/worker"
+    install -m 755 "$BATS_TEST_TMPDIR/worker" "$DOUSHENG_HOME/app/bin/worker.old"
+    mv "$DOUSHENG_HOME/app/bin/worker.old" "$DOUSHENG_HOME/app/bin/worker"
+    for _ in {1..8000}; do echo "favorite/action?token=$alice&video_id=$video&action_type=1"; done |
+        flood 8 >"$BATS_TEST_TMPDIR/codes" &
     flood=$!
     timeout 60 "$T/../spawn/reload" 3>&-
     wait "$flood"
-    cat "$BATS_TEST_TMPDIR/codes"
-    [ "$(sed -n 's/ 0$//p' "$BATS_TEST_TMPDIR/codes")" -ge 2988 ]
-    for pid in $before; do fails grep -qx "$pid" <(workers); done
+    is "$(cat "$BATS_TEST_TMPDIR/codes")" "8000 0"
+    is "$(inodes "${pools[@]}")" "$(stat -c %i "$DOUSHENG_HOME/app/bin/worker")"
+    is "$(workers "${pools[@]}")" "$before"
+    for pid in $jobs; do fails grep -qx "$pid" <(workers); done
 }
 
 @test "killed all at once, up brings it back with all that was acknowledged" {

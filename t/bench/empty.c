@@ -47,5 +47,5 @@ main(void)
 		.stir = { nothing_to_do, nothing_to_do },
 	};
 
-	return loop_run(STDIN_FILENO, &calls, NULL) ? 0 : 1;
+	return loop_run(STDIN_FILENO, &calls, NULL) == LOOP_FAILED;
 }
