@@ -44,7 +44,7 @@ SQL	= $(sort $(wildcard sql/*.sql))
 SCHEMA	= $(sort $(wildcard sql/schema/*.sql))
 JOBS	= $(patsubst jobs/%.c,$(OUT)/bin/%,$(wildcard jobs/*.c))
 UNIT	= $(patsubst t/unit/%.c,$(OUT)/unit/%,$(wildcard t/unit/*.c))
-BENCH	= $(patsubst t/bench/%.c,$(OUT)/bench/%,$(wildcard t/bench/*.c))
+BENCH	= $(OUT)/bench/empty $(OUT)/bench/cold
 STRESS_PARTS = http world model check chaos verify
 STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
@@ -70,10 +70,15 @@ $(UNIT): $(OUT)/unit/%: $(OUT)/t/unit/%.o $(filter-out %/main.o,$(FCGI)) $(OUT)/
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BENCH): $(OUT)/bench/%: $(OUT)/t/bench/%.o $(OUT)/fcgi/loop.o $(OUT)/fcgi/frame.o $(OUT)/lib.a
+$(OUT)/bench/empty: $(OUT)/t/bench/empty.o $(OUT)/fcgi/loop.o $(OUT)/fcgi/frame.o $(OUT)/lib.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/bench/cold: $(OUT)/t/bench/cold.o $(OUT)/t/stress/http.o
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis
 
 # Clients that share nothing with what they test.
 $(STRESS): $(OUT)/stress/%: $(OUT)/t/stress/%.o $(patsubst %,$(OUT)/t/stress/%.o,$(STRESS_PARTS))
