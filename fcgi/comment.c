@@ -249,8 +249,9 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 {
 	int64_t *ids = arena_alloc(r->arena, c->n * sizeof(*ids) + 1);
 	const char *base = req_base_url(r);
-	struct cache_set follows;
+	struct cache_item *follows;
 	struct cards users;
+	bool *is_follow;
 	size_t i;
 	enum err e;
 
@@ -258,13 +259,13 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 		return ERR_INTERNAL;
 	for (i = 0; i < c->n; i++)
 		ids[i] = c->list[i].user;
-	if ((e = cards_collect(r, ids, c->n, &users)) != ERR_OK)
+	if ((e = cards_collect(r, ids, c->n, 1, &users)) != ERR_OK)
 		return e;
-	follows = flags_follows(r, ids, c->n);
-	cache_get(r->cache, r->arena,
-		  (struct cache_wants){ users.items, users.n, &follows, r->viewer != 0 });
+	follows = users.items + users.n;
+	*follows = flags_follows(r);
+	cache_get(r->cache, r->arena, users.items, users.n + (r->viewer != 0));
 	if ((e = cards_complete(r, users.items, users.n)) != ERR_OK ||
-	    (e = flags_complete(r, &follows)) != ERR_OK)
+	    (e = flags_among(r, follows, ids, c->n, &is_follow)) != ERR_OK)
 		return e;
 	json_open(&out->body, "comment_list", '[');
 	for (i = 0; i < c->n; i++) {
@@ -272,7 +273,7 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 
 		json_open(&out->body, NULL, '{');
 		write_comment(&out->body, one->id, cards_find(&users, one->user), base,
-			      follows.has[i], one->text, one->len, one->created_at);
+			      is_follow[i], one->text, one->len, one->created_at);
 		json_close(&out->body, '}');
 	}
 	json_close(&out->body, ']');

@@ -87,31 +87,29 @@ read_token(struct req *r, enum access access)
 static enum err
 know_viewer(struct req *r, const struct route *route)
 {
-	struct cache_item items[2];
-	struct prefetch *want = &r->prefetch;
-	size_t n = 0;
+	struct cache_item items[3], *const wanted[3] = { &r->viewer_card, &r->prefetch.item,
+							 &r->prefetch.flags };
+	size_t n = 0, i;
 	enum err e = ERR_OK;
 
 	if (route->warm != NULL)
 		route->warm(r);
 	if (r->viewer != 0)
-		items[n++] = card_item(r->viewer);
-	if (want->item.key.kind != KEY_NONE)
-		items[n++] = want->item;
-	cache_get(r->cache, r->arena,
-		  (struct cache_wants){ items, n, &want->set, want->set.key.kind != KEY_NONE });
-	if (want->item.key.kind != KEY_NONE)
-		want->item = items[n - 1];
+		r->viewer_card = card_item(r->viewer);
+	for (i = 0; i < 3; i++)
+		if (wanted[i]->key.kind != KEY_NONE)
+			items[n++] = *wanted[i];
+	cache_get(r->cache, r->arena, items, n);
+	for (i = 3; i-- > 0;)
+		if (wanted[i]->key.kind != KEY_NONE)
+			*wanted[i] = items[--n];
 	if (r->viewer == 0)
 		return ERR_OK;
-	if ((e = cards_complete(r, items, 1)) != ERR_OK)
+	if ((e = cards_complete(r, &r->viewer_card, 1)) != ERR_OK)
 		return e;
-	r->viewer_card = items[0];
-	if (items[0].data != NULL)
+	if (r->viewer_card.data != NULL)
 		return ERR_OK;
 	r->viewer = 0;
-	want->set.state = SET_UNKNOWN;
-	want->set.lease[0] = '\0';
 	return route->access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
 }
 

@@ -94,9 +94,8 @@ user_warm(struct req *r)
 	if (user == 0 || user == r->viewer)
 		return;
 	r->prefetch.item = card_item(user);
-	r->prefetch.member = user;
 	if (r->viewer != 0)
-		r->prefetch.set = flags_follows(r, &r->prefetch.member, 1);
+		r->prefetch.flags = flags_follows(r);
 }
 
 /* GET /douyin/user/ */
@@ -105,7 +104,7 @@ user_show(struct req *r, struct reply *out)
 {
 	const char *base = req_base_url(r);
 	struct cache_item *card = &r->viewer_card;
-	bool is_follow = false; /* nobody follows themselves */
+	bool nobody = false, *is_follow = &nobody; /* who follows themselves */
 	int64_t user;
 	enum err e;
 
@@ -116,14 +115,13 @@ user_show(struct req *r, struct reply *out)
 	if (user != r->viewer) {
 		card = &r->prefetch.item;
 		if ((e = cards_complete(r, card, 1)) != ERR_OK ||
-		    (e = flags_complete(r, &r->prefetch.set)) != ERR_OK)
+		    (e = flags_among(r, &r->prefetch.flags, &user, 1, &is_follow)) != ERR_OK)
 			return e;
-		is_follow = r->prefetch.set.n > 0 && r->prefetch.set.has[0];
 	}
 	if (card->data == NULL)
 		return req_blame(r, ERR_USER_UNKNOWN, P_USER_ID);
 	json_open(&out->body, "user", '{');
-	card_write(&out->body, card, base, is_follow);
+	card_write(&out->body, card, base, *is_follow);
 	json_close(&out->body, '}');
 	return ERR_OK;
 }

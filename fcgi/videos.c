@@ -89,11 +89,11 @@ complete(struct req *r, struct cache_item *items, size_t n)
 	return e;
 }
 
-/* All that a list is made of. */
+/* All that a list of n videos is made of. */
 struct parts {
-	struct cache_item *videos; /* n cards, in the list's order */
 	struct cards authors;
-	struct cache_set likes, follows;
+	struct cache_item *videos;     /* cards, in the list's order */
+	bool *is_favorite, *is_follow; /* of each video, and of its author */
 };
 
 /* Looks everything up: in one round trip, as far as it is cached. */
@@ -101,8 +101,7 @@ static enum err
 gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 {
 	int64_t *ids = arena_alloc(r->arena, 2 * n * sizeof(*ids) + 1);
-	struct cache_item *all;
-	struct cache_set sets[2];
+	struct cache_item *likes, *follows;
 	size_t i;
 	enum err e;
 
@@ -112,29 +111,23 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 		ids[i] = refs[i].id;
 		ids[n + i] = refs[i].author_id;
 	}
-	if ((e = cards_collect(r, ids + n, n, &p->authors)) != ERR_OK)
+	if ((e = cards_collect(r, ids + n, n, n + 2, &p->authors)) != ERR_OK)
 		return e;
-	/* One run of items, the videos before the authors: they are asked for together. */
-	all = arena_alloc(r->arena, (n + p->authors.n) * sizeof(*all) + 1);
-	if (all == NULL)
-		return ERR_INTERNAL;
+	p->videos = p->authors.items + p->authors.n;
 	for (i = 0; i < n; i++)
-		all[i] = (struct cache_item){ .key = key_of(KEY_VIDEO_CARD, ids[i]) };
-	if (p->authors.n > 0)
-		memcpy(all + n, p->authors.items, p->authors.n * sizeof(*all));
-	sets[0] = flags_likes(r, ids, n);
-	sets[1] = flags_follows(r, ids + n, n);
-	cache_get(r->cache, r->arena,
-		  (struct cache_wants){ all, n + p->authors.n, sets, r->viewer == 0 ? 0 : 2 });
-	p->videos = all;
-	p->authors.items = all + n;
-	p->likes = sets[0];
-	p->follows = sets[1];
+		p->videos[i] = (struct cache_item){ .key = key_of(KEY_VIDEO_CARD, ids[i]) };
+	likes = p->videos + n;
+	follows = likes + 1;
+	*likes = flags_likes(r);
+	*follows = flags_follows(r);
+	if (n > 0)
+		cache_get(r->cache, r->arena, p->authors.items,
+			  p->authors.n + n + (r->viewer == 0 ? 0 : 2));
 	if ((e = complete(r, p->videos, n)) != ERR_OK ||
 	    (e = cards_complete(r, p->authors.items, p->authors.n)) != ERR_OK ||
-	    (e = flags_complete(r, &p->likes)) != ERR_OK)
+	    (e = flags_among(r, likes, ids, n, &p->is_favorite)) != ERR_OK)
 		return e;
-	return flags_complete(r, &p->follows);
+	return flags_among(r, follows, ids + n, n, &p->is_follow);
 }
 
 /* What authors see of their own: how far it has come, and why it failed. */
@@ -178,11 +171,11 @@ videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_res
 		json_open(b, NULL, '{');
 		json_int(b, "id", refs[i].id);
 		json_open(b, "author", '{');
-		card_write(b, cards_find(&p.authors, refs[i].author_id), base, p.follows.has[i]);
+		card_write(b, cards_find(&p.authors, refs[i].author_id), base, p.is_follow[i]);
 		json_close(b, '}');
 		buf_str(b, ",");
 		card_expand(b, p.videos[i].data, p.videos[i].len, base);
-		json_boolean(b, "is_favorite", p.likes.has[i]);
+		json_boolean(b, "is_favorite", p.is_favorite[i]);
 		if (own != NULL)
 			write_state(r, b, own, (int)i);
 		json_close(b, '}');

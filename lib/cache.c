@@ -13,19 +13,10 @@
 #define LEASE_MS "3000" /* longer than any load, shorter than patience */
 #define KEEP_S "3600"	/* nothing stays for ever, whatever went wrong */
 #define DROP_US 2000000 /* how long a deletion is tried */
-#define SET_TOO_LARGE_MARK -1
 
 /* Stores ARGV[2] only where our lease still stands. */
 static const char put_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
 				 "return redis.call('SET', KEYS[1], ARGV[2], 'EX', " KEEP_S ") end";
-
-/* The same for a set.  It always has the member 0, so that an empty one exists. */
-static const char put_set_script[] =
-    "if redis.call('TYPE', KEYS[1]).ok == 'string' and redis.call('GET', KEYS[1]) == ARGV[1] then "
-    "redis.call('DEL', KEYS[1]) "
-    "for i = 2, #ARGV, 1000 do "
-    "redis.call('SADD', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end "
-    "return redis.call('EXPIRE', KEYS[1], " KEEP_S ") end";
 
 struct cache {
 	struct redis redis;
@@ -109,63 +100,33 @@ same_epoch(const struct cache *c, const struct redis_reply *reply)
 
 /* MGET of the epoch and all items. */
 static bool
-ask_items(struct cache *c, struct arena *a, struct cache_wants w)
+ask_items(struct cache *c, struct arena *a, const struct cache_item *items, size_t n)
 {
-	struct key_text *keys = arena_alloc(a, (w.n_items + 1) * sizeof(*keys));
-	const char **argv = arena_alloc(a, (w.n_items + 2) * sizeof(*argv));
-	size_t *lens = arena_alloc(a, (w.n_items + 2) * sizeof(*lens)), i;
+	struct key_text *keys = arena_alloc(a, (n + 1) * sizeof(*keys));
+	const char **argv = arena_alloc(a, (n + 2) * sizeof(*argv));
+	size_t *lens = arena_alloc(a, (n + 2) * sizeof(*lens)), i;
 
 	if (keys == NULL || argv == NULL || lens == NULL)
 		return false;
 	argv[0] = "MGET", lens[0] = 4;
 	argv[1] = KEY_EPOCH, lens[1] = strlen(KEY_EPOCH);
-	for (i = 0; i < w.n_items; i++) {
-		keys[i] = key_write(c->epoch, w.items[i].key);
+	for (i = 0; i < n; i++) {
+		keys[i] = key_write(c->epoch, items[i].key);
 		argv[i + 2] = keys[i].text;
 		lens[i + 2] = (size_t)keys[i].len;
 	}
-	redis_append(&c->redis, w.n_items + 2, argv, lens);
-	return true;
-}
-
-/* A number as text; buffer[24]. */
-static size_t
-number_text(char *buffer, int64_t v)
-{
-	return (size_t)snprintf(buffer, 24, "%lld", (long long)v);
-}
-
-/* SMISMEMBER of 0, the mark, and the members asked for. */
-static bool
-ask_set(struct cache *c, struct arena *a, const struct cache_set *set)
-{
-	struct key_text key = key_write(c->epoch, set->key);
-	const char **argv = arena_alloc(a, (set->n + 4) * sizeof(*argv));
-	size_t *lens = arena_alloc(a, (set->n + 4) * sizeof(*lens)), i;
-	char *text = arena_alloc(a, set->n * 24 + 24);
-
-	if (argv == NULL || lens == NULL || text == NULL)
-		return false;
-	argv[0] = "SMISMEMBER", lens[0] = 10;
-	argv[1] = key.text, lens[1] = (size_t)key.len;
-	argv[2] = "0", lens[2] = 1;
-	argv[3] = "-1", lens[3] = 2;
-	for (i = 0; i < set->n; i++, text += 24) {
-		lens[i + 4] = number_text(text, set->members[i]);
-		argv[i + 4] = text;
-	}
-	redis_append(&c->redis, set->n + 4, argv, lens);
+	redis_append(&c->redis, n + 2, argv, lens);
 	return true;
 }
 
 static void
-take_items(struct cache_wants w, const struct redis_reply *reply, struct arena *a)
+take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, struct arena *a)
 {
 	size_t i;
 
-	for (i = 0; i < w.n_items; i++) {
+	for (i = 0; i < n; i++) {
 		const struct redis_reply *v = &reply->elements[i + 1];
-		struct cache_item *item = &w.items[i];
+		struct cache_item *item = &items[i];
 
 		if (v->type != REDIS_TEXT)
 			continue;
@@ -177,52 +138,19 @@ take_items(struct cache_wants w, const struct redis_reply *reply, struct arena *
 	}
 }
 
-static void
-take_set(struct cache_set *set, const struct redis_reply *reply, struct arena *a)
-{
-	size_t i;
-
-	if (reply->type != REDIS_ARRAY || reply->n != set->n + 2) {
-		set->lease[0] = 'x'; /* another reader's lease is not a set */
-		return;
-	}
-	if (reply->elements[1].number != 0) {
-		set->state = SET_TOO_LARGE;
-		return;
-	}
-	set->has = arena_alloc(a, set->n * sizeof(*set->has) + 1);
-	if (reply->elements[0].number == 0 || set->has == NULL)
-		return;
-	for (i = 0; i < set->n; i++)
-		set->has[i] = reply->elements[i + 2].number != 0;
-	set->state = SET_KNOWN;
-}
-
-/* One attempt: all in one pipeline.  False when the connection is finished. */
+/* One attempt.  False when the connection is finished. */
 static bool
-get_once(struct cache *c, struct arena *a, struct cache_wants w, bool *stale)
+get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n, bool *stale)
 {
 	const struct redis_reply *reply;
-	size_t i;
 
 	*stale = false;
-	if (!ask_items(c, a, w))
+	if (!ask_items(c, a, items, n) || (reply = redis_receive(&c->redis)) == NULL)
 		return false;
-	for (i = 0; i < w.n_sets; i++)
-		if (!ask_set(c, a, &w.sets[i]))
-			return false;
-	if ((reply = redis_receive(&c->redis)) == NULL)
-		return false;
-	*stale = reply->type != REDIS_ARRAY || reply->n != w.n_items + 1 ||
-		 !same_epoch(c, &reply->elements[0]);
+	*stale =
+	    reply->type != REDIS_ARRAY || reply->n != n + 1 || !same_epoch(c, &reply->elements[0]);
 	if (!*stale)
-		take_items(w, reply, a);
-	for (i = 0; i < w.n_sets; i++) {
-		if ((reply = redis_receive(&c->redis)) == NULL)
-			return false;
-		if (!*stale)
-			take_set(&w.sets[i], reply, a);
-	}
+		take_items(items, n, reply, a);
 	return true;
 }
 
@@ -255,62 +183,52 @@ receive_lease(struct cache *c, char lease[CACHE_LEASE_MAX])
 
 /* Puts leases in the place of what was missing.  False when the connection is finished. */
 static bool
-take_leases(struct cache *c, struct cache_wants w)
+take_leases(struct cache *c, struct cache_item *items, size_t n)
 {
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < w.n_items; i++)
-		if (w.items[i].lease[0] == '\0')
-			send_lease(c, w.items[i].key, w.items[i].lease);
-	for (i = 0; i < w.n_sets; i++)
-		if (w.sets[i].state == SET_UNKNOWN && w.sets[i].lease[0] == '\0')
-			send_lease(c, w.sets[i].key, w.sets[i].lease);
-	for (i = 0; ok && i < w.n_items; i++)
-		ok = receive_lease(c, w.items[i].lease);
-	for (i = 0; ok && i < w.n_sets; i++)
-		ok = receive_lease(c, w.sets[i].lease);
+	for (i = 0; i < n; i++)
+		if (items[i].lease[0] == '\0')
+			send_lease(c, items[i].key, items[i].lease);
+	for (i = 0; ok && i < n; i++)
+		ok = receive_lease(c, items[i].lease);
 	return ok;
 }
 
-/* Nothing known, nothing leased; values that were found stay where values is true. */
+/* Nothing leased, nor known; values that were found stay where values is true. */
 static void
-forget(struct cache_wants w, bool values)
+forget(struct cache_item *items, size_t n, bool values)
 {
 	size_t i;
 
-	for (i = 0; i < w.n_items; i++) {
-		w.items[i].lease[0] = '\0';
+	for (i = 0; i < n; i++) {
+		items[i].lease[0] = '\0';
 		if (!values)
-			w.items[i].data = NULL;
-	}
-	for (i = 0; i < w.n_sets; i++) {
-		w.sets[i].lease[0] = '\0';
-		if (!values)
-			w.sets[i].state = SET_UNKNOWN;
+			items[i].data = NULL;
 	}
 }
 
 void
-cache_get(struct cache *c, struct arena *a, struct cache_wants w)
+cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
 {
 	bool stale = true, ok = true;
 	int attempt;
 
-	forget(w, false);
-	if ((w.n_items == 0 && w.n_sets == 0) || !connected(c))
+	forget(items, n, false);
+	if (n == 0 || !connected(c))
 		return;
 	for (attempt = 0; ok && stale && attempt < 2; attempt++) {
-		ok = get_once(c, a, w, &stale);
+		ok = get_once(c, a, items, n, &stale);
 		if (ok && stale)
 			ok = learn_epoch(c);
 	}
 	if (ok && stale)
 		return; /* the epoch changes under our feet: go without */
-	if (ok && take_leases(c, w))
+	if (ok && take_leases(c, items, n))
 		return;
 	redis_lost(&c->redis);
-	forget(w, ok);
+	forget(items, n, ok);
 }
 
 void
@@ -338,37 +256,6 @@ cache_put(struct cache *c, const struct cache_item *items, size_t n)
 	}
 	if (!redis_skip(&c->redis, sent))
 		redis_lost(&c->redis);
-}
-
-void
-cache_put_set(struct cache *c, const struct cache_set *set, const int64_t *all, size_t n,
-	      bool too_large)
-{
-	struct key_text key = key_write(c->epoch, set->key);
-	size_t count = too_large ? 0 : n, i;
-	const char **argv = calloc(count + 7, sizeof(*argv));
-	size_t *lens = calloc(count + 7, sizeof(*lens));
-	char *text = calloc(count + 1, 24);
-
-	hook_before_put();
-	if (set->lease[0] == 'L' && redis_is_open(&c->redis) && argv != NULL && lens != NULL &&
-	    text != NULL) {
-		argv[0] = "EVAL", argv[1] = hook_put_script(put_set_script), argv[2] = "1",
-		argv[3] = key.text;
-		argv[4] = set->lease, argv[5] = "0", argv[6] = "-1";
-		for (i = 0; i < 7; i++)
-			lens[i] = strlen(argv[i]);
-		for (i = 0; i < count; i++) {
-			lens[6 + i] = number_text(text + i * 24, all[i]);
-			argv[6 + i] = text + i * 24;
-		}
-		redis_append(&c->redis, too_large ? 7 : 6 + count, argv, lens);
-		if (!redis_skip(&c->redis, 1))
-			redis_lost(&c->redis);
-	}
-	free(argv);
-	free(lens);
-	free(text);
 }
 
 /* One attempt.  False when the connection is finished. */

@@ -37,28 +37,6 @@ struct cache_item {
 	char lease[CACHE_LEASE_MAX]; /* "": may not be stored by us */
 };
 
-/* A question to a set: which of these does it hold? */
-struct cache_set {
-	struct key key;
-	const int64_t *members; /* borrowed */
-	size_t n;
-	bool *has; /* n answers, if state is SET_KNOWN */
-	enum {
-		SET_UNKNOWN, /* not cached */
-		SET_KNOWN,
-		SET_TOO_LARGE /* not kept in the cache: ask the database */
-	} state;
-	char lease[CACHE_LEASE_MAX];
-};
-
-/* What is wanted in one round trip. */
-struct cache_wants {
-	struct cache_item *items;
-	size_t n_items;
-	struct cache_set *sets;
-	size_t n_sets;
-};
-
 /* Does not connect.  conf is borrowed.  NULL when memory is out. */
 struct cache *cache_new(const struct conf *conf);
 
@@ -69,14 +47,10 @@ void cache_free(struct cache *c);
  * Looks all of it up: one round trip when all is there, two when not.  What is
  * found is copied into a; what is not may get a lease.
  */
-void cache_get(struct cache *c, struct arena *a, struct cache_wants wants);
+void cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n);
 
 /* Stores those items that have a lease of ours and data. */
 void cache_put(struct cache *c, const struct cache_item *items, size_t n);
-
-/* Stores a set with all its members, if we have its lease; too_large: only that it is that. */
-void cache_put_set(struct cache *c, const struct cache_set *set, const int64_t *all, size_t n,
-		   bool too_large);
 
 /*
  * Deletes, after a commit that changed what the keys are copies of.  A Redis

@@ -11,8 +11,7 @@
 static int
 by_id(const void *a, const void *b)
 {
-	int64_t x = ((const struct cache_item *)a)->key.id,
-		y = ((const struct cache_item *)b)->key.id;
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
 	return (x > y) - (x < y);
 }
@@ -142,45 +141,50 @@ cards_complete(struct req *r, struct cache_item *items, size_t n)
 }
 
 enum err
-cards_collect(struct req *r, const int64_t *ids, size_t n, struct cards *out)
+cards_collect(struct req *r, const int64_t *ids, size_t n, size_t more, struct cards *out)
 {
-	size_t i, kept = 0;
+	int64_t *sorted = arena_alloc(r->arena, n * sizeof(*sorted) + 1);
+	size_t i;
 
 	out->n = 0;
-	out->items = arena_alloc(r->arena, n * sizeof(*out->items));
-	if (out->items == NULL)
+	out->items = arena_alloc(r->arena, (n + more) * sizeof(*out->items) + 1);
+	if (sorted == NULL || out->items == NULL)
 		return ERR_INTERNAL;
+	if (n > 0)
+		memcpy(sorted, ids, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), by_id);
 	for (i = 0; i < n; i++)
-		out->items[i] = card_item(ids[i]);
-	qsort(out->items, n, sizeof(*out->items), by_id);
-	for (i = 0; i < n; i++)
-		if (kept == 0 || out->items[kept - 1].key.id != out->items[i].key.id)
-			out->items[kept++] = out->items[i];
-	out->n = kept;
+		if (i == 0 || sorted[i] != sorted[i - 1])
+			out->items[out->n++] = card_item(sorted[i]);
 	return ERR_OK;
 }
 
 enum err
 cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out)
 {
-	enum err e = cards_collect(r, ids, n, out);
+	enum err e = cards_collect(r, ids, n, 0, out);
 
 	if (e != ERR_OK)
 		return e;
-	cache_get(r->cache, r->arena, (struct cache_wants){ out->items, out->n, NULL, 0 });
+	cache_get(r->cache, r->arena, out->items, out->n);
 	return cards_complete(r, out->items, out->n);
 }
 
 const struct cache_item *
 cards_find(const struct cards *cards, int64_t id)
 {
-	struct cache_item key = card_item(id);
-	const struct cache_item *item;
+	size_t from = 0, to = cards->n, middle;
 
-	if (cards->n == 0)
-		return NULL;
-	item = bsearch(&key, cards->items, cards->n, sizeof(key), by_id);
-	return item == NULL || item->data == NULL ? NULL : item;
+	while (from < to) {
+		middle = from + (to - from) / 2;
+		if (cards->items[middle].key.id == id)
+			return cards->items[middle].data == NULL ? NULL : &cards->items[middle];
+		if (cards->items[middle].key.id < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return NULL;
 }
 
 void

@@ -28,8 +28,12 @@ struct cards {
 	size_t n;
 };
 
-/* Items for n accounts (any order, repeated or not), not looked up yet. */
-enum err cards_collect(struct req *r, const int64_t *ids, size_t n, struct cards *out) MUST_CHECK;
+/*
+ * Items for n accounts (any order, repeated or not), not looked up yet, and
+ * behind them room for as many items more that are to be looked up with them.
+ */
+enum err cards_collect(struct req *r, const int64_t *ids, size_t n, size_t more,
+		       struct cards *out) MUST_CHECK;
 
 /* The same, looked up. */
 enum err cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out) MUST_CHECK;

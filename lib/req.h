@@ -34,9 +34,8 @@ struct value {
  * the round trip that checks the viewer.
  */
 struct prefetch {
-	struct cache_item item; /* key.kind is KEY_NONE: none */
-	struct cache_set set;	/* the same */
-	int64_t member;		/* for a set that is asked for one */
+	struct cache_item item;	 /* key.kind is KEY_NONE: none */
+	struct cache_item flags; /* the same; see flags.h */
 };
 
 struct req {

@@ -83,3 +83,29 @@ seen_by() {
     expect_error ERR_TOKEN token post favorite/action token=broken video_id="$video" action_type=1
     is "$(facts)" "$before"
 }
+
+# liked VIDEO: whether the feed shows it as liked; asked twice, of PostgreSQL and of the cache.
+liked() {
+    local twice
+    redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null
+    twice=$(for _ in 1 2; do field ".video_list[] | select(.id == $1).is_favorite" feed token="$cid"; done | sort -u)
+    printf '%s' "$twice"
+}
+
+@test "what is liked is known for few, for ids far apart, and for more than the cache keeps" {
+    people cid
+    # Two ids beyond 2^40, and one of before.
+    far=(1099511627780 1099511627781)
+    sql "INSERT INTO video (id, author_id, title, state, play_file, cover_file, published_at)
+        SELECT id, $bob_id, 'far', 'ready', '00/none.mp4', '00/none.jpg', now_ms() + id - ${far[0]}
+        FROM unnest(ARRAY[${far[0]}, ${far[1]}]) id"
+    is "$(liked "$video") $(liked "${far[0]}")" "false false"
+    sql "INSERT INTO favorite (user_id, video_id) SELECT $cid_id, (2::bigint ^ n)::bigint + 1 FROM generate_series(20, 40) n"
+    like "$cid" "$video"
+    is "$(liked "$video") $(liked "${far[0]}") $(liked "${far[1]}")" "true false false"
+    like "$cid" "${far[1]}"
+    is "$(liked "$video") $(liked "${far[0]}") $(liked "${far[1]}")" "true false true"
+    sql "INSERT INTO favorite (user_id, video_id) SELECT $cid_id, 1000000 + n * 300 FROM generate_series(1, 5000) n"
+    is "$(liked "$video") $(liked "${far[0]}") $(liked "${far[1]}")" "true false true"
+    sql "DELETE FROM favorite WHERE user_id = $cid_id; DELETE FROM video WHERE id >= ${far[0]}"
+}
