@@ -14,9 +14,14 @@
 #define KEEP_S "3600"	/* nothing stays for ever, whatever went wrong */
 #define DROP_US 2000000 /* how long a deletion is tried */
 
-/* Stores ARGV[2] only where our lease still stands. */
-static const char put_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
-				 "return redis.call('SET', KEYS[1], ARGV[2], 'EX', " KEEP_S ") end";
+/*
+ * Stores each value only where our lease still stands.  One script for all: a
+ * call of it costs several times what it does for one key.
+ */
+static const char put_script[] =
+    "for i = 1, #KEYS do "
+    "if redis.call('GET', KEYS[i]) == ARGV[2 * i - 1] then "
+    "redis.call('SET', KEYS[i], ARGV[2 * i], 'EX', " KEEP_S ") end end";
 
 struct cache {
 	struct redis redis;
@@ -231,31 +236,49 @@ cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
 	forget(items, n, ok);
 }
 
+/* EVAL with n keys; false when memory is out. */
+static bool
+send_put(struct cache *c, const struct cache_item *const *items, size_t n)
+{
+	const char **argv = calloc(3 * n + 3, sizeof(*argv));
+	size_t *lens = calloc(3 * n + 3, sizeof(*lens)), i;
+	struct key_text *keys = calloc(n, sizeof(*keys));
+	bool ok = argv != NULL && lens != NULL && keys != NULL;
+	char count[24];
+
+	if (ok) {
+		argv[0] = "EVAL", lens[0] = 4;
+		argv[1] = hook_put_script(put_script), lens[1] = strlen(argv[1]);
+		argv[2] = count, lens[2] = (size_t)snprintf(count, sizeof(count), "%zu", n);
+		for (i = 0; i < n; i++) {
+			keys[i] = key_write(c->epoch, items[i]->key);
+			argv[3 + i] = keys[i].text, lens[3 + i] = (size_t)keys[i].len;
+			argv[3 + n + 2 * i] = items[i]->lease;
+			lens[3 + n + 2 * i] = strlen(items[i]->lease);
+			argv[4 + n + 2 * i] = items[i]->data, lens[4 + n + 2 * i] = items[i]->len;
+		}
+		redis_append(&c->redis, 3 * n + 3, argv, lens);
+	}
+	free(argv);
+	free(lens);
+	free(keys);
+	return ok;
+}
+
 void
 cache_put(struct cache *c, const struct cache_item *items, size_t n)
 {
-	const char *script = hook_put_script(put_script);
-	size_t i, sent = 0;
+	const struct cache_item **ours = calloc(n + 1, sizeof(*ours));
+	size_t i, count = 0;
 
 	hook_before_put();
-	if (!redis_is_open(&c->redis))
-		return;
-	for (i = 0; i < n; i++) {
-		struct key_text key = key_write(c->epoch, items[i].key);
-		const char *argv[] = {
-			"EVAL", script, "1", key.text, items[i].lease, items[i].data
-		};
-		const size_t lens[] = {
-			4, strlen(script), 1, (size_t)key.len, strlen(items[i].lease), items[i].len
-		};
-
-		if (items[i].lease[0] != 'L' || items[i].data == NULL)
-			continue;
-		redis_append(&c->redis, 6, argv, lens);
-		sent++;
-	}
-	if (!redis_skip(&c->redis, sent))
+	for (i = 0; ours != NULL && i < n; i++)
+		if (items[i].lease[0] == 'L' && items[i].data != NULL)
+			ours[count++] = &items[i];
+	if (count > 0 && redis_is_open(&c->redis) && send_put(c, ours, count) &&
+	    !redis_skip(&c->redis, 1))
 		redis_lost(&c->redis);
+	free(ours);
 }
 
 /* One attempt.  False when the connection is finished. */

@@ -27,15 +27,17 @@ hook_before_put(void)
 		usleep(dice / 16 % (1 + 1000 * (unsigned int)strtoul(ms, NULL, 10)));
 }
 
-/* Our scripts are "if LEASE then STORE end". */
+/* The script has "if LEASE then STORE end" in it. */
 static inline const char *
 hook_put_script(const char *script)
 {
 	static _Thread_local char careless[512];
+	const char *condition = strstr(script, "if ");
 
 	if (getenv("TEST_NO_LEASE") == NULL)
 		return script;
-	snprintf(careless, sizeof(careless), "if true %s", strstr(script, "then "));
+	snprintf(careless, sizeof(careless), "%.*sif true %s", (int)(condition - script), script,
+		 strstr(script, "then "));
 	return careless;
 }
 #else
