@@ -68,6 +68,8 @@ const struct conf_setting conf_settings[] = {
 	    "videos transcoded at the same time"),
 	INT(transcode_timeout_s, "DOUSHENG_TRANSCODE_TIMEOUT_S", "1800", 10, 86400,
 	    "longest time for one video's transcoding, in seconds"),
+	INT(transcode_pace, "DOUSHENG_TRANSCODE_PACE", "40", 1, 86400,
+	    "longest time for each second of a video, two seconds more counted, in seconds"),
 	INT(transcode_memory_mb, "DOUSHENG_TRANSCODE_MEMORY_MB", "4096", 512, 1048576,
 	    "address space of one ffmpeg, in megabytes"),
 	{ NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL, NULL },

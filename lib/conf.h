@@ -42,6 +42,7 @@ struct conf {
 	int64_t redis_memory_mb;
 	int64_t transcode_processes;
 	int64_t transcode_timeout_s;
+	int64_t transcode_pace;
 	int64_t transcode_memory_mb;
 };
 

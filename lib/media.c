@@ -160,7 +160,7 @@ convert_once(struct media_job *job, const struct media_info *info, bool copy)
 		add_encoded(&c, "[small]", "26", "small.mp4");
 	ADD(&c, "-map", "[cover]", "-fps_mode", "vfr", "-q:v", "4", "-f", "image2", "-y",
 	    "cover-%02d.jpg");
-	return sandbox_run(&job->box, c.argv, job->conf->transcode_timeout_s);
+	return sandbox_run(&job->box, c.argv, job->granted_s);
 }
 
 /* The last out_time of ffmpeg's progress, in ms; -1 if there is none. */
@@ -271,7 +271,7 @@ reason_of(struct media_job *job, enum sandbox_result result)
 	case SANDBOX_STOPPED:
 		return REASON_STOPPED;
 	case SANDBOX_TIMEOUT:
-		job->limit = job->conf->transcode_timeout_s;
+		job->limit = job->granted_s;
 		return REASON_TOO_SLOW;
 	case SANDBOX_TROUBLE:
 		return disk_full(job) ? REASON_DISK_FULL : REASON_INTERNAL;
@@ -297,12 +297,28 @@ check_length(struct media_job *job)
 	return REASON_NONE;
 }
 
+/*
+ * By its length: a second of pictures that unpack to thousands of times their
+ * size must not hold the transcoder as long as a whole film.
+ */
+static int64_t
+time_granted(const struct media_job *job, const struct media_info *info)
+{
+	const struct conf *conf = job->conf;
+	double seconds = info->seconds > 0 ? info->seconds : (double)conf->video_max_seconds;
+	double granted = (seconds + 2) * (double)conf->transcode_pace;
+
+	return granted < (double)conf->transcode_timeout_s ? (int64_t)granted
+							   : conf->transcode_timeout_s;
+}
+
 enum reason
 media_convert(struct media_job *job, const struct media_info *info)
 {
 	enum sandbox_result result = SANDBOX_FAILED;
 	enum reason r;
 
+	job->granted_s = time_granted(job, info);
 	/* What complains while it is only packed anew is encoded, which mends it. */
 	if (info->compliant)
 		result = convert_once(job, info, true);

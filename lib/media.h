@@ -26,6 +26,7 @@ struct media_job {
 	const struct conf *conf;
 	enum container container; /* of in/input */
 	int64_t duration_ms;	  /* by the probe, for progress; 0: unknown */
+	int64_t granted_s;	  /* for the conversion */
 	int64_t seen, limit;	  /* for the reason of a failure */
 };
 
