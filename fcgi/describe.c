@@ -12,6 +12,13 @@ static const char *const access_names[] = {
 	[ACCESS_OPEN] = "open",
 };
 
+static const char *const type_names[] = {
+	[PARAM_INT] = "int",
+	[PARAM_LENIENT] = "lenient",
+	[PARAM_TEXT] = "text",
+	[PARAM_FILE] = "file",
+};
+
 static int
 describe_routes(void)
 {
@@ -29,6 +36,37 @@ describe_routes(void)
 			       param_name(route->params[p].id),
 			       route->params[p].required ? "" : "?");
 		printf("\n");
+	}
+	return 0;
+}
+
+/* Where a route's parameters are at home; the server finds them anywhere. */
+static const char *
+home_of(const struct route *route)
+{
+	int p;
+
+	for (p = 0; p < ROUTE_MAX_PARAMS; p++)
+		if (route->params[p].type == PARAM_FILE && route->params[p].id != P_NONE)
+			return "multipart";
+	return strcmp(route->method, "POST") == 0 ? "form" : "query";
+}
+
+static int
+describe_params(void)
+{
+	const struct param *param;
+	size_t i;
+	int p;
+
+	for (i = 0; i < route_count; i++) {
+		for (p = 0; p < ROUTE_MAX_PARAMS && routes[i].params[p].id != P_NONE; p++) {
+			param = &routes[i].params[p];
+			printf("%s\t%s\t%s\t%s\t%s\t%s\t%lld\t%lld\n", routes[i].method,
+			       routes[i].path, param_name(param->id), home_of(&routes[i]),
+			       param->required ? "required" : "optional", type_names[param->type],
+			       (long long)param->min, (long long)param->max);
+		}
 	}
 	return 0;
 }
@@ -86,12 +124,14 @@ describe(int argc, char **argv)
 
 	if (strcmp(what, "routes") == 0 && argc == 3)
 		return describe_routes();
+	if (strcmp(what, "params") == 0 && argc == 3)
+		return describe_params();
 	if (strcmp(what, "errors") == 0 && argc == 3)
 		return describe_errors();
 	if (strcmp(what, "settings") == 0 && argc == 3)
 		return describe_settings();
 	if (strcmp(what, "value") == 0 && argc == 4)
 		return describe_value(argv[3]);
-	fprintf(stderr, "usage: %s [describe routes|errors|settings|value NAME]\n", argv[0]);
+	fprintf(stderr, "usage: %s [describe routes|params|errors|settings|value NAME]\n", argv[0]);
 	return 2;
 }
