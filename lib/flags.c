@@ -34,20 +34,32 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The ids of a result's only column, ascending; NULL when memory is out. */
+static const int64_t *
+sorted(struct arena *a, const db_result *res)
+{
+	size_t n = (size_t)db_rows(res), i;
+	int64_t *ids = arena_alloc(a, n * sizeof(*ids) + 1);
+
+	if (ids == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		ids[i] = db_get_int(res, (int)i, 0);
+	qsort(ids, n, sizeof(*ids), by_value);
+	return ids;
+}
+
 /* The list of a result's only column; NULL when memory is out. */
 static const char *
 encode(struct arena *a, const db_result *res, size_t *len)
 {
 	size_t n = (size_t)db_rows(res), i;
-	int64_t *ids = arena_alloc(a, n * sizeof(*ids) + 1);
+	const int64_t *ids = sorted(a, res);
 	unsigned char *out = arena_alloc(a, n * DISTANCE_MAX + 1), *p = out;
 	uint64_t before = 0, distance;
 
 	if (ids == NULL || out == NULL)
 		return NULL;
-	for (i = 0; i < n; i++)
-		ids[i] = db_get_int(res, (int)i, 0);
-	qsort(ids, n, sizeof(*ids), by_value);
 	*p++ = LIST;
 	for (i = 0; i < n; i++) {
 		distance = (uint64_t)ids[i] - before;
@@ -117,18 +129,20 @@ ask(struct req *r, enum key_kind kind, const int64_t *ids, size_t n, bool *has)
 {
 	struct db_arg among = db_ids(r->arena, ids, n);
 	db_result *res = NULL;
+	const int64_t *found;
 	size_t i;
 	enum err e;
-	int row;
 
 	if (among.text == NULL)
 		return ERR_INTERNAL;
 	e = db_query(r->db, kind == KEY_USER_LIKES ? STMT_LIKES_AMONG : STMT_FOLLOWS_AMONG, &res,
 		     db_int(r->viewer), among);
-	for (row = 0; e == ERR_OK && row < db_rows(res); row++)
-		for (i = 0; i < n; i++)
-			if (ids[i] == db_get_int(res, row, 0))
-				has[i] = true;
+	if (e != ERR_OK)
+		return e;
+	if ((found = sorted(r->arena, res)) == NULL)
+		e = ERR_INTERNAL;
+	for (i = 0; e == ERR_OK && i < n; i++)
+		has[i] = holds(found, (size_t)db_rows(res), ids[i]);
 	db_clear(res);
 	return e;
 }
