@@ -69,6 +69,8 @@ complete(struct req *r, struct cache_item *items, size_t n)
 		return ERR_OK;
 	e = db_query(r->db, STMT_VIDEO_CARDS, &res, ids);
 	for (row = 0; e == ERR_OK && row < db_rows(res); row++) {
+		int64_t id = db_get_int(res, row, db_column(res, "id"));
+
 		buf_clear(&text);
 		buf_str(&text, "{"); /* for the comma rule; not part of the card */
 		write_card(&text, res, row);
@@ -77,7 +79,7 @@ complete(struct req *r, struct cache_item *items, size_t n)
 			break;
 		}
 		for (i = 0; i < n; i++)
-			if (items[i].key.id == db_get_int(res, row, db_column(res, "id"))) {
+			if (items[i].key.id == id) {
 				items[i].data = arena_copy(r->arena, text.data + 1, text.len - 1);
 				items[i].len = text.len - 1;
 			}
