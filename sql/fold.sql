@@ -1,15 +1,18 @@
 -- Folding ledgers into counters.  Used by jobs/fold.c.
 --
 -- One statement takes rows away and adds their sums, so a reader's snapshot
--- holds each change either in the ledger or in the counter.
+-- holds each change either in the ledger or in the counter.  The ids are put
+-- into an array first: the planner takes a LIMIT that it does not know for a
+-- tenth of the table, and would join that much with all of a ledger that has
+-- grown while fold was away.
 
 -- name: fold_accounts write
 -- $1 rows at most.  One row for each account touched: whether what it likes, or whom it follows,
 -- has changed.
 WITH taken AS (
     DELETE FROM account_ledger
-    WHERE id IN (SELECT id FROM account_ledger ORDER BY id LIMIT $1::bigint
-                 FOR UPDATE SKIP LOCKED)
+    WHERE id = ANY (ARRAY (SELECT id FROM account_ledger ORDER BY id LIMIT $1::bigint
+                           FOR UPDATE SKIP LOCKED))
     RETURNING account_id, follows, followers, favorited, works, favorites
 ), sums AS (
     SELECT account_id, sum(follows) AS follows, sum(followers) AS followers,
@@ -32,8 +35,8 @@ SELECT account_id AS id, liked, followed FROM sums;
 -- in the feed.
 WITH taken AS (
     DELETE FROM video_ledger
-    WHERE id IN (SELECT id FROM video_ledger ORDER BY id LIMIT $1::bigint
-                 FOR UPDATE SKIP LOCKED)
+    WHERE id = ANY (ARRAY (SELECT id FROM video_ledger ORDER BY id LIMIT $1::bigint
+                           FOR UPDATE SKIP LOCKED))
     RETURNING video_id, favorites, comments
 ), sums AS (
     SELECT video_id, sum(favorites) AS favorites, sum(comments) AS comments,
@@ -52,8 +55,8 @@ SELECT video_id AS id, discussed, moved FROM sums;
 -- $1 rows at most.  Only takes them away: one row for each conversation with news.
 WITH taken AS (
     DELETE FROM chat_ledger
-    WHERE id IN (SELECT id FROM chat_ledger ORDER BY id LIMIT $1::bigint
-                 FOR UPDATE SKIP LOCKED)
+    WHERE id = ANY (ARRAY (SELECT id FROM chat_ledger ORDER BY id LIMIT $1::bigint
+                           FOR UPDATE SKIP LOCKED))
     RETURNING low_id, high_id
 )
 SELECT DISTINCT low_id, high_id FROM taken;
