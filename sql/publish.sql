@@ -59,7 +59,9 @@ WITH gone AS (
 ), likes AS (
     DELETE FROM favorite WHERE video_id = (SELECT id FROM gone) RETURNING user_id
 ), comments AS (
-    DELETE FROM comment WHERE video_id = (SELECT id FROM gone)
+    DELETE FROM comment WHERE video_id = (SELECT id FROM gone) AND deleted_at IS NULL
+), comments_gone AS (
+    DELETE FROM comment WHERE video_id = (SELECT id FROM gone) AND deleted_at IS NOT NULL
 ), unfolded AS (
     DELETE FROM video_ledger WHERE video_id = (SELECT id FROM gone)
 ), counted AS (

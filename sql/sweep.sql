@@ -41,7 +41,9 @@ WITH due AS (
 ), likes AS (
     DELETE FROM favorite WHERE video_id = (SELECT video_id FROM due) RETURNING user_id
 ), comments AS (
-    DELETE FROM comment WHERE video_id = (SELECT video_id FROM due)
+    DELETE FROM comment WHERE video_id = (SELECT video_id FROM due) AND deleted_at IS NULL
+), comments_gone AS (
+    DELETE FROM comment WHERE video_id = (SELECT video_id FROM due) AND deleted_at IS NOT NULL
 ), unfolded AS (
     DELETE FROM video_ledger WHERE video_id = (SELECT video_id FROM due)
 ), counted AS (

@@ -100,3 +100,13 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     expect_error ERR_PARAM_MISSING video_id get comment/list
     is "$(facts)" "$before"
 }
+
+@test "a deleted video takes its comments along, also those that were taken back" {
+    gone=$(old_videos "$alice_id" 1)
+    comment "$bob" "$gone" stays
+    must post comment/action token="$bob" video_id="$gone" action_type=2 \
+        comment_id="$(comment "$bob" "$gone" back)"
+    is "$(sql "SELECT count(*) FROM comment WHERE video_id = $gone")" 2
+    must post publish/delete token="$alice" video_id="$gone"
+    is "$(sql "SELECT count(*) FROM comment WHERE video_id = $gone")" 0
+}
