@@ -53,17 +53,24 @@ LIMIT $4::bigint;
 
 -- name: friend_list read
 -- $1 whose, $2 viewer, $3 key before, $4 rows.  message and from_user_id are NULL for another
--- user's list and where nothing was written.
+-- user's list and where nothing was written.  All is looked up row by row, as far as the page
+-- reaches: joins would start with all followers of somebody.
 SELECT l.id AS key, l.to_user_id AS user_id,
        (SELECT true FROM follow f
         WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) IS NOT NULL AS is_follow,
        m.content AS message, m.from_user_id
 FROM follow l
-JOIN follow back ON back.user_id = l.to_user_id AND back.to_user_id = l.user_id
-LEFT JOIN conversation c ON c.low_id = least(l.user_id, l.to_user_id)
-      AND c.high_id = greatest(l.user_id, l.to_user_id) AND l.user_id = $2::bigint
-LEFT JOIN message m ON m.low_id = c.low_id AND m.high_id = c.high_id
-      AND m.created_at = c.last_at
+LEFT JOIN LATERAL (
+    SELECT last.content, last.from_user_id
+    FROM conversation c
+    JOIN message last ON last.low_id = c.low_id AND last.high_id = c.high_id
+         AND last.created_at = c.last_at
+    WHERE c.low_id = least(l.user_id, l.to_user_id)
+          AND c.high_id = greatest(l.user_id, l.to_user_id) AND l.user_id = $2::bigint
+    LIMIT 1
+) m ON true
 WHERE l.user_id = $1::bigint AND l.id < $3::bigint
+      AND (SELECT true FROM follow back
+           WHERE back.user_id = l.to_user_id AND back.to_user_id = l.user_id)
 ORDER BY l.id DESC
 LIMIT $4::bigint;
