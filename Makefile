@@ -6,6 +6,7 @@
 #   make fsck    files and rows compared, and mended (CHECK=1: only compared)
 #   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
 #   make bench   measures           make clean   removes what was built
+#   make scale   measures with a million users (SCALE=0.1: a tenth of that)
 #   make stress  the cache under attack, for TIME (60) seconds
 #   make proof   the same with the lease and without (must fail)
 #   make fire    10,000 likes on one video, and with servers killed
@@ -47,6 +48,7 @@ SCHEMA	= $(sort $(wildcard sql/schema/*.sql))
 JOBS	= $(patsubst jobs/%.c,$(OUT)/bin/%,$(wildcard jobs/*.c))
 UNIT	= $(patsubst t/unit/%.c,$(OUT)/unit/%,$(wildcard t/unit/*.c))
 BENCH	= $(OUT)/bench/empty $(OUT)/bench/cold
+SCALE_PROGRAMS = $(OUT)/bench/rows $(OUT)/bench/latency
 STRESS_PARTS = http world model check chaos verify
 STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
@@ -76,6 +78,16 @@ $(OUT)/bench/empty: $(OUT)/t/bench/empty.o $(OUT)/fcgi/loop.o $(OUT)/fcgi/frame.
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/bench/rows: $(OUT)/t/bench/rows.o
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+
+$(OUT)/bench/latency: $(OUT)/t/bench/latency.o $(OUT)/t/stress/http.o
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(OUT)/bench/cold: $(OUT)/t/bench/cold.o $(OUT)/t/stress/http.o
 	@mkdir -p $(@D)
@@ -139,6 +151,11 @@ bench:
 	@+$(MAKE) --no-print-directory all $(BENCH)
 	@t/bench/run
 
+scale:
+	@spawn/packages check
+	@+$(MAKE) --no-print-directory all $(SCALE_PROGRAMS)
+	@t/bench/scale $(SCALE)
+
 stress fire: all $(STRESS)
 	@t/stress/run $@ $(TIME)
 
@@ -149,7 +166,7 @@ proof:
 clean:
 	rm -rf build
 
-.PHONY: all unit up down status reload fsck check lint bench stress fire proof clean
+.PHONY: all unit up down status reload fsck check lint bench scale stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
