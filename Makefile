@@ -140,7 +140,7 @@ fsck:
 
 check:
 	@spawn/packages check
-	@+$(MAKE) --no-print-directory all unit $(STRESS) $(if $(T),,lint)
+	@+$(MAKE) --no-print-directory all unit $(STRESS) $(OUT)/bench/rows $(if $(T),,lint)
 	@t/check $(T)
 
 lint: $(GEN) $(PROGRAMS)
