@@ -50,7 +50,7 @@ text_length(const char *s, size_t n)
 	return count;
 }
 
-/* value * 10 + digit, false on overflow. */
+/* value * 10 + digit (which may be negative), false on overflow. */
 static bool
 push_digit(int64_t *value, int digit)
 {
@@ -91,17 +91,18 @@ text_int(const char *s, size_t n, int64_t *out)
 	bool negative = n > 0 && s[0] == '-';
 	size_t i = negative, digits = 0;
 	int64_t value = 0;
-	int fraction = 0, e;
+	int fraction = 0, sign = negative ? -1 : 1, e;
 
+	/* Digits count down from zero where there is a minus: that way INT64_MIN fits. */
 	for (; i < n && is_digit(s[i]); i++, digits++)
-		if (!push_digit(&value, s[i] - '0'))
+		if (!push_digit(&value, sign * (s[i] - '0')))
 			return false;
 	if (digits == 0)
 		return false;
 	if (i < n) {
 		if (s[i] == '.')
 			for (i++; i < n && is_digit(s[i]); i++, fraction++)
-				if (fraction > 18 || !push_digit(&value, s[i] - '0'))
+				if (fraction > 18 || !push_digit(&value, sign * (s[i] - '0')))
 					return false;
 		if ((e = exponent(s + i, n - i)) < fraction)
 			return false;
@@ -109,7 +110,7 @@ text_int(const char *s, size_t n, int64_t *out)
 			if (!push_digit(&value, 0))
 				return false;
 	}
-	*out = negative ? -value : value;
+	*out = value;
 	return true;
 }
 
