@@ -83,27 +83,41 @@ multipart_boundary(const char *content_type, const char **boundary)
 	return n <= MAX_BOUNDARY ? n : 0;
 }
 
+/* The parameter behind the next semicolon that is not in quotes; NULL at the line's end. */
+static char *
+next_parameter(char *p)
+{
+	bool quoted = false;
+
+	for (; quoted || *p != ';'; p++) {
+		if (*p == '\0')
+			return NULL;
+		if (*p == '"')
+			quoted = !quoted;
+		else if (quoted && *p == '\\' && p[1] != '\0')
+			p++;
+	}
+	return p + 1 + strspn(p + 1, " \t");
+}
+
 /* The value of name= in a Content-Disposition; quotes may hold \" and \\. */
 static bool
-field_name(char *header, struct part *part)
+field_name(char *p, struct part *part)
 {
-	char *p = header, *out;
+	char *out;
 
-	for (;;) {
-		if ((p = strcasestr(p, "name=")) == NULL)
+	do
+		if ((p = next_parameter(p)) == NULL)
 			return false;
-		if (p > header && (p[-1] == ' ' || p[-1] == ';' || p[-1] == '\t'))
-			break;
-		p += 5; /* that was filename= */
-	}
+	while (strncasecmp(p, "name=", 5) != 0);
 	p += 5;
 	part->name = out = p;
 	if (*p != '"') {
-		part->name_len = strcspn(p, "; \t\r\n");
+		part->name_len = strcspn(p, "; \t\n");
 		return true;
 	}
 	part->name = out = ++p;
-	for (; *p != '"' && *p != '\0' && *p != '\r'; p++) {
+	for (; *p != '"' && *p != '\0'; p++) {
 		if (*p == '\\' && p[1] != '\0')
 			p++;
 		*out++ = *p;
@@ -112,13 +126,27 @@ field_name(char *header, struct part *part)
 	return *p == '"';
 }
 
+/* The value of the line Content-Disposition, cut off, among lines that end in CRLF; or NULL. */
+static char *
+disposition(char *line)
+{
+	static const char name[] = "Content-Disposition:";
+
+	for (; *line != '\0'; line = strstr(line, "\r\n") + 2)
+		if (strncasecmp(line, name, strlen(name)) == 0) {
+			line[strcspn(line, "\r")] = '\0';
+			return line + strlen(name);
+		}
+	return NULL;
+}
+
 /* Reads the header lines of the part that starts at offset. */
 static bool
 part_header(const struct body *b, struct arena *a, int64_t offset, struct part *part)
 {
 	int64_t left = b->len - offset;
 	size_t n = left < MULTIPART_MAX_HEADER ? (size_t)left : MULTIPART_MAX_HEADER;
-	char *text = body_copy(b, a, offset, n), *end, *line;
+	char *text = body_copy(b, a, offset, n), *end;
 
 	if (text == NULL || (end = memmem(text, n, "\r\n\r\n", 4)) == NULL)
 		return false;
@@ -128,8 +156,8 @@ part_header(const struct body *b, struct arena *a, int64_t offset, struct part *
 	part->name_len = 0;
 	if (strlen(text) != (size_t)(end + 2 - text))
 		return false; /* a NUL among the headers */
-	line = strcasestr(text, "Content-Disposition:");
-	return line != NULL && field_name(line, part);
+	text = disposition(text);
+	return text != NULL && field_name(text, part);
 }
 
 /* The delimiter with the line break before it: "\r\n--boundary". */

@@ -76,6 +76,17 @@ whole(void)
 		      ERR_OK &&
 		  named(0, "a\"b"),
 	      "an escaped quote in a name");
+	CHECK(parse("--XyZ\r\nContent-Disposition: form-data; filename=\"a; name=x; b\"; "
+		    "name=\"data\"\r\n\r\nx\r\n" END) == ERR_OK &&
+		  named(0, "data"),
+	      "a file whose name looks like a parameter");
+	CHECK(parse("--XyZ\r\nX-Content-Disposition: form-data; name=a\r\n"
+		    "Content-Disposition: form-data; name=b\r\n\r\nx\r\n" END) == ERR_OK &&
+		  named(0, "b"),
+	      "a header whose name only ends like it");
+	CHECK(parse("--XyZ\r\nContent-Disposition: form-data\r\n"
+		    "Content-Type: text/plain; name=a\r\n\r\nx\r\n" END) == ERR_MULTIPART,
+	      "the name of another header is not the part's");
 }
 
 static void
