@@ -123,15 +123,21 @@ auth_hash(const char *password, char out[AUTH_HASH_SIZE])
 										    : ERR_INTERNAL;
 }
 
-/* Two hexadecimal digits, or -1. */
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Two hexadecimal digits as we write them, or -1: strtol() would take signs and spaces too. */
 static int
 hex_pair(const char *s)
 {
-	char pair[3] = { s[0], s[0] == '\0' ? '\0' : s[1], '\0' };
-	char *end;
-	long v = strtol(pair, &end, 16);
+	int high = hex_digit(s[0]), low = high < 0 ? -1 : hex_digit(s[1]);
 
-	return end == pair + 2 ? (int)v : -1;
+	return low < 0 ? -1 : high << 4 | low;
 }
 
 /* Is it "$s1$NNrrpp$salt$hash" with costs that are no larger than ours? */

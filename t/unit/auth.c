@@ -54,6 +54,11 @@ tokens(void)
 	CHECK(auth_user(&auth, longer, strlen(longer), NOW) == 0, "not when too long");
 }
 
+/* Of the password "x" and the salt "salt", with N=2, r=1, p=1. */
+#define SMALL(costs)                                                               \
+	"$s1$" costs "$c2FsdA==$Pq6nPP9sSt3hth3FmeUpbHAhFXGQIQuoDRTbeh+Qy8XxWxbPJ" \
+	"egoMw1OuKRW2DeGAbu6Vdn16rBN/rR7hzuZNw=="
+
 static void
 passwords(void)
 {
@@ -77,6 +82,10 @@ passwords(void)
 	memcpy(damaged, hash, sizeof(hash));
 	memcpy(damaged + 4, "1f", 2);
 	CHECK(!auth_check("пароль 密码", damaged), "a hash that asks for more work is refused");
+	CHECK(auth_check("x", SMALL("010101")), "a hash that asks for less is not");
+	CHECK(!auth_check("x", SMALL("+1+1+1")) && !auth_check("x", SMALL(" 1 1 1")) &&
+		  !auth_check("x", SMALL("0x0101")),
+	      "costs are two digits each, without signs and spaces");
 	CHECK(!auth_check("x", "$s1$0e0805$"), "a short hash is refused");
 	CHECK(!auth_check("x", ""), "an empty hash is refused");
 }
