@@ -1,8 +1,22 @@
 /* metadata.c: see metadata.h. */
+#include <ctype.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "metadata.h"
+
+/* EVP_DecodeBlock() skips white space at both ends and takes "=" anywhere. */
+static bool
+is_base64(const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!isalnum((unsigned char)text[i]) && text[i] != '+' && text[i] != '/')
+			return false;
+	return true;
+}
 
 long
 base64_decode(const char *text, size_t n, unsigned char *out, size_t size)
@@ -13,6 +27,8 @@ base64_decode(const char *text, size_t n, unsigned char *out, size_t size)
 		return -1;
 	if (n > 0 && text[n - 1] == '=')
 		padding = text[n - 2] == '=' ? 2 : 1;
+	if (!is_base64(text, n - (size_t)padding))
+		return -1;
 	len = EVP_DecodeBlock(out, (const unsigned char *)text, (int)n);
 	return len < 0 ? -1 : len - padding;
 }
