@@ -1,11 +1,16 @@
 /* redis.c: see redis.h. */
 #include <errno.h>
 #include <hiredis/hiredis.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
 
-#include "buf.h"
 #include "log.h"
 #include "redis.h"
 #include "text.h"
@@ -21,7 +26,6 @@ struct redis_pool {
 	struct redis_reply top, elements[POOL_ELEMENTS];
 	char *bytes;
 	size_t used, size;
-	struct buf command; /* the one that is being appended */
 };
 
 /* The reply that a task of hiredis's is about: an element of the array above it, or the top. */
@@ -112,25 +116,67 @@ on_free(void *reply)
 
 static redisReplyObjectFunctions functions = { on_string, on_array, on_integer, on_nil, on_free };
 
+/* A connected socket, or -1 with errno.  Linux heeds SO_SNDTIMEO in connect() too. */
 static int
-port_number(const char *text)
+dial(int family, const struct sockaddr *to, socklen_t size, struct timeval timeout)
 {
-	int64_t port = 0;
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), saved, one = 1;
 
-	if (text == NULL)
-		return 6379;
-	return text_int(text, strlen(text), &port) && port > 0 && port < 65536 ? (int)port : 0;
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	if (family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(fd, to, size) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
 }
 
-/* redis://[:password@]host[:port][/db] or unix:/path; url is taken apart in place. */
-static redisContext *
+static int
+dial_path(const char *path, struct timeval timeout)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(to.sun_path, path, strlen(path));
+	return dial(AF_UNIX, (struct sockaddr *)&to, sizeof(to), timeout);
+}
+
+static int
+dial_host(const char *host, const char *port, struct timeval timeout)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list, *one;
+	int fd = -1;
+
+	if (getaddrinfo(host, port == NULL ? "6379" : port, &hints, &list) != 0) {
+		errno = EHOSTUNREACH;
+		return -1;
+	}
+	for (one = list; one != NULL && fd < 0; one = one->ai_next)
+		fd = dial(one->ai_family, one->ai_addr, one->ai_addrlen, timeout);
+	freeaddrinfo(list);
+	return fd;
+}
+
+/*
+ * redis://[:password@]host[:port][/db] or unix:/path; url is taken apart in
+ * place.  A socket, or -1 with errno.
+ */
+static int
 connect_to(char *url, struct timeval timeout, char **password, char **db)
 {
 	char *host, *port, *at;
 
 	*password = *db = NULL;
 	if (strncmp(url, "unix:", 5) == 0)
-		return redisConnectUnixWithTimeout(url + 5, timeout);
+		return dial_path(url + 5, timeout);
 	host = url + (strncmp(url, "redis://", 8) == 0 ? 8 : 0);
 	if ((at = strrchr(host, '@')) != NULL) {
 		*at = '\0';
@@ -142,7 +188,21 @@ connect_to(char *url, struct timeval timeout, char **password, char **db)
 		*(*db)++ = '\0';
 	if ((port = strrchr(host, ':')) != NULL)
 		*port++ = '\0';
-	return redisConnectWithTimeout(host, port_number(port), timeout);
+	return dial_host(host, port, timeout);
+}
+
+/* Makes the socket a connection; closes it where memory is out. */
+static bool
+adopt(struct redis *r, struct timeval timeout)
+{
+	setsockopt(r->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	if ((r->reader = redisReaderCreateWithFunctions(&functions)) != NULL) {
+		r->reader->privdata = r->pool;
+		return true;
+	}
+	close(r->fd);
+	errno = ENOMEM;
+	return false;
 }
 
 bool
@@ -158,14 +218,12 @@ redis_open(struct redis *r)
 	if (r->pool == NULL && (r->pool = calloc(1, sizeof(*r->pool))) == NULL)
 		return false;
 	conf_redis(r->conf, url, sizeof(url));
-	r->context = connect_to(url, timeout, &password, &db);
-	if (r->context == NULL || r->context->err != 0) {
+	r->error = 0;
+	if ((r->fd = connect_to(url, timeout, &password, &db)) < 0 || !adopt(r, timeout)) {
+		r->error = errno;
 		redis_lost(r);
 		return false;
 	}
-	redisSetTimeout(r->context, timeout);
-	r->context->reader->fn = &functions;
-	r->context->reader->privdata = r->pool;
 	if (password != NULL && ++greetings > 0)
 		REDIS_COMMAND(r, "AUTH", password);
 	if (db != NULL && db[0] != '\0' && ++greetings > 0)
@@ -179,19 +237,21 @@ redis_open(struct redis *r)
 static void
 disconnect(struct redis *r)
 {
-	if (r->context != NULL)
-		redisFree(r->context);
-	r->context = NULL;
+	if (r->reader != NULL) {
+		redisReaderFree(r->reader);
+		close(r->fd);
+	}
+	r->reader = NULL;
+	buf_clear(&r->out);
 }
 
 void
 redis_close(struct redis *r)
 {
 	disconnect(r);
-	if (r->pool != NULL) {
+	buf_release(&r->out);
+	if (r->pool != NULL)
 		free(r->pool->bytes);
-		buf_release(&r->pool->command);
-	}
 	free(r->pool);
 	r->pool = NULL;
 }
@@ -199,11 +259,9 @@ redis_close(struct redis *r)
 void
 redis_lost(struct redis *r)
 {
-	/* hiredis tells a timeout by EAGAIN; memory or a refused connection are something else. */
-	r->timed_out = r->context != NULL && r->context->err == REDIS_ERR_IO &&
-		       (errno == EAGAIN || errno == ETIMEDOUT);
+	r->timed_out = r->error == EAGAIN || r->error == ETIMEDOUT || r->error == EINPROGRESS;
 	log_warn("cache: Redis is away: %s",
-		 r->context == NULL ? "out of memory" : r->context->errstr);
+		 r->error == 0 ? "an answer of no use" : strerror(r->error));
 	disconnect(r);
 	r->retry_at = time_monotonic_us() + RETRY_US;
 }
@@ -232,25 +290,16 @@ put_length(char *room, char type, size_t n)
 	return room;
 }
 
-/*
- * hiredis's redisAppendCommandArgv() formats each length with its printf: that
- * was a seventh of a feed's work.
- */
 void
 redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 {
-	struct buf *command = &r->pool->command;
 	size_t size = 24, i;
-	char *p;
+	char *start, *p;
 
 	for (i = 0; i < n; i++)
 		size += lens[i] + 26;
-	buf_clear(command);
-	if ((p = buf_room(command, size)) == NULL) {
-		/* Most likely it fails too, and marks the connection as finished. */
-		redisAppendCommandArgv(r->context, (int)n, argv, lens);
-		return;
-	}
+	if ((start = p = buf_room(&r->out, size)) == NULL)
+		return; /* the buffer remembers it */
 	p = put_length(p, '*', n);
 	for (i = 0; i < n; i++) {
 		p = put_length(p, '$', lens[i]);
@@ -259,7 +308,7 @@ redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 		*p++ = '\r';
 		*p++ = '\n';
 	}
-	redisAppendFormattedCommand(r->context, command->data, (size_t)(p - command->data));
+	r->out.len += (size_t)(p - start);
 }
 
 void
@@ -279,6 +328,49 @@ finish_text(const struct redis_pool *pool, struct redis_reply *reply)
 		reply->text = pool->bytes + reply->number;
 }
 
+static bool
+fail(struct redis *r, int error)
+{
+	r->error = error;
+	return false;
+}
+
+/* Sends what was appended. */
+static bool
+flush(struct redis *r)
+{
+	size_t done = 0;
+
+	if (buf_failed(&r->out))
+		return fail(r, ENOMEM);
+	while (done < r->out.len) {
+		ssize_t n = send(r->fd, r->out.data + done, r->out.len - done, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(r, errno);
+		done += (size_t)n;
+	}
+	buf_clear(&r->out);
+	return true;
+}
+
+/* Waits for more of a reply. */
+static bool
+feed(struct redis *r)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	do
+		n = recv(r->fd, chunk, sizeof(chunk), 0);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return fail(r, n == 0 ? ECONNRESET : errno);
+	return redisReaderFeed(r->reader, chunk, (size_t)n) == REDIS_OK || fail(r, ENOMEM);
+}
+
 const struct redis_reply *
 redis_receive(struct redis *r)
 {
@@ -287,8 +379,18 @@ redis_receive(struct redis *r)
 	size_t i;
 
 	pool->used = 0;
-	if (redisGetReply(r->context, &reply) != REDIS_OK || reply == NULL)
+	if (!flush(r))
 		return NULL;
+	for (;;) {
+		if (redisReaderGetReply(r->reader, &reply) != REDIS_OK) {
+			(void)fail(r, r->reader->err == REDIS_ERR_OOM ? ENOMEM : EPROTO);
+			return NULL;
+		}
+		if (reply != NULL)
+			break;
+		if (!feed(r))
+			return NULL;
+	}
 	finish_text(pool, &pool->top);
 	for (i = 0; pool->top.type == REDIS_ARRAY && i < pool->top.n; i++)
 		finish_text(pool, &pool->elements[i]);
@@ -307,5 +409,5 @@ redis_skip(struct redis *r, size_t n)
 int
 redis_fd(const struct redis *r)
 {
-	return r->context == NULL ? -1 : r->context->fd;
+	return r->reader == NULL ? -1 : r->fd;
 }

@@ -1,5 +1,8 @@
 /*
- * redis.h: a connection to Redis, by hiredis, for cache.c alone.
+ * redis.h: a connection to Redis, for cache.c alone.
+ *
+ * hiredis reads the replies.  Connecting and sending is done here: where
+ * memory is out hiredis 0.14 calls abort() or walks on over NULL.
  *
  * Replies are not built as hiredis's tree of allocations but into one array
  * that is used again for each reply: a feed has a hundred values.
@@ -11,9 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "conf.h"
 
-struct redisContext;
+struct redisReader;
 struct redis_pool;
 
 struct redis_reply {
@@ -34,7 +38,10 @@ struct redis_reply {
 
 struct redis {
 	const struct conf *conf;
-	struct redisContext *context; /* NULL: not connected */
+	struct redisReader *reader; /* NULL: not connected */
+	int fd;			    /* good while there is a reader */
+	int error;		    /* errno of what went wrong last, or 0 */
+	struct buf out;		    /* commands to be sent */
 	struct redis_pool *pool;
 	int64_t retry_at; /* not before this, by time_monotonic_us() */
 	bool timed_out;	  /* it was lost because it did not answer */
@@ -43,7 +50,7 @@ struct redis {
 static inline bool
 redis_is_open(const struct redis *r)
 {
-	return r->context != NULL;
+	return r->reader != NULL;
 }
 
 static inline bool
