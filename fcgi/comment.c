@@ -48,13 +48,13 @@ post(struct req *r, struct reply *out)
 
 	if ((e = req_need(r, P_COMMENT_TEXT)) != ERR_OK)
 		return e;
+	if (base == NULL)
+		return ERR_INTERNAL;
 	e = db_query(r->db, STMT_COMMENT_ADD, &res, db_int(r->viewer),
 		     db_int(req_int(r, P_VIDEO_ID, 0)), req_text(r, P_COMMENT_TEXT));
 	if (e != ERR_OK)
 		return e;
-	if (base == NULL) {
-		e = ERR_INTERNAL;
-	} else if (db_rows(res) == 0) {
+	if (db_rows(res) == 0) {
 		e = ERR_VIDEO_UNKNOWN;
 	} else {
 		json_open(&out->body, "comment", '{');
