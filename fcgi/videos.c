@@ -82,6 +82,8 @@ complete(struct req *r, struct cache_item *items, size_t n)
 			if (items[i].key.id == id) {
 				items[i].data = arena_copy(r->arena, text.data + 1, text.len - 1);
 				items[i].len = text.len - 1;
+				if (items[i].data == NULL)
+					e = ERR_INTERNAL;
 			}
 	}
 	db_clear(res);
