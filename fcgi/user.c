@@ -1,4 +1,5 @@
 /* user.c: register, log in, show.  Routes: routes.c.  SQL: sql/user.sql. */
+#include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -80,7 +81,7 @@ user_login(struct req *r, struct reply *out)
 		       known ? db_get_text(res, 0, db_column(res, "password"), NULL) : NULL))
 		e = write_login(r, db_get_int(res, 0, db_column(res, "id")), out);
 	else
-		e = ERR_LOGIN;
+		e = errno == ENOMEM ? ERR_INTERNAL : ERR_LOGIN;
 	db_clear(res);
 	return e;
 }

@@ -168,6 +168,8 @@ auth_check(const char *password, const char *stored)
 	int match;
 
 	memcpy(copy, known ? stored : nobody, strlen(known ? stored : nobody));
+	errno = 0;
 	match = libscrypt_check(copy, password);
+	errno = match < 0 && errno == ENOMEM ? ENOMEM : 0;
 	return known && match > 0;
 }

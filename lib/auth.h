@@ -47,7 +47,8 @@ enum err auth_hash(const char *password, char out[AUTH_HASH_SIZE]) MUST_CHECK;
 /*
  * Does the password match the stored hash?  NULL for stored (no such account)
  * takes the same time and is false.  A stored hash that is damaged or asks for
- * more work than our own is false too.
+ * more work than our own is false too.  errno is ENOMEM where it could not be
+ * told, else 0.
  */
 bool auth_check(const char *password, const char *stored);
 
