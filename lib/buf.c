@@ -63,8 +63,13 @@ buf_int(struct buf *b, int64_t v)
 void
 buf_clear(struct buf *b)
 {
-	if (b->cap > BUF_KEEP)
-		buf_release(b);
+	/* Smaller, not gone: where memory is out, the next reply can still say so. */
+	char *p = b->cap > BUF_KEEP ? realloc(b->data, BUF_MIN) : NULL;
+
+	if (p != NULL) {
+		b->data = p;
+		b->cap = BUF_MIN;
+	}
 	b->len = 0;
 	b->failed = false;
 }

@@ -41,7 +41,7 @@ buf_failed(const struct buf *b)
 	return b->failed;
 }
 
-/* Empties; keeps the memory unless one large reply made it large. */
+/* Empties; keeps the memory, but not all that one large reply made of it. */
 void buf_clear(struct buf *b);
 
 /* Forgets all after the first len bytes. */

@@ -103,6 +103,9 @@ json(void)
 	CHECK(strcmp(b.data, "{\"least\":-9223372036854775808,\"yes\":true,\"list\":[1,2],"
 			     "\"text\":\"a\\\"b\\\\c\\n\\u0001/<抖>\"}") == 0,
 	      "JSON: commas, numbers, escapes");
+	CHECK(buf_room(&b, 1000000) != NULL, "room for a large reply");
+	buf_clear(&b);
+	CHECK(b.data != NULL && b.cap >= 4096 && b.cap < 10000, "some of it stays");
 	buf_release(&b);
 }
 
