@@ -49,8 +49,11 @@ JOBS	= $(patsubst jobs/%.c,$(OUT)/bin/%,$(wildcard jobs/*.c))
 UNIT	= $(patsubst t/unit/%.c,$(OUT)/unit/%,$(wildcard t/unit/*.c))
 BENCH	= $(OUT)/bench/empty $(OUT)/bench/cold
 SCALE_PROGRAMS = $(OUT)/bench/rows $(OUT)/bench/latency
+ALLOC	= $(if $(DEV),,$(OUT)/alloc/alloc)
 STRESS_PARTS = http world model check chaos verify
 STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire
+COMMA	= ,
+WRAPPED	= $(addprefix -Wl$(COMMA)--wrap=,$(WRAP))
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
 
 export BIN = $(CURDIR)/$(OUT)/bin
@@ -93,6 +96,14 @@ $(OUT)/bench/cold: $(OUT)/t/bench/cold.o $(OUT)/t/stress/http.o
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis
+
+# Its malloc() takes the place of the system's, which a sanitizer has taken already.
+$(OUT)/alloc/alloc: WRAP = jwt_encode_str jwt_decode
+$(OUT)/alloc/alloc: $(OUT)/t/alloc/alloc.o $(OUT)/t/alloc/heap.o $(OUT)/t/alloc/world.o \
+		$(filter-out %/main.o,$(FCGI)) $(OUT)/lib.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(WRAPPED) -o $@ $^ $(LDLIBS)
 
 # Clients that share nothing with what they test.
 $(STRESS): $(OUT)/stress/%: $(OUT)/t/stress/%.o $(patsubst %,$(OUT)/t/stress/%.o,$(STRESS_PARTS))
@@ -140,7 +151,7 @@ fsck:
 
 check:
 	@spawn/packages check
-	@+$(MAKE) --no-print-directory all unit $(STRESS) $(OUT)/bench/rows $(if $(T),,lint)
+	@+$(MAKE) --no-print-directory all unit $(STRESS) $(OUT)/bench/rows $(ALLOC) $(if $(T),,lint)
 	@t/check $(T)
 
 lint: $(GEN) $(PROGRAMS)

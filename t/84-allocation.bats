@@ -1,0 +1,47 @@
+# Memory that is out: every route with each of its allocations failing (t/alloc).
+load lib
+
+setup_file() {
+    [ -z "$DEV" ] || skip "a sanitizer has its own malloc()"
+    export DOUSHENG_SEED=no
+    instance_up crash-allocation log_level=error
+    people alice
+    video=$(publish_ready "$alice" shown)
+    export video
+    old_videos "$(id_of "$alice")" 40 >/dev/null
+    # What is published here is no video, and there is much of it.
+    workers transcode | xargs kill -s STOP
+}
+
+teardown_file() {
+    [ -z "$DEV" ] || return 0
+    workers transcode | xargs kill -s CONT || true
+    instance_down
+}
+
+# As the user that workers run as; out of a folder that this user may enter.
+sweep() {
+    local as=() owner
+    owner=$(stat -c %U "$DOUSHENG_HOME/upload")
+    [ "$EUID" != 0 ] || as=(setpriv --reuid="$owner" --regid="$owner" --init-groups --)
+    cp "$BIN/../alloc/alloc" "$CHECK/alloc"
+    chmod 755 "$CHECK/alloc"
+    timeout 120 "${as[@]}" "$CHECK/alloc" "$video" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"
+}
+
+@test "whichever allocation fails: an error of ours in the base form, nothing half done, the next is served" {
+    sweep || {
+        cat "$CHECK/alloc.tap"
+        tail -n 5 "$DOUSHENG_HOME/log/alloc.log"
+        return 1
+    }
+    grep -E '^ok .* attempts' "$CHECK/alloc.tap" | sed 's/^ok/#/' >&3
+}
+
+@test "facts and counters agree afterwards, and rows with files" {
+    is "$(drift)" ""
+    missing=$(sql "SELECT DISTINCT source FROM job" | while read -r name; do
+        [ -e "$DOUSHENG_HOME/upload/$name" ] || echo "$name"
+    done)
+    is "$missing" ""
+}
