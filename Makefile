@@ -7,6 +7,7 @@
 #   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
 #   make bench   measures           make clean   removes what was built
 #   make scale   measures with a million users (SCALE=0.1: a tenth of that)
+#   make fuzz    libFuzzer on all that reads what strangers send, TIME (60) seconds each
 #   make stress  the cache under attack, for TIME (60) seconds
 #   make proof   the same with the lease and without (must fail)
 #   make fire    10,000 likes on one video, and with servers killed
@@ -31,6 +32,14 @@ OUT	= build/$(if $(HOOKS),hooks,release)
 OPT	= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 endif
 
+# libFuzzer and its sanitizers: t/fuzz.
+ifdef FUZZ
+CC	= clang
+OUT	= build/fuzz
+OPT	= -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	  -fno-sanitize-recover=all
+endif
+
 ifdef HOOKS
 CPPFLAGS += -DTEST_HOOKS
 endif
@@ -49,6 +58,8 @@ JOBS	= $(patsubst jobs/%.c,$(OUT)/bin/%,$(wildcard jobs/*.c))
 UNIT	= $(patsubst t/unit/%.c,$(OUT)/unit/%,$(wildcard t/unit/*.c))
 BENCH	= $(OUT)/bench/empty $(OUT)/bench/cold
 SCALE_PROGRAMS = $(OUT)/bench/rows $(OUT)/bench/latency
+FUZZERS	= $(addprefix $(OUT)/fuzz/,form multipart integer utf8 token password json container \
+	  params tus)
 ALLOC	= $(if $(DEV),,$(OUT)/alloc/alloc)
 STRESS_PARTS = http world model check chaos verify
 STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire
@@ -105,6 +116,17 @@ $(OUT)/alloc/alloc: $(OUT)/t/alloc/alloc.o $(OUT)/t/alloc/heap.o $(OUT)/t/alloc/
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(WRAPPED) -o $@ $^ $(LDLIBS)
 
+# A fuzz target sees the product as it is, but for what it takes the place of.
+$(OUT)/fuzz/password: WRAP = libscrypt_check
+$(OUT)/fuzz/params $(OUT)/fuzz/tus: $(OUT)/t/fuzz/fake.o
+$(OUT)/fuzz/params $(OUT)/fuzz/tus: WRAP = db_run db_clear db_rows db_is_null db_column \
+	  db_get_int db_get_bool db_get_text libscrypt_hash libscrypt_check
+$(FUZZERS): $(OUT)/fuzz/%: $(OUT)/t/fuzz/%.o $(filter-out %/main.o,$(FCGI)) $(OUT)/lib.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(WRAPPED) \
+		-o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
 # Clients that share nothing with what they test.
 $(STRESS): $(OUT)/stress/%: $(OUT)/t/stress/%.o $(patsubst %,$(OUT)/t/stress/%.o,$(STRESS_PARTS))
 	@mkdir -p $(@D)
@@ -152,6 +174,7 @@ fsck:
 check:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all unit $(STRESS) $(OUT)/bench/rows $(ALLOC) $(if $(T),,lint)
+	@+$(if $(T),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
 	@t/check $(T)
 
 lint: $(GEN) $(PROGRAMS)
@@ -166,6 +189,12 @@ scale:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all $(SCALE_PROGRAMS)
 	@t/bench/scale $(SCALE)
+fuzz:
+	@spawn/packages check
+	@+$(MAKE) --no-print-directory FUZZ=1 fuzzers
+	@KEEP=1 t/fuzz/run $(or $(TIME),60)
+
+fuzzers: $(FUZZERS)
 
 stress fire: all $(STRESS)
 	@t/stress/run $@ $(TIME)
@@ -177,7 +206,7 @@ proof:
 clean:
 	rm -rf build
 
-.PHONY: all unit up down status reload fsck check lint bench scale stress fire proof clean
+.PHONY: all unit up down status reload fsck check lint bench scale fuzz fuzzers stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
