@@ -229,7 +229,7 @@ create(struct req *r, struct upload *u)
 	store_upload_path(r->conf, u->name, path);
 	u->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (u->fd < 0)
-		return errno == ENOSPC ? ERR_DISK_FULL : ERR_INTERNAL;
+		return store_error(errno);
 	e = db_query(r->db, STMT_UPLOAD_ADD, &u->res, db_text(u->name, strlen(u->name)),
 		     db_int(r->viewer), db_text(u->title, u->title_len), db_int(u->length),
 		     db_int(u->cover_ms), db_int(r->conf->upload_hours * 3600000),
@@ -290,6 +290,7 @@ append(const struct req *r, struct upload *u, int chunk, int64_t n)
 	off64_t from = 0, to = u->received;
 	int64_t left = n;
 	ssize_t copied = 1;
+	enum err e;
 
 	while (left > 0 && copied > 0) {
 		copied = copy_file_range(chunk, &from, u->fd, &to, (size_t)left, 0);
@@ -300,10 +301,8 @@ append(const struct req *r, struct upload *u, int chunk, int64_t n)
 		u->received += n;
 		return ERR_OK;
 	}
-	copied = errno == ENOSPC;
-	if (ftruncate(u->fd, u->received) != 0)
-		return ERR_INTERNAL;
-	return copied ? ERR_DISK_FULL : ERR_INTERNAL;
+	e = store_error(errno);
+	return ftruncate(u->fd, u->received) == 0 ? e : ERR_INTERNAL;
 }
 
 /* Does the chunk (its file, n bytes) go here? */

@@ -91,26 +91,31 @@ store_name(char name[STORE_NAME_MAX])
 }
 
 enum err
+store_error(int error)
+{
+	return error == ENOSPC || error == EDQUOT ? ERR_DISK_FULL : ERR_INTERNAL;
+}
+
+enum err
 store_accept(const struct conf *conf, const char *spooled, int fd, char name[STORE_NAME_MAX])
 {
 	char path[STORE_PATH_MAX], folder[STORE_PATH_MAX];
+	int error = 0;
 
 	if (store_name(name) != ERR_OK)
 		return ERR_INTERNAL;
 	store_upload_path(conf, name, path);
 	store_upload_path(conf, "", folder);
-	if (conf->upload_sync && fdatasync(fd) != 0)
-		goto failed;
-	if (rename(spooled, path) != 0)
-		goto failed;
-	if (conf->upload_sync && !sync_folder(folder)) {
+	if ((conf->upload_sync && fdatasync(fd) != 0) || rename(spooled, path) != 0) {
+		error = errno;
+	} else if (conf->upload_sync && !sync_folder(folder)) {
+		error = errno;
 		unlink(path);
-		goto failed;
 	}
-	return ERR_OK;
-failed:
-	log_error("upload: cannot keep %s: %s", spooled, strerror(errno));
-	return ERR_INTERNAL;
+	if (error == 0)
+		return ERR_OK;
+	log_error("upload: cannot keep %s: %s", spooled, strerror(error));
+	return store_error(error);
 }
 
 void

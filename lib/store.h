@@ -44,6 +44,9 @@ const char *store_demuxer(enum container c);
 /* A new random name for a file below upload/. */
 enum err store_name(char name[STORE_NAME_MAX]) MUST_CHECK;
 
+/* What an errno of writing means to the caller: ERR_DISK_FULL or ERR_INTERNAL. */
+enum err store_error(int error) MUST_CHECK;
+
 /*
  * Moves a spooled body into upload/ under a new name, flushed to the disk if
  * the settings say so.  name is what the job row refers to.
