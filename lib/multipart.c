@@ -1,4 +1,5 @@
 /* multipart.c: see multipart.h. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,7 +10,7 @@
 #define WINDOW (256 * 1024)
 #define MAX_BOUNDARY 70 /* RFC 2046, 5.1.1 */
 
-/* Reads n bytes at offset into out; false if there are not so many. */
+/* Reads n bytes at offset into out; false if there are not so many, or with errno. */
 static bool
 body_read(const struct body *b, int64_t offset, char *out, size_t n)
 {
@@ -24,8 +25,10 @@ body_read(const struct body *b, int64_t offset, char *out, size_t n)
 	while (done < n) {
 		ssize_t got = pread(b->fd, out + done, n - done, offset + (int64_t)done);
 
-		if (got <= 0)
+		if (got <= 0) {
+			errno = EIO; /* shorter than it was is no better */
 			return false;
+		}
 		done += (size_t)got;
 	}
 	return true;
@@ -232,7 +235,11 @@ multipart_parse(const struct body *b, struct arena *a, const char *boundary, siz
 	if (window == NULL)
 		return ERR_INTERNAL;
 	memcpy(d.text + 4, boundary, n);
+	errno = 0;
 	e = parse(b, a, &d, window, parts, count, detail);
+	/* What could not be read, or had no room, is not the caller's fault. */
+	if (errno == EIO || (errno == ENOMEM && e != ERR_OK))
+		e = ERR_INTERNAL;
 	free(window);
 	return e;
 }
