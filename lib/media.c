@@ -246,7 +246,8 @@ merit(const struct frame *f)
 	return f->blur > 0 ? 100 - f->blur : 0;
 }
 
-static bool
+/* A picture that ffmpeg did not make is the file's fault, one that cannot be named is not. */
+static enum reason
 pick_cover(const struct media_job *job)
 {
 	struct frame frames[COVERS * 2] = { { 0, 0, 0, 0 } };
@@ -259,7 +260,13 @@ pick_cover(const struct media_job *job)
 	snprintf(name, sizeof(name), "out/cover-%02d.jpg", best + 1);
 	path_of(job, name, from);
 	path_of(job, "out/cover.jpg", to);
-	return n > 0 && rename(from, to) == 0;
+	if (n == 0)
+		return REASON_DAMAGED;
+	if (rename(from, to) == 0)
+		return REASON_NONE;
+	return errno == ENOENT	 ? REASON_DAMAGED
+	       : errno == ENOSPC ? REASON_DISK_FULL
+				 : REASON_INTERNAL;
 }
 
 static enum reason
@@ -328,7 +335,7 @@ media_convert(struct media_job *job, const struct media_info *info)
 		return r;
 	if ((r = check_length(job)) != REASON_NONE)
 		return r;
-	return has_bytes(job, "out/video.mp4") && pick_cover(job) ? REASON_NONE : REASON_DAMAGED;
+	return has_bytes(job, "out/video.mp4") ? pick_cover(job) : REASON_DAMAGED;
 }
 
 /* Puts out/chosen.jpg, if it was made, in the place of our cover. */

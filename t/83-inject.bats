@@ -200,6 +200,22 @@ END
     tus DELETE "$name"
 }
 
+# publish_through TITLE: until the fault has come about.
+publish_through() {
+    transcoded=$(publish "$CHECK/clip.mp4" "$alice" "$1")
+    wait_for 30 grep -q INJECTED "$BATS_TEST_TMPDIR/trace"
+}
+
+@test "a finished video that cannot be put in its place: another attempt does it" {
+    for fault in fsync:EIO rename:ENOSPC; do
+        with_fault transcode "${fault%:*}" "error=${fault#*:}:when=1" publish_through "${fault%:*}"
+        [ "$injected" -ge 1 ]
+        wait_ready "$transcoded"
+    done
+    is "$(sql "SELECT count(*) FROM job")" 0
+    is "$(find "$DOUSHENG_HOME/work" "$DOUSHENG_HOME/upload" -type f | wc -l)" 0
+}
+
 @test "the workers are those that there were, with as many open files" {
     is "$(workers)" "$pids"
     wait_for 5 eval '[ "$(all_descriptors)" = "$before" ]'
