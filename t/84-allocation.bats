@@ -20,17 +20,18 @@ teardown_file() {
 }
 
 # As the user that workers run as; out of a folder that this user may enter.
+# sweep [PATH]: only the routes whose path has this in it.
 sweep() {
     local as=() owner
     owner=$(stat -c %U "$DOUSHENG_HOME/upload")
     [ "$EUID" != 0 ] || as=(setpriv --reuid="$owner" --regid="$owner" --init-groups --)
     cp "$BIN/../alloc/alloc" "$CHECK/alloc"
     chmod 755 "$CHECK/alloc"
-    timeout 120 "${as[@]}" "$CHECK/alloc" "$video" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"
+    timeout 120 "${as[@]}" "$CHECK/alloc" "$video" "$@" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"
 }
 
 @test "whichever allocation fails: an error of ours in the base form, nothing half done, the next is served" {
-    sweep || {
+    sweep /douyin || {
         cat "$CHECK/alloc.tap"
         tail -n 5 "$DOUSHENG_HOME/log/alloc.log"
         return 1
@@ -44,4 +45,18 @@ sweep() {
         [ -e "$DOUSHENG_HOME/upload/$name" ] || echo "$name"
     done)
     is "$missing" ""
+}
+
+@test "the same by TCP, with a password and a database of one's own" {
+    port=$(free_port)
+    redis-server --port "$port" --bind 127.0.0.1 --requirepass pw-geheim-redis --save '' >/dev/null 3>&- &
+    redis=(redis-cli --no-auth-warning -p "$port" -a pw-geheim-redis -n 3)
+    wait_for 10 "${redis[@]}" ping
+    result=0
+    REDIS_URL=redis://:pw-geheim-redis@127.0.0.1:$port/3 sweep nothing || result=$?
+    keys=$("${redis[@]}" dbsize)
+    kill $!
+    cat "$CHECK/alloc.tap"
+    is "$result" 0
+    [ "$keys" -gt 1 ]
 }
