@@ -70,7 +70,11 @@ PROGRAMS = $(OUT)/bin/worker $(JOBS)
 export BIN = $(CURDIR)/$(OUT)/bin
 export OUT DEV
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) web
+
+# Left out, with a word about it, where npm is not to be had.
+web:
+	@static/app/make-web
 
 $(OUT)/bin/worker: $(FCGI) $(OUT)/lib.a
 	@mkdir -p $(@D)
@@ -204,9 +208,9 @@ proof:
 	@BIN=$(CURDIR)/build/hooks/bin OUT=build/hooks t/stress/run proof $(TIME)
 
 clean:
-	rm -rf build
+	rm -rf build static/app/node_modules
 
-.PHONY: all unit up down status reload fsck check lint bench scale fuzz fuzzers stress fire proof clean
+.PHONY: all web unit up down status reload fsck check lint bench scale fuzz fuzzers stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

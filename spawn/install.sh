@@ -103,18 +103,31 @@ install_programs() {
 	done
 }
 
-# Makes app/static equal to static/; static_changed tells if it was not.
-install_static() {
-	local from=$src/static to=$home/app/static file
-	static_changed=no
-	diff -rq -x make-defaults "$from" "$to" >/dev/null && return
-	static_changed=yes
+# mirror FROM TO [NAME...]: makes the folder TO equal to FROM, but for these names; true if it
+# was not.
+mirror() {
+	local from=$1 to=$2 file name except=() skip=()
+	shift 2
+	for name; do
+		except+=(-x "$name")
+		skip+=(-name "$name" -prune -o)
+	done
+	mkdir -p "$from" "$to"
+	! diff -rq "${except[@]}" "$from" "$to" >/dev/null || return 1
 	while IFS= read -r file; do
 		cmp -s "$from/$file" "$to/$file" || put 644 "$from/$file" "$to/$file"
-	done < <(cd "$from" && find . -type f ! -name make-defaults)
+	done < <(cd "$from" && find . "${skip[@]}" -type f -print)
 	while IFS= read -r file; do
 		[ -f "$from/$file" ] || rm -f "$to/$file"
 	done < <(cd "$to" && find . -type f)
+}
+
+# static/ without the sources of the web client, and that client as it was built, if it was.
+# static_changed tells if there was something new.
+install_static() {
+	static_changed=no
+	! mirror "$src/static" "$home/app/static" make-defaults app || static_changed=yes
+	! mirror "$src/build/web" "$home/app/web" || static_changed=yes
 }
 
 # Once: from then on the file is the administrator's.  It may hold a password.

@@ -1,0 +1,112 @@
+// Builds the web client: static/app into build/web.
+//
+// Files whose names hold a hash of what is in them go below build/web/web, are served as
+// /web/NAME and may be kept for ever. The rest is served at the root. Each text has its
+// compressed copy beside it, for nginx's gzip_static.
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const target = path.resolve(process.argv[2] ?? path.join(here, '../../build/web'));
+const out = `${target}.new`;
+const web = path.join(out, 'web');
+const module = (name) => path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  legalComments: 'none',
+  target: ['chrome100', 'firefox100', 'safari15.4'],
+  logLevel: 'warning',
+  metafile: true,
+};
+
+// import href from 'css:./name.css': the address of a stylesheet that is loaded when needed.
+const styles = {
+  name: 'styles',
+  setup(build) {
+    build.onResolve({ filter: /^css:/ }, (args) => ({
+      path: path.join(args.resolveDir, args.path.slice(4)), namespace: 'styles',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'styles' }, async (args) => {
+      const built = await esbuild.build({ ...common, entryPoints: [args.path], write: false });
+      return { contents: built.outputFiles[0].contents, loader: 'file', watchFiles: [args.path] };
+    });
+  },
+};
+
+// Bundles these entries; answers where each has gone: { 'main.js': '/web/main-HASH.js' }.
+async function bundle(entries, options = {}) {
+  const built = await esbuild.build({
+    ...common,
+    entryPoints: entries,
+    outdir: web,
+    publicPath: '/web/',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    external: ['/web/*', '/static/*'],
+    plugins: [styles],
+    ...options,
+  });
+  const made = {};
+  for (const [file, { entryPoint, imports }] of Object.entries(built.metafile.outputs)) {
+    if (!entryPoint) continue;
+    const name = path.relative(path.join(here, '.'), path.resolve(here, entryPoint));
+    const url = (output) => `/web/${path.relative(web, path.resolve(here, output))}`;
+    made[name] = { url: url(file), needs: imports.filter((one) => one.kind === 'import-statement').map((one) => url(one.path)) };
+  }
+  return made;
+}
+
+// A page: {{main.js}} stands for an address, {{needs main.js}} for the modules that it loads first.
+async function page(name, made) {
+  const text = await readFile(path.join(here, name), 'utf8');
+  const filled = text.replace(/\{\{(needs )?([^}]+)\}\}/g, (whole, needs, entry) => {
+    if (!made[entry]) throw new Error(`${name}: there is no ${entry}`);
+    if (!needs) return made[entry].url;
+    return made[entry].needs.map((url) => `<link rel="modulepreload" href="${url}">`).join('\n');
+  });
+  await writeFile(path.join(out, name), filled);
+}
+
+// swagger-ui comes bundled: its files are taken as they are, named by their content.
+async function viewer() {
+  const made = {};
+  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+    const bytes = await readFile(path.join(module('swagger-ui-dist'), name));
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8).toUpperCase();
+    const file = name.replace('.', `-${hash}.`);
+    await writeFile(path.join(web, file), bytes);
+    made[name] = { url: `/web/${file}`, needs: [] };
+  }
+  return made;
+}
+
+async function compress(dir) {
+  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !/\.(js|css|html|svg|webmanifest)$/.test(entry.name)) continue;
+    const file = path.join(entry.parentPath ?? entry.path, entry.name);
+    await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
+  }
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(web, { recursive: true });
+await cp(path.join(here, 'icons'), web, { recursive: true });
+const made = { ...(await bundle(['main.js', 'base.css', 'docs.js', 'docs.css', 'offline.css'])), ...(await viewer()) };
+for (const name of ['index.html', 'docs.html', 'offline.html']) await page(name, made);
+await cp(path.join(here, 'manifest.webmanifest'), path.join(out, 'manifest.webmanifest'));
+await esbuild.build({ ...common, entryPoints: ['sw.js'], outfile: path.join(out, 'sw.js'), format: 'iife',
+  define: { OFFLINE: JSON.stringify(['/offline.html', made['offline.css'].url, '/web/icon.svg']) } });
+await compress(out);
+await rm(target, { recursive: true, force: true });
+await rename(out, target);
