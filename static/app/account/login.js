@@ -1,0 +1,51 @@
+// Logging in and registering: one form with two faces.
+import { useState } from 'preact/hooks';
+import { html } from '../html.js';
+import { t } from '../i18n.js';
+import { logIn, session } from '../session.js';
+import { toast } from '../ui/toast.js';
+import { Dialog } from '../ui/layer.js';
+import css from 'css:./login.css';
+
+export const styles = css;
+const LONGEST = 32;
+
+export default function Login({ onClose, reason }) {
+  const known = session.peek().name;
+  const [how, setHow] = useState('login');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState('');
+
+  const submit = async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    const data = new FormData(event.target);
+    setBusy(true);
+    setFailure('');
+    try {
+      await logIn(how, data.get('username').trim(), data.get('password'));
+      toast(t('login.welcome', { name: session.peek().name }), 'good');
+      onClose(true);
+    } catch (error) {
+      setFailure(error.message);
+      setBusy(false);
+    }
+  };
+  const other = how === 'login' ? 'register' : 'login';
+  const hint = reason ?? (known ? t('login.expired') : t('login.hint'));
+  return html`<${Dialog} title=${t(how)} onClose=${onClose} testid="login">
+    <form class="login" onSubmit=${submit} aria-busy=${busy}>
+      <p class="soft">${hint}</p>
+      <label>${t('login.name')}
+        <input name="username" data-testid="username" required maxlength=${2 * LONGEST} autocomplete="username"
+          autocapitalize="none" spellcheck=${false} defaultValue=${known} autofocus=${!known} /></label>
+      <label>${t('login.password')}
+        <input name="password" data-testid="password" type="password" required maxlength=${2 * LONGEST} autofocus=${Boolean(known)}
+          autocomplete=${how === 'login' ? 'current-password' : 'new-password'} /></label>
+      <p class="form-error" role="alert" data-testid="login-error">${failure}</p>
+      <button class="button primary" data-testid="submit" disabled=${busy}>${t(busy ? 'loading' : how)}</button>
+      <p class="soft">${t(`${how}.other`)} <button type="button" class="link-button" data-testid="other"
+        onClick=${() => (setHow(other), setFailure(''))}>${t(other)}</button></p>
+    </form>
+  <//>`;
+}

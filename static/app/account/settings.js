@@ -1,0 +1,44 @@
+// Language, account, and where the documentation of the API is.
+import { html } from '../html.js';
+import { lang, languages, setLanguage, t } from '../i18n.js';
+import { openLayer } from '../layers.js';
+import { navigate } from '../router.js';
+import { logOut, me, session } from '../session.js';
+import { toast } from '../ui/toast.js';
+import { Icon } from '../ui/icon.js';
+import css from 'css:./settings.css';
+
+export const styles = css;
+
+const Languages = () => html`<fieldset class="choices"><legend>${t('settings.language')}</legend>
+  ${Object.entries(languages).map(([tag, name]) => html`<label key=${tag}><input type="radio" name="lang" value=${tag}
+    checked=${lang.value === tag} onChange=${() => setLanguage(tag)} data-testid=${`lang-${tag}`} />
+    <span lang=${tag}>${name}</span></label>`)}
+</fieldset>`;
+
+function leave() {
+  logOut();
+  toast(t('logout.done'), 'good');
+  navigate('/');
+}
+
+const Account = () => html`<section><h2>${t('settings.account')}</h2>
+  ${me.value
+    ? html`<p>${t('settings.you', { name: session.value.name })}</p>
+      <button class="button" data-testid="logout" onClick=${leave}><${Icon} name="logout" />${t('logout')}</button>`
+    : html`<p class="soft">${t('login.hint')}</p>
+      <button class="button primary" data-testid="settings-login" onClick=${() => openLayer('login')}>${t('login')}</button>`}
+</section>`;
+
+export default function Settings() {
+  return html`<div class="column settings">
+    <h1>${t('nav.settings')}</h1>
+    <${Account} />
+    <${Languages} />
+    <section><h2>${t('settings.keys')}</h2>
+      <dl class="keys">${['↑ ↓', '← →', 'Space', 'M', 'L', 'C'].map((key, i) => html`<div key=${key}>
+        <dt><kbd>${key}</kbd></dt><dd>${t(`key.${i}`)}</dd></div>`)}</dl></section>
+    <section><h2>${t('settings.api')}</h2>
+      <p><a class="button" href="/docs"><${Icon} name="book" />${t('settings.docs')}</a></p></section>
+  </div>`;
+}

@@ -1,0 +1,80 @@
+// The server's API. Every reply has status_code and status_msg; what is not 0 becomes an ApiError.
+import { t, lang } from './i18n.js';
+import { askLogin, session, sessionExpired } from './session.js';
+
+// status_code as in lib/err.c; the first two are our own.
+export const OFFLINE = -1;
+export const CANCELLED = -2;
+export const BAD_TOKEN = 1101;
+
+// `code` is the reply's status_code, `message` a sentence for people in their language.
+export class ApiError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+  }
+}
+
+// Whoever called off a login knows it: nothing has to be told.
+export const isCancelled = (error) => error?.code === CANCELLED || error?.name === 'AbortError';
+
+export function authorization() {
+  const { token } = session.peek();
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+async function send(method, path, params, { signal, keepalive } = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params ?? {}))
+    if (value !== undefined && value !== null) query.set(name, value);
+  const isGet = method === 'GET';
+  const url = isGet && query.size ? `/douyin${path}?${query}` : `/douyin${path}`;
+  let response, reply;
+  try {
+    response = await fetch(url, {
+      method, signal, keepalive, cache: 'no-store',
+      headers: { 'Accept-Language': lang.peek(), ...authorization() },
+      body: isGet ? undefined : query,
+    });
+    reply = await response.json();
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(response ? response.status : OFFLINE, t(response ? 'error.server' : 'error.offline'));
+  }
+  return reply;
+}
+
+const checked = (reply) => {
+  if (reply.status_code !== 0) throw new ApiError(reply.status_code, reply.status_msg);
+  return reply;
+};
+
+// login: 'ask' asks who is there if nobody is logged in, or no longer, and then goes on with
+// the request; 'quiet' fails with BAD_TOKEN instead, for what happens in the background.
+async function call(method, path, params, options = {}) {
+  const { login } = options;
+  if (login && !session.peek().token) {
+    if (login !== 'ask') throw new ApiError(BAD_TOKEN, t('login.needed'));
+    await mustLogIn();
+  }
+  const used = session.peek().token;
+  const reply = await send(method, path, params, options);
+  if (reply.status_code !== BAD_TOKEN) return checked(reply);
+  if (session.peek().token === used) sessionExpired();
+  if (login !== 'ask') return checked(reply);
+  if (!session.peek().token) await mustLogIn();
+  return checked(await send(method, path, params, options));
+}
+
+async function mustLogIn() {
+  if (!(await askLogin())) throw new ApiError(CANCELLED, t('login.needed'));
+}
+
+export const get = (path, params, options) => call('GET', path, params, options);
+export const post = (path, params, options) => call('POST', path, params, { login: 'ask', ...options });
+
+// A login is needed for what cannot be repeated here, such as an upload of one's own making.
+export async function needLogin() {
+  if (!session.peek().token) await mustLogIn();
+}

@@ -1,0 +1,169 @@
+// The vertical feed: a snapping scroller, in which one gesture is one video.
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { batch, signal } from '@preact/signals';
+import { html } from '../html.js';
+import { t } from '../i18n.js';
+import { stack } from '../layers.js';
+import { navigate, page } from '../router.js';
+import { offers } from '../routes.js';
+import { Icon } from '../ui/icon.js';
+import { Empty, Failure, Spinner } from '../ui/parts.js';
+import { toast } from '../ui/toast.js';
+import { feedKeys } from './keys.js';
+import { allow, forget, mountPlayer, show } from './player.js';
+import { Slide } from './slide.js';
+import { source } from './source.js';
+import { currentVideo, index } from './state.js';
+import { wheelGestures } from './wheel.js';
+
+// Slides on each side of the current one that are in the page.
+const AROUND = 3;
+
+const current = signal(source('feed'));
+
+let scroller = null;
+// Where a smooth scroll of ours is heading, or -1.
+let heading = -1;
+let direction = 1;
+let skipped = 0;
+
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const height = () => scroller.clientHeight || 1;
+
+function place(at, smooth) {
+  heading = smooth && !calm.matches ? at : -1;
+  scroller.scrollTo({ top: at * height(), behavior: heading < 0 ? 'instant' : 'smooth' });
+}
+
+// Makes `at` the current position.
+function become(at) {
+  const list = current.peek().items.peek();
+  if (!list[at]) return;
+  if (at !== index.peek()) direction = Math.sign(at - index.peek());
+  batch(() => {
+    index.value = at;
+    currentVideo.value = list[at].video;
+  });
+  current.peek().reach(at);
+  show(list, at);
+  if (current.peek().starts.delete(at)) toast(t('feed.again'));
+  if (page.peek().name !== 'feed' && !page.peek().load)
+    history.replaceState(history.state, '', page.peek().path.replace(/\d+$/, list[at].id));
+}
+
+// One video on (1) or back (-1).
+export function step(by) {
+  const at = index.peek() + by;
+  if (!current.peek().items.peek()[at]) return;
+  become(at);
+  place(at, true);
+}
+
+// What is there cannot be played: on in the direction of travel.
+function broken() {
+  const list = current.peek().items.peek();
+  if (++skipped > list.length) return toast(t('feed.allBroken'), 'bad');
+  toast(t('feed.broken'), 'bad');
+  if (!list[index.peek() + direction]) direction = -direction;
+  step(direction);
+}
+
+function scrolled() {
+  if (!scroller.clientHeight) return;
+  const at = Math.round(scroller.scrollTop / height());
+  if (heading >= 0) {
+    if (Math.abs(scroller.scrollTop - heading * height()) < 2) heading = -1;
+    return;
+  }
+  if (at !== index.peek()) become(at);
+}
+
+function useGestures(ref) {
+  useEffect(() => {
+    scroller = ref.current;
+    const gesture = wheelGestures();
+    const wheel = (event) => {
+      if (event.ctrlKey) return;
+      event.preventDefault();
+      const by = gesture(event);
+      if (by) step(by);
+    };
+    const touched = () => (heading = -1);
+    const resized = new ResizeObserver(() => place(index.peek(), false));
+    const keys = feedKeys(step, () => !page.peek().load && !stack.peek().some((layer) => layer.modal !== false));
+    scroller.addEventListener('wheel', wheel, { passive: false });
+    scroller.addEventListener('scroll', scrolled, { passive: true });
+    scroller.addEventListener('scrollend', () => ((heading = -1), scrolled()));
+    scroller.addEventListener('touchstart', touched, { passive: true });
+    addEventListener('keydown', keys);
+    resized.observe(scroller);
+  }, []);
+}
+
+// The source that the address asks for.
+async function follow({ name, load, props }) {
+  if (load) return;
+  const next = name === 'feed' ? source('feed') : source(name, props.user);
+  const now = current.peek();
+  if (name === 'feed' ? next === now : now.name === name && now.user === props.user) return;
+  forget();
+  index.value = next.index;
+  current.value = next;
+  if (name === 'feed') return;
+  const at = await next.find(Number(props.video));
+  if (current.peek() !== next) return;
+  if (at < 0 && !next.error) toast(t('feed.gone'), 'bad');
+  next.index = Math.max(at, 0);
+  index.value = next.index;
+  if (next.items.peek().length) {
+    become(next.index);
+    place(next.index, false);
+  }
+}
+
+function State({ from }) {
+  if (from.state.value === 'loading') return html`<${Spinner} />`;
+  if (from.state.value === 'failed') return html`<${Failure} error=${from.error} onRetry=${() => from.retry()} />`;
+  return html`<${Empty} icon="film" text=${t('feed.empty')}>
+    ${offers('publish') && html`<button class="button primary" onClick=${() => navigate('/publish')}>${t('nav.publish')}</button>`}
+    <button class="button" onClick=${() => from.retry()}>${t('retry')}</button><//>`;
+}
+
+function Arrows() {
+  return html`<div class="feed-arrows">
+    <button class="icon-button" aria-label=${t('feed.previous')} data-testid="previous" disabled=${index.value === 0}
+      onClick=${() => step(-1)}><${Icon} name="up" /></button>
+    <button class="icon-button" aria-label=${t('feed.next')} data-testid="next" onClick=${() => step(1)}><${Icon} name="down" /></button>
+  </div>`;
+}
+
+export function Feed({ shown }) {
+  const ref = useRef();
+  const track = useRef();
+  const from = current.value;
+  const items = from.items.value;
+  const at = index.value;
+  useLayoutEffect(() => mountPlayer(track.current, broken), []);
+  useGestures(ref);
+  useEffect(() => void follow(page.value), [page.value]);
+  useEffect(() => {
+    if (items.length && currentVideo.peek() !== items[at]?.video) become(at);
+  }, [items, from]);
+  useEffect(() => {
+    const visible = () => allow(shown && document.visibilityState === 'visible');
+    visible();
+    if (shown) place(index.peek(), false);
+    document.addEventListener('visibilitychange', visible);
+    return () => document.removeEventListener('visibilitychange', visible);
+  }, [shown]);
+  const first = Math.max(0, at - AROUND);
+  return html`<section class="feed" hidden=${!shown} aria-label=${t('feed.label')}>
+    <div class="feed-scroller" ref=${ref} role="feed" aria-busy=${from.state.value === 'loading'} data-testid="feed"
+      data-index=${at} data-count=${items.length} tabindex="-1">
+      <div class="feed-track" ref=${track}>
+        ${items.slice(first, at + AROUND + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${first + i} here=${first + i === at} />`)}
+      </div>
+    </div>
+    ${items.length ? html`<${Arrows} />` : html`<${State} from=${from} />`}
+  </section>`;
+}

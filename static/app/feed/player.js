@@ -1,0 +1,171 @@
+// A few <video> elements that are used again and again, and never taken out of the page: a
+// phone that has allowed one of them to make a sound goes on allowing it.
+import { signal } from '@preact/signals';
+import { prefs, set } from '../prefs.js';
+
+// The one before, the one that plays, the next two.
+const POOL = 4;
+const AHEAD = [0, 1, 2, -1];
+const mod = (n) => ((n % POOL) + POOL) % POOL;
+
+export const playing = signal(false);
+export const waiting = signal(false);
+export const muted = signal(prefs.sound !== 'on');
+// Nobody has said yet whether they want sound, or the browser wants to hear it again.
+export const soundAsked = signal(prefs.sound === undefined);
+// The element that plays.
+export const element = signal(null);
+
+let videos = [];
+let items = [];
+let index = -1;
+let allowed = false;
+let paused = false;
+let onBroken = () => {};
+
+const narrow = () => innerWidth * Math.min(devicePixelRatio, 2) <= 810 || navigator.connection?.saveData;
+const address = (video) => (narrow() && video.play_url_small) || video.play_url;
+
+// Puts the elements into `parent`. broken(index): what is there cannot be played.
+export function mountPlayer(parent, broken) {
+  onBroken = broken;
+  videos = Array.from({ length: POOL }, (_, slot) => {
+    const video = document.createElement('video');
+    Object.assign(video, { loop: true, playsInline: true, muted: muted.peek(), preload: 'auto', disableRemotePlayback: true });
+    video.className = 'feed-video';
+    video.tabIndex = -1;
+    video.dataset.testid = 'video';
+    video.dataset.slot = slot;
+    video.setAttribute('aria-hidden', 'true');
+    watch(video);
+    return video;
+  });
+  parent.prepend(...videos);
+}
+
+function watch(video) {
+  const mine = (change) => () => video === element.peek() && change();
+  const on = (names, handler) => names.split(' ').forEach((name) => video.addEventListener(name, handler));
+  on('playing', mine(() => ((playing.value = true), (waiting.value = false))));
+  on('pause', mine(() => (playing.value = false)));
+  on('waiting stalled', mine(() => (waiting.value = !video.paused)));
+  on('canplay', mine(() => ((waiting.value = false), preload())));
+  on('loadedmetadata', () => {
+    video.dataset.shape = video.videoHeight > video.videoWidth * 1.2 ? 'tall' : 'wide';
+  });
+  on('error', () => {
+    if (!video.hasAttribute('src')) return;
+    video.dataset.broken = '';
+    mine(() => onBroken(index))();
+  });
+}
+
+// Gives the element of this position its video.
+function fill(at) {
+  const item = items[at];
+  const video = videos[mod(at)];
+  if (!item || video.dataset.key === String(item.key)) return;
+  const { cover_url: cover } = item.video.peek();
+  delete video.dataset.broken;
+  delete video.dataset.shape;
+  Object.assign(video.dataset, { key: item.key, index: at, videoId: item.id });
+  video.style.top = `${at * 100}%`;
+  video.poster = cover;
+  video.src = address(item.video.peek());
+}
+
+// First what is looked at; the others once that can play.
+function preload() {
+  AHEAD.forEach((offset) => fill(index + offset));
+}
+
+// Plays position `at` of the list.
+export function show(list, at) {
+  items = list;
+  if (at === index && videos[mod(at)].dataset.key === String(items[at].key)) return;
+  const before = element.peek();
+  index = at;
+  paused = false;
+  fill(at);
+  const video = videos[mod(at)];
+  if (before && before !== video) {
+    before.pause();
+    before.removeAttribute('data-current');
+  }
+  element.value = video;
+  video.dataset.current = '';
+  if (video.currentTime > 0) video.currentTime = 0;
+  waiting.value = video.readyState < 3;
+  if (video.readyState >= 3) preload();
+  if ('broken' in video.dataset) onBroken(at);
+  else start();
+}
+
+// Another list: what the elements hold means nothing any more.
+export function forget() {
+  index = -1;
+  for (const video of videos) {
+    video.pause();
+    delete video.dataset.key;
+    video.removeAttribute('data-current');
+  }
+  element.value = null;
+  playing.value = false;
+}
+
+async function start() {
+  const video = element.peek();
+  if (!video || !allowed || paused) return;
+  try {
+    await video.play();
+  } catch (error) {
+    if (error.name !== 'NotAllowedError') return;
+    if (video.muted) playing.value = false;
+    else {
+      mute(true);
+      soundAsked.value = true;
+      start();
+    }
+  }
+}
+
+// May there be anything to be heard and seen: is the feed in sight?
+export function allow(yes) {
+  allowed = yes;
+  if (yes) start();
+  else element.peek()?.pause();
+}
+
+export function togglePause() {
+  const video = element.peek();
+  if (!video) return;
+  paused = !video.paused;
+  if (paused) video.pause();
+  else start();
+}
+
+function mute(silent) {
+  muted.value = silent;
+  for (const video of videos) video.muted = silent;
+}
+
+// By a gesture of the viewer. Each element must be started within it once, else a phone would
+// ask for another gesture at the next video.
+export function setSound(on) {
+  set('sound', on ? 'on' : 'off');
+  soundAsked.value = false;
+  mute(!on);
+  if (!on) return;
+  for (const video of videos) {
+    if (video === element.peek() || !video.hasAttribute('src')) continue;
+    video.play().catch(() => {});
+    video.pause();
+  }
+  start();
+}
+
+// Seconds from the present position, within the video.
+export function seekBy(seconds) {
+  const video = element.peek();
+  if (video?.duration) video.currentTime = Math.min(Math.max(video.currentTime + seconds, 0), video.duration - 0.1);
+}

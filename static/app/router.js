@@ -1,0 +1,46 @@
+// The address bar. `page` is what it shows: { name, load, props, path }.
+import { computed, signal } from '@preact/signals';
+import { html } from './html.js';
+import { historySettled, layersPopped, stack } from './layers.js';
+import { pages } from './routes.js';
+
+const path = signal(location.pathname);
+
+export const page = computed(() => {
+  for (const one of pages) {
+    const match = one.path.exec(path.value);
+    if (match) return { ...one, props: { ...match.groups }, path: path.value };
+  }
+  return { name: 'missing', load: () => import('./missing.js'), props: {}, path: path.value };
+});
+
+// Goes to another page. Layers that lie over the present one are closed, and the entry of the
+// history that they made becomes the new page's. `replace`: back does not lead here again.
+export async function navigate(to, { replace = false } = {}) {
+  await historySettled();
+  const layers = stack.peek().length;
+  if (to === path.peek() && !layers) return;
+  history[layers || replace ? 'replaceState' : 'pushState']({}, '', to);
+  layersPopped(0);
+  path.value = location.pathname;
+}
+
+// A link that a plain click follows without loading the page anew.
+export function Link({ href, onClick, children, ...rest }) {
+  const click = (event) => {
+    onClick?.(event);
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(href);
+  };
+  const here = page.value.path === href ? 'page' : undefined;
+  return html`<a href=${href} onClick=${click} aria-current=${here} ...${rest}>${children}</a>`;
+}
+
+export function startRouter() {
+  history.replaceState({}, '');
+  addEventListener('popstate', (event) => {
+    layersPopped(event.state?.layers ?? 0);
+    path.value = location.pathname;
+  });
+}

@@ -1,0 +1,17 @@
+// Every page and every layer of the client, one line each. How to add one: main.js.
+
+// The first whose pattern matches the path is shown; what it captured are its props, by name.
+// A page without `load` is a view of the feed, which is always there.
+export const pages = [
+  { name: 'feed', path: /^\/$/ },
+  { name: 'works', path: /^\/u\/(?<user>\d+)\/v\/(?<video>\d+)$/ },
+  { name: 'likes', path: /^\/u\/(?<user>\d+)\/likes\/(?<video>\d+)$/ },
+  { name: 'settings', path: /^\/settings$/, load: () => import('./account/settings.js') },
+];
+
+// Drawers and dialogs, opened by name.
+export const layers = {
+  login: () => import('./account/login.js'),
+};
+
+export const offers = (name) => name in layers || pages.some((page) => page.name === name);

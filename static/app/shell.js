@@ -1,0 +1,100 @@
+// What surrounds every page: navigation, the feed that is always there, layers, notices.
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { Feed } from './feed/feed.js';
+import { html } from './html.js';
+import { languages, otherLanguage, setLanguage, t } from './i18n.js';
+import { openLayer, stack } from './layers.js';
+import { Lazy } from './lazy.js';
+import { Link, page } from './router.js';
+import { layers, offers } from './routes.js';
+import { me, session } from './session.js';
+import { userSignal } from './store.js';
+import { dismiss, notices } from './ui/toast.js';
+import { Icon } from './ui/icon.js';
+import { Avatar } from './ui/parts.js';
+
+function NavLink({ href, icon, text, testid, needsLogin }) {
+  const ask = async (event) => {
+    if (!needsLogin || me.peek()) return;
+    event.preventDefault();
+    await openLayer('login');
+    if (me.peek()) event.target.closest('a')?.click();
+  };
+  return html`<${Link} class="nav-link" href=${href} data-testid=${testid} onClick=${ask}>
+    <${Icon} name=${icon} /><span>${t(text)}</span><//>`;
+}
+
+function Account() {
+  const id = me.value;
+  if (!id)
+    return html`<button class="nav-link" data-testid="nav-login" onClick=${() => openLayer('login')}>
+      <${Icon} name="user" /><span>${t('login')}</span></button>`;
+  const user = userSignal(id).value;
+  const href = offers('profile') ? `/u/${id}` : '/settings';
+  return html`<${Link} class="nav-link" href=${href} data-testid="nav-me" aria-label=${user.name || session.value.name}>
+    ${user.avatar ? html`<${Avatar} user=${user} size="tiny" />` : html`<${Icon} name="user" />`}
+    <span>${t('nav.me')}</span><//>`;
+}
+
+export const LanguageSwitch = ({ label = false }) => html`<button class="nav-link language" data-testid="language"
+  lang=${otherLanguage() === 'zh' ? 'zh-CN' : 'en'} onClick=${() => setLanguage(otherLanguage())}>
+  <${Icon} name="globe" /><span>${label ? languages[otherLanguage()] : otherLanguage() === 'zh' ? '中文' : 'English'}</span></button>`;
+
+const Navigation = () => html`<nav class="nav" aria-label=${t('nav.main')}>
+  <${Link} class="brand" href="/" aria-label=${t('nav.feed')}><img src="/web/icon.svg" alt="" width="32" height="32" />
+    <b>dousheng</b><//>
+  <${NavLink} href="/" icon="home" text="nav.feed" testid="nav-feed" />
+  ${offers('messages') && html`<${NavLink} href="/messages" icon="message" text="nav.messages" testid="nav-messages" needsLogin />`}
+  ${offers('publish') && html`<${NavLink} href="/publish" icon="plus" text="nav.publish" testid="nav-publish" needsLogin />`}
+  <${Account} />
+  <div class="nav-rest">
+    <${NavLink} href="/settings" icon="gear" text="nav.settings" testid="nav-settings" />
+    <${LanguageSwitch} />
+  </div>
+</nav>`;
+
+// Pages other than the feed. A new one is announced by its heading, which gets the focus.
+function Page() {
+  const { load, props, path } = page.value;
+  const main = useRef();
+  const first = useRef(true);
+  useLayoutEffect(() => {
+    if (!first.current) main.current?.focus({ preventScroll: true });
+    first.current = false;
+  }, [path]);
+  if (!load) return null;
+  return html`<main class="page" ref=${main} tabindex="-1" data-testid=${`page-${page.value.name}`}>
+    <${Lazy} key=${path} loader=${load} props=${props} /></main>`;
+}
+
+const Layers = () => stack.value.map((layer) => html`<${Lazy} key=${layer.id} loader=${layers[layer.name]}
+  props=${{ ...layer.props, onClose: layer.close }} />`);
+
+// In the browser's top layer, over dialogs.
+function Notices() {
+  const ref = useRef();
+  useEffect(() => {
+    if (!ref.current.showPopover) return;
+    if (ref.current.matches(':popover-open')) ref.current.hidePopover();
+    if (notices.value.length) ref.current.showPopover();
+  }, [notices.value]);
+  return html`<div class="notices" ref=${ref} popover="manual" data-testid="notices">
+    ${notices.value.map((one) => html`<div key=${one.id} class=${`notice ${one.kind}`} data-testid="notice">
+      <span>${one.text}</span>
+      ${one.action && html`<button class="button small" onClick=${() => (dismiss(one), one.action.run())}>${one.action.label}</button>`}
+      <button class="icon-button" aria-label=${t('close')} onClick=${() => dismiss(one)}><${Icon} name="close" /></button>
+    </div>`)}
+  </div>`;
+}
+
+const Announcer = () => html`<div class="unseen" role="status" aria-live="polite" data-testid="live">
+  ${notices.value.map((one) => html`<p key=${one.id}>${one.text}</p>`)}</div>`;
+
+export const Shell = () => html`
+  <a class="skip" href="#content">${t('skip')}</a>
+  <${Navigation} />
+  <div class="content" id="content">
+    <${Feed} shown=${!page.value.load} />
+    <${Page} />
+  </div>
+  <${Layers} /><${Notices} /><${Announcer} />`;

@@ -1,0 +1,40 @@
+// The frames of layers. A modal one is a native <dialog>: it keeps the focus inside, and the
+// rest of the page out of reach.
+import { useEffect, useRef } from 'preact/hooks';
+import { html } from '../html.js';
+import { t } from '../i18n.js';
+import { Icon } from './icon.js';
+
+function Frame({ kind, title, onClose, testid, modal = true, children, footer }) {
+  const ref = useRef();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (modal) dialog.showModal();
+    else dialog.show();
+    return () => dialog.close();
+  }, [modal]);
+  // The browser's own closing would leave the history behind.
+  const cancel = (event) => {
+    event.preventDefault();
+    onClose();
+  };
+  const outside = (event) => event.target === ref.current && onClose();
+  return html`<dialog ref=${ref} class=${`layer ${kind}`} aria-label=${title} data-testid=${testid}
+      onCancel=${cancel} onClick=${outside}>
+    <div class="layer-body">
+      <header class="layer-head">
+        <h2>${title}</h2>
+        <button class="icon-button" aria-label=${t('close')} data-testid="close" onClick=${() => onClose()}>
+          <${Icon} name="close" /></button>
+      </header>
+      <div class="layer-content">${children}</div>
+      ${footer && html`<footer class="layer-foot">${footer}</footer>`}
+    </div>
+  </dialog>`;
+}
+
+// In the middle. title, onClose, testid; children; footer stays at the lower edge.
+export const Dialog = (props) => html`<${Frame} kind="dialog" ...${props} />`;
+
+// From below on a phone, at the right on a desktop; with modal=false the page stays in reach.
+export const Drawer = (props) => html`<${Frame} kind="drawer" ...${props} />`;

@@ -1,0 +1,32 @@
+// Small parts that pages share.
+import { html } from '../html.js';
+import { t } from '../i18n.js';
+import { setFollow, userSignal } from '../store.js';
+import { me } from '../session.js';
+import { Icon } from './icon.js';
+
+// size: 'small', 'medium' or 'large'. The name beside it says who it is.
+export const Avatar = ({ user, size = 'medium' }) =>
+  html`<img class=${`avatar ${size}`} src=${user.avatar} alt="" loading="lazy" decoding="async" />`;
+
+export const Spinner = () => html`<div class="spinner" role="progressbar" aria-label=${t('loading')}></div>`;
+
+// Nothing there, and perhaps what to do about it.
+export const Empty = ({ icon, text, children }) => html`<div class="empty" data-testid="empty">
+  <${Icon} name=${icon} /><p>${text}</p>${children}
+</div>`;
+
+// What went wrong with a page, and a button to try again.
+export const Failure = ({ error, onRetry }) => html`<div class="empty" role="alert" data-testid="failure">
+  <${Icon} name="alert" /><p>${error.message}</p>
+  ${onRetry && html`<button class="button" onClick=${onRetry}>${t('retry')}</button>`}
+</div>`;
+
+// The follow button of anybody but oneself.
+export function FollowButton({ id, small = false }) {
+  const user = userSignal(id).value;
+  if (!user.name || user.id === me.value) return null;
+  return html`<button class=${`button ${user.is_follow ? 'quiet' : ''} ${small ? 'small' : ''}`} data-testid="follow"
+    aria-pressed=${String(Boolean(user.is_follow))} onClick=${() => setFollow(id, !user.is_follow)}>
+    ${t(user.is_follow ? 'following' : 'follow')}</button>`;
+}
