@@ -14,6 +14,7 @@ import { allow, forget, mountPlayer, show } from './player.js';
 import { Slide } from './slide.js';
 import { source } from './source.js';
 import { currentVideo, index } from './state.js';
+import { watchSwipes } from './swipe.js';
 import { wheelGestures } from './wheel.js';
 
 // Slides on each side of the current one that are in the page.
@@ -24,6 +25,8 @@ const current = signal(source('feed'));
 let scroller = null;
 // Where a smooth scroll of ours is heading, or -1.
 let heading = -1;
+// Where the viewer was when a finger came down, or -1.
+let touched = -1;
 let direction = 1;
 let skipped = 0;
 
@@ -68,14 +71,36 @@ function broken() {
   step(direction);
 }
 
+// While a finger or a scroll of ours moves the page, its end decides.
 function scrolled() {
-  if (!scroller.clientHeight) return;
+  if (!scroller.clientHeight || touched >= 0) return;
+  if (heading >= 0 && Math.abs(scroller.scrollTop - heading * height()) < 2) heading = -1;
+  if (heading >= 0) return;
   const at = Math.round(scroller.scrollTop / height());
-  if (heading >= 0) {
-    if (Math.abs(scroller.scrollTop - heading * height()) < 2) heading = -1;
-    return;
-  }
   if (at !== index.peek()) become(at);
+}
+
+// The browser's own snapping may have got in between.
+function settled() {
+  if (touched >= 0) return;
+  const to = heading;
+  heading = -1;
+  if (to >= 0 && Math.abs(scroller.scrollTop - to * height()) > 2) place(to, true);
+  else scrolled();
+}
+
+function fingerDown() {
+  heading = -1;
+  touched = index.peek();
+}
+
+// The browser lets the page snap now; if that leads back, settled() goes on from there.
+function fingerUp(by) {
+  const at = touched + by;
+  touched = -1;
+  if (!by || !current.peek().items.peek()[at]) return;
+  become(at);
+  heading = at;
 }
 
 function useGestures(ref) {
@@ -88,13 +113,12 @@ function useGestures(ref) {
       const by = gesture(event);
       if (by) step(by);
     };
-    const touched = () => (heading = -1);
     const resized = new ResizeObserver(() => place(index.peek(), false));
     const keys = feedKeys(step, () => !page.peek().load && !stack.peek().some((layer) => layer.modal !== false));
     scroller.addEventListener('wheel', wheel, { passive: false });
     scroller.addEventListener('scroll', scrolled, { passive: true });
-    scroller.addEventListener('scrollend', () => ((heading = -1), scrolled()));
-    scroller.addEventListener('touchstart', touched, { passive: true });
+    scroller.addEventListener('scrollend', settled);
+    watchSwipes(scroller, fingerDown, fingerUp);
     addEventListener('keydown', keys);
     resized.observe(scroller);
   }, []);

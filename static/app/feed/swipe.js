@@ -1,0 +1,40 @@
+// Decides what a finger meant. The browser moves the page with it, and lets it snap; but a slow
+// swipe over less than half of the height would snap back, and is meant all the same.
+const LEAST = 40;
+const PART = 0.08;
+// A finger that comes back by so much has changed its mind.
+const BACK = 0.35;
+
+// Listens to `scroller`. begun(): a finger is down. ended(-1, 0 or 1): it is up, and meant that.
+export function watchSwipes(scroller, begun, ended) {
+  let start = null;
+  let turn = 0;
+
+  const meaning = (touch) => {
+    const dy = start.clientY - touch.clientY;
+    const dx = start.clientX - touch.clientX;
+    if (Math.abs(dy) < Math.max(LEAST, scroller.clientHeight * PART) || Math.abs(dx) > Math.abs(dy)) return 0;
+    if (Math.abs(dy) < Math.abs(turn) * (1 - BACK) || Math.sign(dy) !== Math.sign(turn)) return 0;
+    return Math.sign(dy);
+  };
+  const down = (event) => {
+    start = event.touches.length === 1 ? event.touches[0] : null;
+    turn = 0;
+    begun();
+  };
+  const moved = (event) => {
+    if (!start) return;
+    const dy = start.clientY - event.changedTouches[0].clientY;
+    if (Math.abs(dy) > Math.abs(turn)) turn = dy;
+  };
+  const up = (event) => {
+    if (event.touches.length) return;
+    const by = start && event.type === 'touchend' ? meaning(event.changedTouches[0]) : 0;
+    start = null;
+    ended(by);
+  };
+  scroller.addEventListener('touchstart', down, { passive: true });
+  scroller.addEventListener('touchmove', moved, { passive: true });
+  scroller.addEventListener('touchend', up, { passive: true });
+  scroller.addEventListener('touchcancel', up, { passive: true });
+}
