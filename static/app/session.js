@@ -2,11 +2,15 @@
 // Content-Security-Policy lets no script but ours read it. It travels in a header, and is in no
 // address, log, cache or message.
 import { computed, signal } from '@preact/signals';
-import { get, post } from './api.js';
+import { BAD_TOKEN, get, post } from './api.js';
+import { t } from './i18n.js';
 import { openLayer } from './layers.js';
-import { keepUser } from './store.js';
+import { forgetViewer, keepUser } from './store.js';
+import { toast } from './ui/toast.js';
 
 const KEY = 'dousheng.session';
+// What /user/ answers to somebody unknown who names no user.
+const NO_USER = 1001;
 const nobody = { token: '', id: 0, name: '' };
 
 function stored() {
@@ -39,7 +43,10 @@ export async function logIn(how, name, password) {
   loadMe().catch(() => {});
 }
 
-export const logOut = () => become(nobody);
+export function logOut() {
+  become(nobody);
+  forgetViewer();
+}
 
 export const sessionExpired = () => become({ ...session.peek(), token: '' });
 
@@ -54,17 +61,25 @@ async function loadMe() {
   if (me.peek()) keepUser((await get('/user/', { user_id: me.peek() }, { login: 'quiet' })).user);
 }
 
-// Reading with a bad token is reading as a stranger, without an error: so we ask about it.
+// Reading with a bad token is reading as a stranger, without an error: so we ask whose it is.
 async function checkToken() {
-  if (me.peek()) keepUser((await get('/user/', {}, { login: 'quiet' })).user);
+  const { token } = session.peek();
+  if (!token) return;
+  try {
+    keepUser((await get('/user/', {}, { login: 'quiet' })).user);
+  } catch (error) {
+    if (error.code !== BAD_TOKEN && error.code !== NO_USER) return;
+    if (session.peek().token === token) sessionExpired();
+    toast(t('login.again'), 'info', { label: t('login'), run: askLogin });
+  }
 }
 
 export function startSession() {
-  checkToken().catch(() => {});
+  checkToken();
   addEventListener('storage', (event) => {
     if (event.key === KEY) session.value = stored();
   });
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') checkToken().catch(() => {});
+    if (document.visibilityState === 'visible') checkToken();
   });
 }

@@ -6,22 +6,35 @@ import { toast } from './ui/toast.js';
 
 const users = new Map();
 const videos = new Map();
+// When something was last changed from here, for answers that were asked for before.
+const changes = new WeakMap();
 
-function keep(map, value) {
+// What only a change from here can have made different from an older answer.
+const OURS = ['is_favorite', 'favorite_count', 'is_follow', 'follower_count', 'comment_count'];
+
+function keep(map, value, asked) {
   const known = map.get(value.id);
-  if (known) known.value = { ...known.peek(), ...value };
-  else map.set(value.id, signal(value));
-  return map.get(value.id);
+  if (!known) {
+    map.set(value.id, signal(value));
+    return map.get(value.id);
+  }
+  const newer = { ...value };
+  if ((changes.get(known) ?? -1) >= asked) for (const key of OURS) delete newer[key];
+  known.value = { ...known.peek(), ...newer };
+  return known;
 }
 
-// The signal of this User of a reply, with what is new in it.
-export const keepUser = (user) => keep(users, user);
+// The signal of this User of a reply, with what is new in it. `asked` is now() of when the reply
+// was asked for: if the user was followed since, that stays.
+export const keepUser = (user, asked = now()) => keep(users, user, asked);
 
 // The signal of this Video of a reply; its author is kept, too.
-export function keepVideo(video) {
-  keepUser(video.author);
-  return keep(videos, video);
+export function keepVideo(video, asked = now()) {
+  keepUser(video.author, asked);
+  return keep(videos, video, asked);
 }
+
+export const now = () => performance.now();
 
 export const userSignal = (id) => users.get(Number(id)) ?? keep(users, { id: Number(id), name: '' });
 export const videoSignal = (id) => videos.get(Number(id));
@@ -31,14 +44,18 @@ export const patchVideo = (id, change) => patch(videos, id, change);
 
 function patch(map, id, change) {
   const one = map.get(Number(id));
-  if (one) one.value = { ...one.peek(), ...(typeof change === 'function' ? change(one.peek()) : change) };
+  if (!one) return;
+  changes.set(one, now());
+  one.value = { ...one.peek(), ...(typeof change === 'function' ? change(one.peek()) : change) };
 }
 
-// Shows the change at once, and takes it back if the server refuses it.
+// Shows the change at once, and takes it back if the server refuses it. An answer that was asked
+// for before the server knew of the change does not take it back.
 async function optimistic(show, undo, request) {
   show();
   try {
     await request();
+    show();
     return true;
   } catch (error) {
     undo();
@@ -67,4 +84,10 @@ export async function setFollow(id, follows) {
   }));
   return optimistic(change(follows), change(!follows), () =>
     post('/relation/action/', { to_user_id: id, action_type: follows ? 1 : 2 }));
+}
+
+// Nobody is logged in any more.
+export function forgetViewer() {
+  for (const one of videos.values()) one.value = { ...one.peek(), is_favorite: false };
+  for (const one of users.values()) one.value = { ...one.peek(), is_follow: false };
 }

@@ -9,6 +9,8 @@ import css from 'css:./login.css';
 
 export const styles = css;
 const LONGEST = 32;
+// The server's texts for these speak of parameters.
+const own = { 1102: 'login.taken', 1103: 'login.wrong' };
 
 export default function Login({ onClose, reason }) {
   const known = session.peek().name;
@@ -27,7 +29,7 @@ export default function Login({ onClose, reason }) {
       toast(t('login.welcome', { name: session.peek().name }), 'good');
       onClose(true);
     } catch (error) {
-      setFailure(error.message);
+      setFailure(own[error.code] ? t(own[error.code]) : error.message);
       setBusy(false);
     }
   };

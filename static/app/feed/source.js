@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { get } from '../api.js';
 import { me } from '../session.js';
-import { keepVideo } from '../store.js';
+import { keepVideo, now } from '../store.js';
 
 const PAGE = 30;
 // How far ahead of the viewer the list is kept filled.
@@ -52,6 +52,7 @@ class Source {
   }
 
   async #load() {
+    const asked = now();
     try {
       let page = await fetchers[this.name](this.#cursor, this.user);
       const atEnd = !page.videos.length && this.items.peek().length > 0;
@@ -60,7 +61,7 @@ class Source {
         page = await fetchers[this.name](0, this.user);
       }
       if (this.#cursor === 0 && this.items.peek().length) this.starts.add(this.items.peek().length);
-      this.#append(page);
+      this.#append(page, asked);
       this.state.value = this.items.peek().length ? 'ready' : 'empty';
     } catch (error) {
       this.error = error;
@@ -68,12 +69,12 @@ class Source {
     }
   }
 
-  #append({ videos, next }) {
+  #append({ videos, next }, asked) {
     const before = this.items.peek();
     this.#pages = [...this.#pages.slice(-3), this.#cursor];
     this.#cursor = next;
     this.items.value = [...before, ...videos.map((video, i) =>
-      ({ key: before.length + i, id: video.id, video: keepVideo(video) }))];
+      ({ key: before.length + i, id: video.id, video: keepVideo(video, asked) }))];
   }
 
   retry() {
@@ -100,8 +101,10 @@ class Source {
 
   // Whom the viewer follows and what they like depends on who they are.
   async refresh() {
-    for (const at of new Set(this.#pages))
-      (await fetchers[this.name](at, this.user)).videos.forEach(keepVideo);
+    for (const at of new Set(this.#pages)) {
+      const asked = now();
+      for (const video of (await fetchers[this.name](at, this.user)).videos) keepVideo(video, asked);
+    }
   }
 }
 

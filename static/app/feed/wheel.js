@@ -2,9 +2,8 @@
 // events whose strength falls (inertia): that is one gesture. Each notch of a wheel is one, too;
 // one that is spun, so that its notches come at the rate of a screen's frames, is one as a whole.
 const TRAIN_GAP = 160;
-// The end of a train may falter on a busy machine.
-const TAIL_GAP = 400;
-const TAIL = 30;
+// While a train's strength falls it may falter, above all on a busy machine.
+const FALLING_GAP = 400;
 const SPIN_GAP = 60;
 // A second flick into the inertia of the first: so much stronger than what came just before.
 const PUSH = 2.5;
@@ -27,8 +26,8 @@ export function wheelGestures() {
     const notch = event.deltaMode !== 0 || (size >= 50 && Math.abs(event.wheelDeltaY ?? 0) % 120 === 0);
     const steady = notch && size === strength;
     const pushed = fallen && size > PUSH_LEAST && size > strength * PUSH;
-    const tail = fallen && size <= TAIL && size <= strength;
-    const fresh = gap > (tail ? TAIL_GAP : TRAIN_GAP) || (steady && gap > SPIN_GAP) || sign !== lastSign || pushed;
+    const falls = size < strength || (fallen && size === strength && !notch);
+    const fresh = gap > (falls ? FALLING_GAP : TRAIN_GAP) || (steady && gap > SPIN_GAP) || sign !== lastSign || pushed;
     fallen = fresh ? false : fallen || size < strength;
     lastTime = event.timeStamp;
     lastSign = sign;
