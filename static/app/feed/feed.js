@@ -7,11 +7,12 @@ import { stack } from '../layers.js';
 import { navigate, page } from '../router.js';
 import { offers } from '../routes.js';
 import { Icon } from '../ui/icon.js';
+import { calm, wide } from '../ui/media.js';
 import { Empty, Failure, Spinner } from '../ui/parts.js';
 import { toast } from '../ui/toast.js';
 import { feedKeys } from './keys.js';
-import { allow, forget, mountPlayer, show } from './player.js';
-import { Slide } from './slide.js';
+import { allow, forget, mountPlayer, playing, show } from './player.js';
+import { describe, Slide } from './slide.js';
 import { source } from './source.js';
 import { currentVideo, index } from './state.js';
 import { watchSwipes } from './swipe.js';
@@ -28,13 +29,14 @@ let heading = -1;
 // Where the viewer was when a finger came down, or -1.
 let touched = -1;
 let direction = 1;
+// Broken videos since one has played.
 let skipped = 0;
+playing.subscribe((yes) => yes && (skipped = 0));
 
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const height = () => scroller.clientHeight || 1;
 
 function place(at, smooth) {
-  heading = smooth && !calm.matches ? at : -1;
+  heading = smooth && !calm.peek() ? at : -1;
   scroller.scrollTo({ top: at * height(), behavior: heading < 0 ? 'instant' : 'smooth' });
 }
 
@@ -63,11 +65,12 @@ export function step(by) {
 }
 
 // What is there cannot be played: on in the direction of travel.
-function broken() {
+function broken(at) {
+  if (at !== index.peek()) return;
   const list = current.peek().items.peek();
-  if (++skipped > list.length) return toast(t('feed.allBroken'), 'bad');
+  if (++skipped > new Set(list.map((item) => item.id)).size) return toast(t('feed.allBroken'), 'bad');
   toast(t('feed.broken'), 'bad');
-  if (!list[index.peek() + direction]) direction = -direction;
+  if (!list[at + direction]) direction = -direction;
   step(direction);
 }
 
@@ -105,7 +108,6 @@ function fingerUp(by) {
 
 function useGestures(ref) {
   useEffect(() => {
-    scroller = ref.current;
     const gesture = wheelGestures();
     const wheel = (event) => {
       if (event.ctrlKey) return;
@@ -131,18 +133,15 @@ async function follow({ name, load, props }) {
   const now = current.peek();
   if (name === 'feed' ? next === now : now.name === name && now.user === props.user) return;
   forget();
+  next.seeking = name !== 'feed';
   index.value = next.index;
   current.value = next;
-  if (name === 'feed') return;
+  if (!next.seeking) return;
   const at = await next.find(Number(props.video));
+  next.seeking = false;
   if (current.peek() !== next) return;
   if (at < 0 && !next.error) toast(t('feed.gone'), 'bad');
-  next.index = Math.max(at, 0);
-  index.value = next.index;
-  if (next.items.peek().length) {
-    become(next.index);
-    place(next.index, false);
-  }
+  become(Math.max(at, 0));
 }
 
 function State({ from }) {
@@ -163,15 +162,23 @@ function Arrows() {
 
 export function Feed({ shown }) {
   const ref = useRef();
-  const track = useRef();
+  const videos = useRef();
   const from = current.value;
   const items = from.items.value;
   const at = index.value;
-  useLayoutEffect(() => mountPlayer(track.current, broken), []);
+  useLayoutEffect(() => {
+    scroller = ref.current;
+    mountPlayer(videos.current, broken);
+  }, []);
   useGestures(ref);
   useEffect(() => void follow(page.value), [page.value]);
-  useEffect(() => {
-    if (items.length && currentVideo.peek() !== items[at]?.video) become(at);
+  // A jump: to where the viewer was in this list, or to the video of the address.
+  useLayoutEffect(() => {
+    const off = Math.abs(scroller.scrollTop - at * height());
+    if (shown && heading < 0 && touched < 0 && off > height() * 0.6) place(at, false);
+  }, [at, from, items.length > at]);
+  useLayoutEffect(() => {
+    if (!from.seeking) become(index.peek());
   }, [items, from]);
   useEffect(() => {
     const visible = () => allow(shown && document.visibilityState === 'visible');
@@ -184,10 +191,14 @@ export function Feed({ shown }) {
   return html`<section class="feed" hidden=${!shown} aria-label=${t('feed.label')}>
     <div class="feed-scroller" ref=${ref} role="feed" aria-busy=${from.state.value === 'loading'} data-testid="feed"
       data-index=${at} data-count=${items.length} tabindex="-1">
-      <div class="feed-track" ref=${track}>
+      <div class="feed-track">
+        <div ref=${videos}></div>
+        ${wide.value && items.slice(first, at + 2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
+          style=${{ top: `${(first + i) * 100}%` }} src=${item.video.value.cover_url} />`)}
         ${items.slice(first, at + AROUND + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${first + i} here=${first + i === at} />`)}
       </div>
     </div>
-    ${items.length ? html`<${Arrows} />` : html`<${State} from=${from} />`}
+    <p class="unseen" aria-live="polite" data-testid="feed-live">${shown && items[at] && describe(items[at].video.value, at)}</p>
+    ${items.length && !from.seeking ? html`<${Arrows} />` : html`<${State} from=${from} />`}
   </section>`;
 }

@@ -6,6 +6,7 @@ import { prefs, set } from '../prefs.js';
 // The one before, the one that plays, the next two.
 const POOL = 4;
 const AHEAD = [0, 1, 2, -1];
+const SKIP_MS = 400;
 const mod = (n) => ((n % POOL) + POOL) % POOL;
 
 export const playing = signal(false);
@@ -16,7 +17,6 @@ export const soundAsked = signal(prefs.sound === undefined);
 // The element that plays.
 export const element = signal(null);
 
-let videos = [];
 let items = [];
 let index = -1;
 let allowed = false;
@@ -26,21 +26,29 @@ let onBroken = () => {};
 const narrow = () => innerWidth * Math.min(devicePixelRatio, 2) <= 810 || navigator.connection?.saveData;
 const address = (video) => (narrow() && video.play_url_small) || video.play_url;
 
+const videos = Array.from({ length: POOL }, (_, slot) => {
+  const video = document.createElement('video');
+  Object.assign(video, { loop: true, playsInline: true, muted: muted.peek(), preload: 'auto', disableRemotePlayback: true });
+  video.className = 'feed-video';
+  video.tabIndex = -1;
+  video.dataset.testid = 'video';
+  video.dataset.slot = slot;
+  video.setAttribute('aria-hidden', 'true');
+  watch(video);
+  return video;
+});
+
 // Puts the elements into `parent`. broken(index): what is there cannot be played.
 export function mountPlayer(parent, broken) {
   onBroken = broken;
-  videos = Array.from({ length: POOL }, (_, slot) => {
-    const video = document.createElement('video');
-    Object.assign(video, { loop: true, playsInline: true, muted: muted.peek(), preload: 'auto', disableRemotePlayback: true });
-    video.className = 'feed-video';
-    video.tabIndex = -1;
-    video.dataset.testid = 'video';
-    video.dataset.slot = slot;
-    video.setAttribute('aria-hidden', 'true');
-    watch(video);
-    return video;
-  });
-  parent.prepend(...videos);
+  parent.append(...videos);
+}
+
+// The first of these will be wanted soon, when the page is built.
+export function prime(list) {
+  if (index >= 0 || !list.length) return;
+  items = list;
+  fill(0);
 }
 
 function watch(video) {
@@ -56,8 +64,15 @@ function watch(video) {
   on('error', () => {
     if (!video.hasAttribute('src')) return;
     video.dataset.broken = '';
-    mine(() => onBroken(index))();
+    mine(skip)();
   });
+}
+
+// After a moment, in which one can see where one is, and read the notice.
+function skip() {
+  const at = index;
+  waiting.value = false;
+  setTimeout(() => at === index && onBroken(at), SKIP_MS);
 }
 
 // Gives the element of this position its video.
@@ -97,7 +112,7 @@ export function show(list, at) {
   if (video.currentTime > 0) video.currentTime = 0;
   waiting.value = video.readyState < 3;
   if (video.readyState >= 3) preload();
-  if ('broken' in video.dataset) onBroken(at);
+  if ('broken' in video.dataset) skip();
   else start();
 }
 

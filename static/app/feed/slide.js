@@ -89,11 +89,14 @@ function Controls() {
   </div>`;
 }
 
+// In words, for those who do not see it.
+export const describe = (video, at) => t('feed.video', { n: at + 1, title: video.title, author: video.author.name });
+
 export function Slide({ item, at, here }) {
   const video = item.video.value;
   const [hearts, tap] = useTaps(video);
   return html`<article class="slide" style=${{ top: `${at * 100}%` }} inert=${!here} aria-posinset=${at + 1} aria-setsize="-1"
-      aria-label=${t('feed.video', { n: at + 1, title: video.title, author: video.author.name })}
+      aria-label=${describe(video, at)}
       aria-current=${here ? 'true' : undefined} data-testid="slide" data-index=${at} data-video-id=${item.id}>
     <div class="tap" data-testid="tap" onClick=${tap}>
       ${hearts.map((one) => html`<span class="burst" key=${one.id} data-testid="burst"

@@ -4,10 +4,11 @@ import { signal } from '@preact/signals';
 import { get } from '../api.js';
 import { me } from '../session.js';
 import { keepVideo, now } from '../store.js';
+import { prime } from './player.js';
 
 const PAGE = 30;
 // How far ahead of the viewer the list is kept filled.
-const AHEAD = 8;
+const AHEAD = 5;
 // A video that an address names is looked for on so many pages.
 const SEARCHED = 20;
 
@@ -32,6 +33,8 @@ class Source {
   // 'loading', 'ready', 'empty' or 'failed' (then with `error`).
   state = signal('loading');
   error = null;
+  // The video that the address names is still being looked for.
+  seeking = false;
   // Where the viewer is, kept while they look at something else.
   index = 0;
   // The positions at which it has started over.
@@ -61,6 +64,7 @@ class Source {
         page = await fetchers[this.name](0, this.user);
       }
       if (this.#cursor === 0 && this.items.peek().length) this.starts.add(this.items.peek().length);
+      this.error = null;
       this.#append(page, asked);
       this.state.value = this.items.peek().length ? 'ready' : 'empty';
     } catch (error) {
@@ -118,7 +122,7 @@ export function source(name, user = 0) {
 
 // As early as can be: the answer is on its way while the page is built.
 export function startFeed() {
-  source('feed').more();
+  source('feed').more().then(() => prime(feed.items.peek()));
   let before = me.peek();
   me.subscribe((now) => {
     if (now && now !== before) feed.refresh().catch(() => {});

@@ -1,0 +1,15 @@
+// What the screen is like, as signals.
+import { signal } from '@preact/signals';
+
+function matches(query) {
+  const list = matchMedia(query);
+  const one = signal(list.matches);
+  list.addEventListener('change', () => (one.value = list.matches));
+  return one;
+}
+
+// Room for navigation and drawers at the sides; the same width as in the stylesheets.
+export const wide = matches('(min-width: 60rem)');
+
+// Whoever is here wants things to move as little as possible.
+export const calm = matches('(prefers-reduced-motion: reduce)');
