@@ -4,10 +4,10 @@ import { batch, signal } from '@preact/signals';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { stack } from '../layers.js';
-import { navigate, page } from '../router.js';
+import { Link, navigate, page } from '../router.js';
 import { offers } from '../routes.js';
 import { Icon } from '../ui/icon.js';
-import { calm, wide } from '../ui/media.js';
+import { calm, upright } from '../ui/media.js';
 import { Empty, Failure, Spinner } from '../ui/parts.js';
 import { toast } from '../ui/toast.js';
 import { feedKeys } from './keys.js';
@@ -106,7 +106,7 @@ function fingerUp(by) {
   heading = at;
 }
 
-function useGestures(ref) {
+function useGestures() {
   useEffect(() => {
     const gesture = wheelGestures();
     const wheel = (event) => {
@@ -170,7 +170,7 @@ export function Feed({ shown }) {
     scroller = ref.current;
     mountPlayer(videos.current, broken);
   }, []);
-  useGestures(ref);
+  useGestures();
   useEffect(() => void follow(page.value), [page.value]);
   // A jump: to where the viewer was in this list, or to the video of the address.
   useLayoutEffect(() => {
@@ -193,11 +193,12 @@ export function Feed({ shown }) {
       data-index=${at} data-count=${items.length} tabindex="-1">
       <div class="feed-track">
         <div ref=${videos}></div>
-        ${wide.value && items.slice(first, at + 2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
+        ${!upright.value && items.slice(first, at + 2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
           style=${{ top: `${(first + i) * 100}%` }} src=${item.video.value.cover_url} />`)}
         ${items.slice(first, at + AROUND + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${first + i} here=${first + i === at} />`)}
       </div>
     </div>
+    <${Link} class="icon-button feed-settings" href="/settings" aria-label=${t('nav.settings')} data-testid="feed-settings"><${Icon} name="gear" /><//>
     <p class="unseen" aria-live="polite" data-testid="feed-live">${shown && items[at] && describe(items[at].video.value, at)}</p>
     ${items.length && !from.seeking ? html`<${Arrows} />` : html`<${State} from=${from} />`}
   </section>`;
