@@ -41,5 +41,7 @@ startRouter();
 await startLanguage();
 render(html`<${Shell} />`, document.getElementById('app'));
 startSession();
-if ('serviceWorker' in navigator)
-  addEventListener('load', () => navigator.serviceWorker.register('/sw.js').catch(() => {}));
+
+// When there is nothing more urgent. Without it there is no offline page, and all else works.
+const idle = window.requestIdleCallback ?? setTimeout;
+idle(() => navigator.serviceWorker?.register('/sw.js').catch(() => {}));
