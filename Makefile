@@ -14,7 +14,7 @@
 #
 # DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1
 # builds with the address and undefined-behaviour sanitizers, HOOKS=1 with what
-# tests break on purpose (lib/hooks.h).
+# tests break on purpose (lib/hooks.h).  DOUSHENG_WEB=no leaves the web client out.
 
 CC	?= gcc
 # libjwt with GnuTLS checks a token in half the time that OpenSSL 3 takes.
