@@ -2,7 +2,7 @@
 const browser = ['AbortController', 'BroadcastChannel', 'Blob', 'CSS', 'DOMException', 'Event', 'EventTarget', 'File', 'FileReader',
   'FormData', 'HTMLElement', 'Headers', 'Image', 'Intl', 'IntersectionObserver', 'MediaRecorder', 'MutationObserver', 'Request',
   'ResizeObserver', 'Response', 'URL', 'URLSearchParams', 'XMLHttpRequest', 'addEventListener', 'caches', 'cancelAnimationFrame',
-  'clearInterval', 'clearTimeout', 'confirm', 'console', 'crypto', 'devicePixelRatio', 'document', 'fetch', 'history',
+  'clearInterval', 'clearTimeout', 'confirm', 'console', 'crypto', 'devicePixelRatio', 'document', 'fetch', 'history', 'indexedDB',
   'innerHeight', 'innerWidth', 'localStorage', 'location', 'matchMedia', 'navigator', 'performance', 'process', 'queueMicrotask',
   'removeEventListener', 'requestAnimationFrame', 'self', 'sessionStorage', 'setInterval', 'setTimeout', 'structuredClone', 'window'];
 

@@ -31,7 +31,7 @@ function Account() {
       <${Icon} name="user" /><span>${t('login')}</span></button>`;
   const user = userSignal(id).value;
   const href = offers('profile') ? `/u/${id}` : '/settings';
-  return html`<${Link} class="nav-link" href=${href} data-testid="nav-me" aria-label=${user.name || session.value.name}>
+  return html`<${Link} class="nav-link" href=${href} data-testid="nav-me" title=${user.name || session.value.name}>
     ${user.avatar ? html`<${Avatar} user=${user} size="tiny" />` : html`<${Icon} name="user" />`}
     <span>${t('nav.me')}</span><//>`;
 }
@@ -41,7 +41,7 @@ export const LanguageSwitch = ({ label = false }) => html`<button class="nav-lin
   <${Icon} name="globe" /><span>${label ? languages[otherLanguage()] : otherLanguage() === 'zh' ? '中文' : 'English'}</span></button>`;
 
 const Navigation = () => html`<nav class="nav" aria-label=${t('nav.main')}>
-  <${Link} class="brand" href="/" aria-label=${t('nav.feed')}><img src="/web/icon.svg" alt="" width="32" height="32" />
+  <${Link} class="brand" href="/"><img src="/web/icon.svg" alt="" width="32" height="32" />
     <b>dousheng</b><//>
   <${NavLink} href="/" icon="home" text="nav.feed" testid="nav-feed" />
   ${offers('messages') && html`<${NavLink} href="/messages" icon="message" text="nav.messages" testid="nav-messages" needsLogin />`}
@@ -90,7 +90,18 @@ function Notices() {
 const Announcer = () => html`<div class="unseen" role="status" aria-live="polite" data-testid="live">
   ${notices.value.map((one) => html`<p key=${one.id}>${one.text}</p>`)}</div>`;
 
-export const Shell = () => html`
+// The tab's title is the page's heading, where it has one of its own.
+function useTitle() {
+  const { name, load } = page.value;
+  useEffect(() => {
+    const own = t(`nav.${name}`);
+    document.title = load && own !== `nav.${name}` ? `${own} · dousheng` : 'dousheng 抖声';
+  });
+}
+
+export function Shell() {
+  useTitle();
+  return html`
   <a class="skip" href="#content">${t('skip')}</a>
   <${Navigation} />
   <div class="content" id="content">
@@ -98,3 +109,4 @@ export const Shell = () => html`
     <${Page} />
   </div>
   <${Layers} /><${Notices} /><${Announcer} />`;
+}

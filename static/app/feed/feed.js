@@ -3,7 +3,6 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { batch, signal } from '@preact/signals';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
-import { stack } from '../layers.js';
 import { Link, navigate, page } from '../router.js';
 import { offers } from '../routes.js';
 import { Icon } from '../ui/icon.js';
@@ -116,7 +115,7 @@ function useGestures() {
       if (by) step(by);
     };
     const resized = new ResizeObserver(() => place(index.peek(), false));
-    const keys = feedKeys(step, () => !page.peek().load && !stack.peek().some((layer) => layer.modal !== false));
+    const keys = feedKeys(step, () => !page.peek().load && !document.querySelector('dialog:modal'));
     scroller.addEventListener('wheel', wheel, { passive: false });
     scroller.addEventListener('scroll', scrolled, { passive: true });
     scroller.addEventListener('scrollend', settled);
@@ -126,12 +125,19 @@ function useGestures() {
   }, []);
 }
 
-// The source that the address asks for.
+// The source that the address asks for. A list that is there already is good enough if it has
+// the video; otherwise it is fetched anew, for there may be more in it by now.
 async function follow({ name, load, props }) {
   if (load) return;
-  const next = name === 'feed' ? source('feed') : source(name, props.user);
   const now = current.peek();
-  if (name === 'feed' ? next === now : now.name === name && now.user === props.user) return;
+  const same = now.name === name && now.user === (props.user ?? 0);
+  if (same && name === 'feed') return;
+  const there = same ? now.items.peek().findIndex((item) => item.id === Number(props.video)) : -1;
+  if (there >= 0) {
+    if (now.items.peek()[index.peek()]?.id !== Number(props.video)) become(there);
+    return;
+  }
+  const next = source(name, props.user);
   forget();
   next.seeking = name !== 'feed';
   index.value = next.index;
@@ -188,7 +194,8 @@ export function Feed({ shown }) {
     return () => document.removeEventListener('visibilitychange', visible);
   }, [shown]);
   const first = Math.max(0, at - AROUND);
-  return html`<section class="feed" hidden=${!shown} aria-label=${t('feed.label')}>
+  return html`<main class="feed" hidden=${!shown}>
+    <h1 class="unseen">${t('feed.label')}</h1>
     <div class="feed-scroller" ref=${ref} role="feed" aria-busy=${from.state.value === 'loading'} data-testid="feed"
       data-index=${at} data-count=${items.length} tabindex="-1">
       <div class="feed-track">
@@ -201,5 +208,5 @@ export function Feed({ shown }) {
     <${Link} class="icon-button feed-settings" href="/settings" aria-label=${t('nav.settings')} data-testid="feed-settings"><${Icon} name="gear" /><//>
     <p class="unseen" aria-live="polite" data-testid="feed-live">${shown && items[at] && describe(items[at].video.value, at)}</p>
     ${items.length && !from.seeking ? html`<${Arrows} />` : html`<${State} from=${from} />`}
-  </section>`;
+  </main>`;
 }

@@ -47,9 +47,9 @@ function Rail({ video }) {
   return html`<div class="rail">
     <${Author} id=${video.author.id} />
     <button class=${video.is_favorite ? 'rail-button liked' : 'rail-button'} data-testid="like" onClick=${like}
-      aria-pressed=${String(video.is_favorite)} aria-label=${`${t('feed.like')}, ${t('feed.likes', { n: video.favorite_count })}`}>
+      aria-pressed=${String(video.is_favorite)} aria-label=${`${t('feed.like')}, ${t('feed.likes', { n: video.favorite_count, shown: count(video.favorite_count) })}`}>
       <${Icon} name="heart" filled /><span data-testid="like-count">${count(video.favorite_count)}</span></button>
-    <button class="rail-button" data-testid="comments" aria-label=${t('feed.comments', { n: video.comment_count })}
+    <button class="rail-button" data-testid="comments" aria-label=${t('feed.comments', { n: video.comment_count, shown: count(video.comment_count) })}
       onClick=${letGo(() => offers('comments') && openLayer('comments', { video: video.id }))}>
       <${Icon} name="comment" filled /><span data-testid="comment-count">${count(video.comment_count)}</span></button>
     <button class="rail-button" data-testid="share" aria-label=${t('feed.share')} onClick=${letGo(() => share(video))}>

@@ -1,5 +1,6 @@
 // English. A value is a string with {names}, or a function of the values.
-const some = (one, many) => ({ n }) => (n === 1 ? one : many).replace('{n}', n);
+// `shown` is how the number is written, if not in full.
+const some = (one, many) => ({ n, shown = n }) => (n === 1 ? one : many).replace('{n}', shown);
 
 export default {
   loading: 'Loading…',

@@ -1,5 +1,6 @@
 // 中文。值是带 {名称} 的字符串，或以这些值为参数的函数。
-const some = (text) => ({ n }) => text.replace('{n}', n);
+// shown 是数字的写法（如 1.2万）。
+const some = (text) => ({ n, shown = n }) => text.replace('{n}', shown);
 
 export default {
   loading: '加载中…',

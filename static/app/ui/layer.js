@@ -11,7 +11,16 @@ function Frame({ kind, title, onClose, testid, modal = true, children, footer })
     const dialog = ref.current;
     if (modal) dialog.showModal();
     else dialog.show();
-    return () => dialog.close();
+    const escape = (event) => {
+      if (modal || event.key !== 'Escape' || document.querySelector('dialog:modal')) return;
+      event.preventDefault();
+      onClose();
+    };
+    addEventListener('keydown', escape);
+    return () => {
+      removeEventListener('keydown', escape);
+      dialog.close();
+    };
   }, [modal]);
   // The browser's own closing would leave the history behind.
   const cancel = (event) => {
