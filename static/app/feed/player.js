@@ -56,7 +56,7 @@ function watch(video) {
   const on = (names, handler) => names.split(' ').forEach((name) => video.addEventListener(name, handler));
   on('playing', mine(() => ((playing.value = true), (waiting.value = false))));
   on('pause', mine(() => (playing.value = false)));
-  on('waiting stalled', mine(() => (waiting.value = !video.paused)));
+  on('waiting', mine(() => (waiting.value = !video.paused)));
   on('canplay', mine(() => ((waiting.value = false), preload())));
   on('loadedmetadata', () => {
     video.dataset.shape = video.videoHeight > video.videoWidth * 1.2 ? 'tall' : 'wide';
@@ -135,12 +135,14 @@ async function start() {
     await video.play();
   } catch (error) {
     if (error.name !== 'NotAllowedError') return;
-    if (video.muted) playing.value = false;
-    else {
-      mute(true);
-      soundAsked.value = true;
-      start();
+    if (video.muted) {
+      playing.value = false;
+      return;
     }
+    mute(true);
+    soundAsked.value = true;
+    soundByGesture();
+    start();
   }
 }
 
@@ -177,6 +179,18 @@ export function setSound(on) {
     video.pause();
   }
   start();
+}
+
+// The browser wants a gesture before there is sound, in each page anew. Whoever has asked for sound
+// once need not do so again: any gesture will do, but one at a button, which has its own meaning.
+function soundByGesture() {
+  const gestures = ['pointerup', 'touchend', 'keydown'];
+  const made = (event) => {
+    if (event.key === 'Escape' || event.key?.toLowerCase() === 'm' || event.target.closest?.('button, a, input, dialog')) return;
+    for (const name of gestures) removeEventListener(name, made);
+    if (prefs.sound === 'on' && muted.peek()) setSound(true);
+  };
+  for (const name of gestures) addEventListener(name, made);
 }
 
 // Seconds from the present position, within the video.
