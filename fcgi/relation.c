@@ -46,6 +46,7 @@ write_preview(struct buf *b, const db_result *res, int row, int64_t viewer)
 	json_str(b, "message", text, n);
 	json_int(b, "msgType",
 		 db_get_int(res, row, db_column(res, "from_user_id")) == viewer ? 1 : 0);
+	json_int(b, "msgTime", db_get_int(res, row, db_column(res, "written_at")));
 }
 
 static enum err

@@ -52,16 +52,16 @@ ORDER BY l.id DESC
 LIMIT $4::bigint;
 
 -- name: friend_list read
--- $1 whose, $2 viewer, $3 key before, $4 rows.  message and from_user_id are NULL for another
--- user's list and where nothing was written.  All is looked up row by row, as far as the page
--- reaches: joins would start with all followers of somebody.
+-- $1 whose, $2 viewer, $3 key before, $4 rows.  message, from_user_id and written_at are NULL for
+-- another user's list and where nothing was written.  All is looked up row by row, as far as the
+-- page reaches: joins would start with all followers of somebody.
 SELECT l.id AS key, l.to_user_id AS user_id,
        (SELECT true FROM follow f
         WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) IS NOT NULL AS is_follow,
-       m.content AS message, m.from_user_id
+       m.content AS message, m.from_user_id, m.created_at AS written_at
 FROM follow l
 LEFT JOIN LATERAL (
-    SELECT last.content, last.from_user_id
+    SELECT last.content, last.from_user_id, last.created_at
     FROM conversation c
     JOIN message last ON last.low_id = c.low_id AND last.high_id = c.high_id
          AND last.created_at = c.last_at

@@ -76,6 +76,13 @@ preview() {
     is "$(preview "$bob" "$alice_id")" "hi there|0"
 }
 
+@test "a friend comes with the time of the last message" {
+    written=$(field '.message_list[-1].create_time' message/chat token="$alice" to_user_id="$bob_id")
+    is "$(field ".user_list[] | select(.id == $bob_id) | .msgTime" relation/friend/list token="$alice")" "$written"
+    is "$(field ".user_list[] | select(.id == $carol_id) | .msgTime" relation/friend/list token="$alice")" 0
+    is "$(field ".user_list[] | select(.id == $bob_id) | .msgTime" relation/friend/list token="$carol" user_id="$alice_id")" 0
+}
+
 @test "previews of others' conversations are nobody's business" {
     must get relation/friend/list token="$carol" user_id="$alice_id"
     shape friends_reply
