@@ -6,11 +6,15 @@ export const pages = [
   { name: 'feed', path: /^\/$/ },
   { name: 'works', path: /^\/u\/(?<user>\d+)\/v\/(?<video>\d+)$/ },
   { name: 'likes', path: /^\/u\/(?<user>\d+)\/likes\/(?<video>\d+)$/ },
+  { name: 'profile', path: /^\/u\/(?<user>\d+)(?:\/(?<tab>likes|following|followers|friends))?$/, load: () => import('./profile/profile.js') },
+  { name: 'messages', path: /^\/messages(?:\/(?<user>\d+))?$/, load: () => import('./chat/messages.js') },
+  { name: 'publish', path: /^\/publish$/, load: () => import('./publish/publish.js') },
   { name: 'settings', path: /^\/settings$/, load: () => import('./account/settings.js') },
 ];
 
 // Drawers and dialogs, opened by name.
 export const layers = {
+  comments: () => import('./comments/comments.js'),
   login: () => import('./account/login.js'),
 };
 

@@ -1,0 +1,143 @@
+// A conversation with its bubbles.
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { get } from '../api.js';
+import { html } from '../html.js';
+import { t } from '../i18n.js';
+import { Link } from '../router.js';
+import { session } from '../session.js';
+import { keepUser, now, userSignal } from '../store.js';
+import { Composer } from '../ui/composer.js';
+import { Icon } from '../ui/icon.js';
+import { Avatar, Failure, Spinner } from '../ui/parts.js';
+import { usePoll } from '../ui/poll.js';
+import { toast } from '../ui/toast.js';
+import { markSeen } from './seen.js';
+import { talkOf } from './talk.js';
+import { clock, dayName, sameDay } from './times.js';
+
+const PAUSE = 700;
+const LONGEST = 1000;
+// So close to the end the reader counts as being there.
+const NEAR = 80;
+
+function Own({ one, talk }) {
+  if (one.state !== 'failed')
+    return html`<span class="bubble-time">${one.state === 'pending' ? t('sending') : clock(one.at)}</span>`;
+  return html`<span class="bubble-failed" role="alert">
+    <span>${one.reason || t('chat.failed')}</span>
+    <button class="link-button" data-testid="message-retry" onClick=${() => talk.retry(one)}>${t('retry')}</button>
+    <button class="link-button" data-testid="message-discard" onClick=${() => talk.discard(one)}>${t('chat.discard')}</button>
+  </span>`;
+}
+
+function Bubble({ mine, text, state, children }) {
+  return html`<li class=${`bubble-row ${mine ? 'mine' : 'theirs'}`} data-testid="message" data-mine=${mine} data-state=${state}>
+    <span class="unseen">${mine ? t('chat.mine') : t('chat.theirs')}</span>
+    <p class="bubble user-text" data-testid="message-text">${text}</p>
+    ${children}
+  </li>`;
+}
+
+const Day = ({ time }) => html`<li class="day" data-testid="day"><span>${dayName(time)}</span></li>`;
+
+function Bubbles({ talk, viewer }) {
+  let before = 0;
+  const withDay = (key, time, bubble) => {
+    const day = before && sameDay(before, time) ? null : html`<${Day} key=${`day-${key}`} time=${time} />`;
+    before = time;
+    return [day, bubble];
+  };
+  return html`<ol class="bubbles">
+    ${talk.items.value.map((one) => withDay(one.id, one.create_time, html`<${Bubble} key=${one.id} state="sent"
+      mine=${one.from_user_id === viewer} text=${one.content}><span class="bubble-time">${clock(one.create_time)}</span><//>`))}
+    ${talk.local.value.map((one) => withDay(one.key, one.at, html`<${Bubble} key=${one.key} mine state=${one.state}
+      text=${one.content}><${Own} one=${one} talk=${talk} /><//>`))}
+  </ol>`;
+}
+
+// At the end it stays at the end; elsewhere what is read stays where it is, whatever comes before
+// or after it. Answers whether something has come below, unseen.
+function useScroll(ref, talk) {
+  const place = useRef({ atEnd: true, height: 0, first: null });
+  const [below, setBelow] = useState(false);
+  const items = talk.items.value;
+  const first = items[0]?.id;
+  const last = items.at(-1)?.id;
+  const own = talk.local.value.at(-1)?.key;
+  const toEnd = () => ref.current.scrollTo({ top: ref.current.scrollHeight });
+  useLayoutEffect(() => {
+    const box = ref.current;
+    const { atEnd, height, first: before } = place.current;
+    if (atEnd) toEnd();
+    else if (before && first !== before) box.scrollTop += box.scrollHeight - height;
+    else setBelow(true);
+    Object.assign(place.current, { height: box.scrollHeight, first });
+  }, [first, last, talk.state.value]);
+  useLayoutEffect(() => {
+    if (own) toEnd();
+  }, [own]);
+  useEffect(() => {
+    const resized = new ResizeObserver(() => place.current.atEnd && toEnd());
+    resized.observe(ref.current);
+    return () => resized.disconnect();
+  }, []);
+  const scrolled = () => {
+    const box = ref.current;
+    place.current.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    place.current.height = box.scrollHeight;
+    if (place.current.atEnd) setBelow(false);
+    if (box.scrollTop < box.clientHeight / 2 && talk.earlier.peek()) talk.older().catch(() => {});
+  };
+  return { below, scrolled, toEnd };
+}
+
+function History({ talk, viewer, name }) {
+  const ref = useRef();
+  const { below, scrolled, toEnd } = useScroll(ref, talk);
+  const older = () => talk.older().catch((error) => toast(error.message, 'bad'));
+  return html`<div class="history" ref=${ref} onScroll=${scrolled} tabindex="0" role="log" data-testid="history"
+      aria-label=${t('chat.with', { name })}>
+      ${talk.earlier.value && html`<button class="button small quiet" data-testid="earlier" onClick=${older}>${t('chat.earlier')}</button>`}
+      ${talk.state.value === 'loading' && html`<${Spinner} />`}
+      ${talk.state.value === 'failed' && html`<${Failure} error=${talk.error} onRetry=${() => talk.refresh('ask').catch(() => {})} />`}
+      <${Bubbles} talk=${talk} viewer=${viewer} />
+    </div>
+    ${below && html`<button class="button small below" data-testid="below" onClick=${toEnd}><${Icon} name="down" />${t('chat.below')}</button>`}`;
+}
+
+// What is on the screen has been seen.
+function useSeen(talk, other, viewer) {
+  const last = talk.items.value.findLast((one) => one.from_user_id === other)?.create_time;
+  useEffect(() => {
+    const note = () => last && document.visibilityState === 'visible' && markSeen(other, last);
+    note();
+    document.addEventListener('visibilitychange', note);
+    return () => document.removeEventListener('visibilitychange', note);
+  }, [last, viewer]);
+}
+
+export function Conversation({ viewer, other }) {
+  const talk = useMemo(() => talkOf(viewer, other), [viewer, other]);
+  const user = userSignal(other).value;
+  const { token } = session.value;
+  useEffect(() => {
+    const asked = now();
+    if (token) talk.refresh('ask').catch(() => {});
+    get('/user/', { user_id: other }).then((reply) => keepUser(reply.user, asked), () => {});
+    const back = () => document.visibilityState === 'visible' && talk.refresh('quiet').catch(() => {});
+    document.addEventListener('visibilitychange', back);
+    return () => document.removeEventListener('visibilitychange', back);
+  }, [talk, token]);
+  usePoll(() => talk.poll(), PAUSE, Boolean(token) && talk.state.value === 'ready', [talk]);
+  useSeen(talk, other, viewer);
+  return html`<section class="conversation" aria-label=${t('chat.with', { name: user.name })} data-testid="conversation" data-user-id=${other}>
+    <header class="conversation-head">
+      <${Link} class="icon-button to-friends" href="/messages" aria-label=${t('nav.messages')} data-testid="to-friends"><${Icon} name="back" /><//>
+      <${Link} class="conversation-who" href=${`/u/${other}`}>
+        ${user.avatar && html`<${Avatar} user=${user} size="small" />`}<h2 class="user-text">${user.name}</h2><//>
+    </header>
+    <${History} talk=${talk} viewer=${viewer} name=${user.name} />
+    <footer class="conversation-foot"><${Composer} label=${t('chat.write')} max=${LONGEST} testid="message" keep=${talk.draft}
+      send=${(text) => talk.send(text)} /></footer>
+  </section>`;
+}

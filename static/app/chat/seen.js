@@ -1,0 +1,38 @@
+// Up to when the viewer has seen what each of the others wrote: kept in this browser, for each
+// account.
+import { signal } from '@preact/signals';
+import { session } from '../session.js';
+
+const key = (viewer) => `dousheng.seen.${viewer}`;
+let whose = 0;
+
+const times = signal({});
+
+function stored(viewer) {
+  try {
+    return JSON.parse(localStorage.getItem(key(viewer))) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+session.subscribe(({ id }) => {
+  if (id === whose) return;
+  whose = id;
+  times.value = id ? stored(id) : {};
+});
+addEventListener('storage', (event) => {
+  if (event.key === key(whose)) times.value = stored(whose);
+});
+
+export const seenUntil = (other) => times.value[other] ?? 0;
+
+export function markSeen(other, time) {
+  if (!whose || (times.peek()[other] ?? 0) >= time) return;
+  times.value = { ...times.peek(), [other]: time };
+  try {
+    localStorage.setItem(key(whose), JSON.stringify(times.peek()));
+  } catch {
+    // Then the mark comes back with the page.
+  }
+}

@@ -1,0 +1,42 @@
+// The lists of a profile, kept while the page lives: who comes back finds them as they were.
+import { get } from '../api.js';
+import { session } from '../session.js';
+import { keepUser, keepVideo, now } from '../store.js';
+import { Paged } from '../ui/paged.js';
+
+const PAGE = 30;
+const KEPT = 12;
+
+const people = (path, login) => async (user, cursor) => {
+  const asked = now();
+  const reply = await get(path, { user_id: user, count: PAGE, cursor: cursor || undefined }, { login });
+  for (const one of reply.user_list) keepUser(one, asked);
+  return { items: reply.user_list, next: reply.next_cursor };
+};
+
+const videos = (path) => async (user, cursor) => {
+  const asked = now();
+  const reply = await get(path, { user_id: user, count: PAGE, cursor: cursor || undefined });
+  for (const one of reply.video_list) keepVideo(one, asked);
+  return { items: reply.video_list, next: reply.next_cursor };
+};
+
+const fetchers = {
+  works: videos('/publish/list/'),
+  likes: videos('/favorite/list/'),
+  following: people('/relation/follow/list/'),
+  followers: people('/relation/follower/list/'),
+  friends: people('/relation/friend/list/', 'ask'),
+};
+
+const kept = new Map();
+
+// One's own lists have more in them than others see: each viewer has their own.
+export function listOf(name, user) {
+  const key = `${session.peek().id} ${name} ${user}`;
+  const list = kept.get(key) ?? new Paged((cursor) => fetchers[name](user, cursor));
+  kept.delete(key);
+  kept.set(key, list);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+  return list;
+}

@@ -1,0 +1,54 @@
+// Where a video comes from: a file that is chosen or dropped, or the camera. What the server
+// takes is said before.
+import { useRef, useState } from 'preact/hooks';
+import { html } from '../html.js';
+import { t } from '../i18n.js';
+import { Icon } from '../ui/icon.js';
+import { exactDuration, size } from './units.js';
+
+const Limits = ({ limits }) => html`<ul class="limits soft" data-testid="limits">
+  <li>${t('limits.bytes', { size: size(limits.max_bytes) })}</li>
+  <li>${t('limits.seconds', { length: exactDuration(limits.max_seconds) })}</li>
+  <li>${t('limits.side', { n: limits.max_side })}</li>
+  <li>${t('limits.formats')}</li>
+</ul>`;
+
+// What can be told from the file alone.
+export function refusal(file, limits) {
+  if (!file.size) return t('refused.empty');
+  if (file.size > limits.max_bytes) return t('refused.size', { size: size(file.size), limit: size(limits.max_bytes) });
+  if (/^(image|audio|text)\//.test(file.type)) return t('refused.type');
+  return '';
+}
+
+export function Choose({ limits, onFile, onCamera }) {
+  const input = useRef();
+  const [over, setOver] = useState(false);
+  const [problem, setProblem] = useState('');
+  const take = (file) => {
+    if (!file) return;
+    const refused = refusal(file, limits);
+    setProblem(refused);
+    if (!refused) onFile(file);
+  };
+  const drag = (is) => (event) => {
+    event.preventDefault();
+    setOver(is);
+  };
+  const drop = (event) => {
+    drag(false)(event);
+    take(event.dataTransfer.files[0]);
+  };
+  return html`<div class=${over ? 'drop over' : 'drop'} data-testid="drop" onDragOver=${drag(true)} onDragLeave=${drag(false)} onDrop=${drop}>
+      <${Icon} name="upload" />
+      <p>${t('publish.drop')}</p>
+      <div class="drop-buttons">
+        <button class="button primary" data-testid="choose" onClick=${() => input.current.click()}><${Icon} name="film" />${t('publish.choose')}</button>
+        <button class="button" data-testid="camera-open" onClick=${onCamera}><${Icon} name="camera" />${t('publish.record')}</button>
+      </div>
+      <input ref=${input} type="file" accept="video/*,.mkv" hidden aria-label=${t('publish.choose')} data-testid="file"
+        onChange=${(event) => (take(event.target.files[0]), (event.target.value = ''))} />
+      <p class="form-problem" role="alert" data-testid="choose-error">${problem}</p>
+    </div>
+    <${Limits} limits=${limits} />`;
+}

@@ -1,0 +1,142 @@
+// The upload at hand. It goes on while people look at other pages, waits for a connection that
+// was lost, and asks again for a login that has expired.
+import { signal } from '@preact/signals';
+import { BAD_TOKEN, get, isCancelled, OFFLINE } from '../api.js';
+import { t } from '../i18n.js';
+import { session, sessionExpired } from '../session.js';
+import { patchUser } from '../store.js';
+import { toast } from '../ui/toast.js';
+import { dropUpload, keepUpload } from './keep.js';
+import { plainUpload } from './plain.js';
+import { giveUp, resumableUpload } from './resumable.js';
+import { Speed } from './speed.js';
+
+const WAITS = [1000, 2000, 4000, 8000, 15000, 30000];
+const BUSY = [409, 423, 429];
+const TELL_EVERY = 250;
+
+// null, or { file, title, coverMs, state, sent, speed, error, way } with state 'running',
+// 'paused', 'waiting' (for the connection), 'failed' or 'done'; way 'resumable' or 'plain'.
+export const job = signal(null);
+
+const speed = new Speed();
+let stop = () => {};
+// Counts attempts: what an earlier one tells is of no interest.
+let attempt = 0;
+let losses = 0;
+let timer = 0;
+let chunk = Infinity;
+
+const set = (what) => (job.value = { ...job.peek(), ...what });
+
+// Nothing is wrong with the upload: it is the network or the server, and may be better soon.
+const passing = (error) => error.code === OFFLINE || error.status >= 500 || String(error.code).startsWith('5') ||
+  BUSY.includes(error.status) || BUSY.includes(error.code);
+
+addEventListener('online', () => job.peek()?.state === 'waiting' && resume());
+addEventListener('beforeunload', (event) => {
+  if (job.peek()?.state === 'running' || job.peek()?.state === 'waiting') event.preventDefault();
+});
+
+// upload: { file, title, coverMs }; limits: of /publish/limits/.
+export function begin(upload, limits) {
+  chunk = limits?.chunk_bytes ?? Infinity;
+  losses = 0;
+  job.value = { ...upload, state: 'running', sent: 0, speed: 0, error: null, way: 'resumable' };
+  keepUpload(session.peek().id, upload);
+  run();
+}
+
+// A token that has expired must not look like an upload that is gone: it is tried out first.
+async function checkLogin() {
+  await get('/relation/friend/list/', { count: 1 }, { login: 'ask' });
+}
+
+async function run() {
+  const mine = ++attempt;
+  const current = () => mine === attempt;
+  speed.forget();
+  clearTimeout(timer);
+  let told = 0;
+  const tell = {
+    progress(sent) {
+      if (!current()) return;
+      speed.note(sent);
+      losses = 0;
+      if (performance.now() - told < TELL_EVERY && sent < job.peek().file.size) return;
+      told = performance.now();
+      set({ sent, speed: speed.get() });
+    },
+    done: () => current() && finished(),
+    failed: (error) => current() && failed(error),
+  };
+  try {
+    await checkLogin();
+    if (!current()) return;
+    const { way } = job.peek();
+    const halt = way === 'plain' ? plainUpload(job.peek(), tell) : await resumable(tell, current);
+    if (current()) stop = halt;
+    else halt();
+  } catch (error) {
+    if (current()) failed(error);
+  }
+}
+
+// Without the module for it (it could not be loaded), the plain way is left.
+async function resumable(tell, current) {
+  try {
+    return await resumableUpload(job.peek(), chunk, tell);
+  } catch (error) {
+    if (!current()) throw error;
+    set({ way: 'plain' });
+    return plainUpload(job.peek(), tell);
+  }
+}
+
+function failed(error) {
+  if (error.code === BAD_TOKEN || error.status === 401) {
+    sessionExpired();
+    run();
+  } else if (error.unsupported && job.peek().way === 'resumable') {
+    set({ way: 'plain', sent: 0 });
+    run();
+  } else if (isCancelled(error)) {
+    set({ state: 'paused', speed: 0 });
+  } else if (passing(error)) {
+    set({ state: 'waiting', speed: 0, error });
+    timer = setTimeout(resume, WAITS[Math.min(losses++, WAITS.length - 1)]);
+  } else {
+    set({ state: 'failed', speed: 0, error });
+  }
+}
+
+async function finished() {
+  const { id } = session.peek();
+  set({ state: 'done', sent: job.peek().file.size, speed: 0 });
+  patchUser(id, (user) => ({ work_count: (user.work_count ?? 0) + 1 }));
+  toast(t('publish.done'), 'good');
+  await dropUpload(id);
+}
+
+export function pause() {
+  attempt++;
+  clearTimeout(timer);
+  stop();
+  set({ state: 'paused', speed: 0 });
+}
+
+export function resume() {
+  set({ state: 'running', error: null });
+  run();
+}
+
+// Gives it up, here and on the server.
+export async function cancel() {
+  const { file, state } = job.peek();
+  pause();
+  job.value = null;
+  await dropUpload(session.peek().id);
+  if (state !== 'done') await giveUp(file).catch(() => {});
+}
+
+export const forgetJob = () => (job.value = null);

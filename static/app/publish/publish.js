@@ -1,0 +1,84 @@
+// The page on which a video is chosen or recorded, described, and sent.
+import { useEffect, useState } from 'preact/hooks';
+import { get } from '../api.js';
+import { html } from '../html.js';
+import { t } from '../i18n.js';
+import { Failure, Spinner } from '../ui/parts.js';
+import { NeedLogin, useViewer } from '../ui/needlogin.js';
+import { Camera } from './camera.js';
+import { Choose } from './choose.js';
+import { Compose } from './compose.js';
+import { begin, forgetJob, job } from './job.js';
+import { dropUpload, keptUpload } from './keep.js';
+import { begun, giveUp } from './resumable.js';
+import { Sending } from './sending.js';
+import css from 'css:./publish.css';
+
+export const styles = css;
+
+function useLimits() {
+  const [limits, setLimits] = useState(null);
+  const [error, setError] = useState(null);
+  const ask = () => {
+    setError(null);
+    get('/publish/limits/').then(setLimits, setError);
+  };
+  useEffect(ask, []);
+  return [limits, error, ask];
+}
+
+// What broke off with the page before this one.
+function useInterrupted(viewer) {
+  const [kept, setKept] = useState(null);
+  useEffect(() => {
+    if (viewer && !job.peek()) keptUpload(viewer).then((one) => setKept(one ?? null));
+  }, [viewer, job.value === null]);
+  return [kept, setKept];
+}
+
+function Interrupted({ kept, onGoOn, onDrop }) {
+  return html`<section class="sending" data-testid="interrupted">
+    <h2 class="user-text">${kept.title}</h2><p class="soft">${t('publish.interrupted')}</p>
+    <div class="compose-buttons">
+      <button class="button primary" data-testid="interrupted-resume" onClick=${onGoOn}>${t('publish.resume')}</button>
+      <button class="button quiet" data-testid="interrupted-drop" onClick=${onDrop}>${t('publish.cancel')}</button></div>
+  </section>`;
+}
+
+// From the choice of a file to its upload.
+function Steps({ limits, viewer }) {
+  const [file, setFile] = useState(null);
+  const [before, setBefore] = useState(null);
+  const [camera, setCamera] = useState(false);
+  const [kept, setKept] = useInterrupted(viewer);
+  const take = (chosen) => {
+    setCamera(false);
+    setBefore(null);
+    setFile(chosen);
+    begun(chosen).then(setBefore, () => {});
+  };
+  const reset = () => (setFile(null), forgetJob());
+  const send = (upload) => (setFile(null), setKept(null), begin(upload, limits));
+  if (job.value) {
+    const { file: sent, ...meta } = job.value;
+    const edit = () => (reset(), setBefore(meta), setFile(sent));
+    return html`<${Sending} onAnother=${reset} onEdit=${edit} />`;
+  }
+  if (camera) return html`<${Camera} limits=${limits} onFile=${take} onLeave=${() => setCamera(false)} />`;
+  if (file)
+    return html`<${Compose} key=${file.name + file.lastModified} file=${file} limits=${limits} begun=${before} onSend=${send} onLeave=${reset} />`;
+  const drop = () => (setKept(null), dropUpload(viewer), giveUp(kept.file).catch(() => {}));
+  return html`${kept && html`<${Interrupted} kept=${kept} onGoOn=${() => send(kept)} onDrop=${drop} />`}
+    <${Choose} limits=${limits} onFile=${take} onCamera=${() => setCamera(true)} />`;
+}
+
+export default function Publish() {
+  const viewer = useViewer();
+  const [limits, error, again] = useLimits();
+  const body = () => {
+    if (!viewer) return html`<${NeedLogin} />`;
+    if (error) return html`<${Failure} error=${error} onRetry=${again} />`;
+    return limits ? html`<${Steps} limits=${limits} viewer=${viewer} />` : html`<${Spinner} />`;
+  };
+  return html`<div class="column publish"><h1>${t('nav.publish')}</h1>${body()}</div>`;
+}

@@ -1,0 +1,93 @@
+// The resumable way: tus. What has arrived stays on the server for hours, and is found again by
+// the file's fingerprint.
+import { ApiError, authorization, OFFLINE } from '../api.js';
+import { lang, t } from '../i18n.js';
+import { session } from '../session.js';
+
+// A connection that breaks loses at most this much.
+const PIECE = 2 * 1024 * 1024;
+
+const load = () => import('tus-js-client');
+
+const fingerprint = (file) => Promise.resolve(
+  ['dousheng', session.peek().id, file.name, file.type, file.size, file.lastModified].join('-'));
+
+// What went wrong; `unsupported` if this way is closed between here and the server.
+function read(error) {
+  const response = error.originalResponse;
+  const status = response?.getStatus() ?? 0;
+  let reply = {};
+  try {
+    reply = JSON.parse(response?.getBody() ?? '');
+  } catch {
+    // HEAD has no body, and a proxy's is not ours.
+  }
+  const code = reply.status_code || status || OFFLINE;
+  const api = new ApiError(code, reply.status_msg || t(status ? 'error.server' : 'error.offline'));
+  api.status = status;
+  api.unsupported = [403, 404, 405, 501].includes(status) && !reply.status_code;
+  return api;
+}
+
+const metadata = ({ file, title, coverMs }) =>
+  ({ title, filename: file.name, ...(coverMs === null ? {} : { cover_ms: String(coverMs) }) });
+
+const same = (a, b) => a.title === b.title && a.cover_ms === b.cover_ms;
+
+// The upload of this file that was begun before: { title, coverMs, url }, or null.
+export async function begun(file) {
+  const { Upload } = await load();
+  const [found] = await new Upload(file, { endpoint: '/', fingerprint }).findPreviousUploads();
+  if (!found) return null;
+  const { title, cover_ms: cover } = found.metadata;
+  return { title, coverMs: cover === undefined ? null : Number(cover) };
+}
+
+async function previous(upload, wanted, discard) {
+  for (const one of await upload.findPreviousUploads()) {
+    if (same(one.metadata, wanted)) return upload.resumeFromPreviousUpload(one);
+    await discard(one);
+  }
+}
+
+function send(method, url) {
+  return fetch(new URL(url).pathname, { method, headers: { 'Tus-Resumable': '1.0.0', ...authorization() } }).catch(() => {});
+}
+
+// As plainUpload(), and the same again goes on where it was; give(file) gives it up for good.
+export async function resumableUpload(wanted, chunk, tell) {
+  const { Upload } = await load();
+  const meta = metadata(wanted);
+  const upload = new Upload(wanted.file, {
+    endpoint: new URL('/douyin/upload/', location.origin).href,
+    chunkSize: Math.min(chunk, PIECE),
+    retryDelays: null,
+    removeFingerprintOnSuccess: true,
+    metadata: meta,
+    fingerprint,
+    onBeforeRequest(request) {
+      request.setHeader('Accept-Language', lang.peek());
+      for (const [name, value] of Object.entries(authorization())) request.setHeader(name, value);
+    },
+    onProgress: (sent) => tell.progress(sent),
+    onSuccess: () => tell.done(),
+    onError: (error) => tell.failed(read(error)),
+  });
+  const discard = async (one) => {
+    await send('DELETE', one.uploadUrl);
+    await upload.options.urlStorage.removeUpload(one.urlStorageKey);
+  };
+  await previous(upload, meta, discard);
+  upload.start();
+  return () => upload.abort();
+}
+
+// What the server has of this file is not wanted any more.
+export async function giveUp(file) {
+  const { Upload } = await load();
+  const upload = new Upload(file, { endpoint: '/', fingerprint });
+  for (const one of await upload.findPreviousUploads()) {
+    await send('DELETE', one.uploadUrl);
+    await upload.options.urlStorage.removeUpload(one.urlStorageKey);
+  }
+}

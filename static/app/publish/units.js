@@ -1,0 +1,23 @@
+// Sizes, lengths and speeds as people read them.
+import { lang, t } from '../i18n.js';
+
+const MB = 1024 * 1024;
+
+const unit = (value, name, digits = 0) => new Intl.NumberFormat(lang.value,
+  { style: 'unit', unit: name, maximumFractionDigits: digits }).format(value);
+
+export const size = (bytes) => (bytes < MB ? unit(Math.max(1, bytes / 1024), 'kilobyte') : unit(bytes / MB, 'megabyte', bytes < 10 * MB ? 1 : 0));
+
+export const speed = (bytes) => t('publish.speed', { size: size(bytes) });
+
+export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+
+const named = (value, name) => new Intl.NumberFormat(lang.value,
+  { style: 'unit', unit: name, unitDisplay: 'long', maximumFractionDigits: 0 }).format(value);
+
+export const duration = (seconds) =>
+  seconds < 90 ? named(seconds, 'second') : named(Math.round(seconds / 60), 'minute');
+
+// The limit is exact: 100 seconds are not two minutes.
+export const exactDuration = (seconds) =>
+  seconds % 60 ? named(seconds, 'second') : named(seconds / 60, 'minute');
