@@ -6,7 +6,7 @@ import { t } from '../i18n.js';
 import { Link, navigate, page } from '../router.js';
 import { offers } from '../routes.js';
 import { Icon } from '../ui/icon.js';
-import { calm, upright } from '../ui/media.js';
+import { calm } from '../ui/media.js';
 import { Empty, Failure, Spinner } from '../ui/parts.js';
 import { toast } from '../ui/toast.js';
 import { feedKeys } from './keys.js';
@@ -200,7 +200,7 @@ export function Feed({ shown }) {
       data-index=${at} data-count=${items.length} tabindex="-1">
       <div class="feed-track">
         <div ref=${videos}></div>
-        ${!upright.value && items.slice(first, at + 2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
+        ${items.slice(first, at + 2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
           style=${{ top: `${(first + i) * 100}%` }} src=${item.video.value.cover_url} />`)}
         ${items.slice(first, at + AROUND + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${first + i} here=${first + i === at} />`)}
       </div>

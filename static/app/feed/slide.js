@@ -79,6 +79,13 @@ function useTaps(video) {
   return [hearts, tap];
 }
 
+// A long title is cut, until one taps on it. Who listens to it hears all of it.
+function Title({ text }) {
+  const [whole, setWhole] = useState(false);
+  return html`<p class=${whole ? 'caption-title whole' : 'caption-title'} data-testid="title"
+    onClick=${() => setWhole(!whole)}>${text}</p>`;
+}
+
 function Controls() {
   return html`<div class="feed-controls">
     <button class="icon-button" data-testid="play" aria-label=${t(playing.value ? 'feed.pause' : 'feed.play')} onClick=${letGo(togglePause)}>
@@ -108,7 +115,7 @@ export function Slide({ item, at, here }) {
       ${offers('profile')
         ? html`<${Link} class="caption-author" href=${`/u/${video.author.id}`}>@${video.author.name}<//>`
         : html`<b class="caption-author">@${video.author.name}</b>`}
-      <p class="caption-title" data-testid="title">${video.title}</p>
+      <${Title} text=${video.title} />
     </div>
     <${Rail} video=${video} />
     ${here && soundAsked.value && muted.value && html`<button class="sound-pill" data-testid="tap-for-sound"

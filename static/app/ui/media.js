@@ -11,8 +11,5 @@ function matches(query) {
 // Room for navigation and drawers at the sides; the same width as in the stylesheets.
 export const wide = matches('(min-width: 60rem)');
 
-// A phone held upright: a tall video fills its screen.
-export const upright = matches('(orientation: portrait) and (max-width: 60rem)');
-
 // Whoever is here wants things to move as little as possible.
 export const calm = matches('(prefers-reduced-motion: reduce)');
