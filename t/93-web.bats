@@ -13,8 +13,12 @@ fetched() {
 
 header() { tr -d '\r' <"$head" | sed -n "s/^$1: //Ip"; }
 
-# What the page loads at once: itself, its styles, its script, and what that needs.
-first_load() { printf '/\n' && grep -oE '"/web/[a-z]+-[A-Z0-9]+\.(js|css)"' "$1" | tr -d '"' | sort -u; }
+# What the page loads at once: itself, its styles, its script, what that needs, and a language.
+first_load() {
+    printf '/\n'
+    grep -oE '"/web/[a-z]+-[A-Z0-9]+\.(js|css)"' "$1" | tr -d '"' | sort -u
+    (cd "$DOUSHENG_HOME/app/web" && printf '/%s\n' web/zh-*.js)
+}
 
 nginx_again() {
     local before

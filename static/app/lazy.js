@@ -29,14 +29,17 @@ function Stale() {
   return html`<${Failure} error=${{ message: t('error.load') }} onRetry=${() => location.reload()} />`;
 }
 
-// The component of `loader`, with these props.
-export function Lazy({ loader, props }) {
+// The component of `loader`, with these props. A layer is `quiet`: nothing is in its place while
+// it comes, and if it cannot come, onFail() tells.
+export function Lazy({ loader, props, quiet = false, onFail }) {
   const [, arrived] = useState();
   const [failed, setFailed] = useState();
   useEffect(() => {
-    if (!loaded.has(loader)) load(loader).then(() => arrived(loader), () => setFailed(() => loader));
+    if (loaded.has(loader)) return;
+    load(loader).then(() => arrived(() => loader), () => (setFailed(() => loader), onFail?.()));
   }, [loader]);
   const Component = loaded.get(loader);
   if (Component) return html`<${Component} ...${props} />`;
+  if (quiet) return null;
   return failed === loader ? html`<${Stale} />` : html`<${Spinner} />`;
 }

@@ -9,7 +9,7 @@ import { Link, page } from './router.js';
 import { layers, offers } from './routes.js';
 import { me, session } from './session.js';
 import { userSignal } from './store.js';
-import { dismiss, notices } from './ui/toast.js';
+import { dismiss, notices, toast } from './ui/toast.js';
 import { Icon } from './ui/icon.js';
 import { Avatar } from './ui/parts.js';
 
@@ -67,8 +67,13 @@ function Page() {
     <${Lazy} key=${path} loader=${load} props=${props} /></main>`;
 }
 
-const Layers = () => stack.value.map((layer) => html`<${Lazy} key=${layer.id} loader=${layers[layer.name]}
-  props=${{ ...layer.props, onClose: layer.close }} />`);
+function lost(layer) {
+  layer.close();
+  toast(t('error.load'), 'bad', { label: t('retry'), run: () => location.reload() });
+}
+
+const Layers = () => stack.value.map((layer) => html`<${Lazy} key=${layer.id} loader=${layers[layer.name]} quiet
+  onFail=${() => lost(layer)} props=${{ ...layer.props, onClose: layer.close }} />`);
 
 // In the browser's top layer, over dialogs.
 function Notices() {

@@ -14,11 +14,13 @@ import { allow, forget, mountPlayer, playing, show } from './player.js';
 import { describe, Slide } from './slide.js';
 import { source } from './source.js';
 import { currentVideo, index } from './state.js';
-import { watchSwipes } from './swipe.js';
+import { OWN, watchSwipes } from './swipe.js';
 import { wheelGestures } from './wheel.js';
 
 // Slides on each side of the current one that are in the page.
 const AROUND = 3;
+// When a swipe's snapping is over at the latest.
+const LATE_MS = 800;
 
 const current = signal(source('feed'));
 
@@ -27,6 +29,7 @@ let scroller = null;
 let heading = -1;
 // Where the viewer was when a finger came down, or -1.
 let touched = -1;
+let late = 0;
 let direction = 1;
 // Broken videos since one has played.
 let skipped = 0;
@@ -103,13 +106,16 @@ function fingerUp(by) {
   if (!by || !current.peek().items.peek()[at]) return;
   become(at);
   heading = at;
+  // Not every browser tells the end of a scroll, and there may be none.
+  clearTimeout(late);
+  late = setTimeout(settled, LATE_MS);
 }
 
 function useGestures() {
   useEffect(() => {
     const gesture = wheelGestures();
     const wheel = (event) => {
-      if (event.ctrlKey) return;
+      if (event.ctrlKey || event.target.closest(OWN)?.classList.contains('whole')) return;
       event.preventDefault();
       const by = gesture(event);
       if (by) step(by);

@@ -2,6 +2,8 @@
 // swipe over less than half of the height would snap back, and is meant all the same.
 const LEAST = 40;
 const PART = 0.08;
+// What moves with a finger by itself.
+export const OWN = 'input, .whole';
 // A finger that comes back by so much has changed its mind.
 const BACK = 0.35;
 
@@ -18,7 +20,7 @@ export function watchSwipes(scroller, begun, ended) {
     return Math.sign(dy);
   };
   const down = (event) => {
-    start = event.touches.length === 1 ? event.touches[0] : null;
+    start = event.touches.length === 1 && !event.target.closest(OWN) ? event.touches[0] : null;
     turn = 0;
     begun();
   };
