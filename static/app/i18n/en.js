@@ -146,7 +146,7 @@ export default {
   'publish.left': '{time} left',
   'publish.starting': 'Starting…',
   'publish.finishing': 'Almost done…',
-  'publish.waiting': 'The upload goes on by itself as soon as there is one.',
+  'publish.waiting': 'The upload goes on by itself as soon as it can.',
   'publish.paused': 'Paused',
   'publish.pause': 'Pause',
   'publish.resume': 'Continue',

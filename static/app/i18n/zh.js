@@ -146,7 +146,7 @@ export default {
   'publish.left': '剩余 {time}',
   'publish.starting': '正在开始…',
   'publish.finishing': '即将完成…',
-  'publish.waiting': '恢复连接后将自动继续上传。',
+  'publish.waiting': '可以时将自动继续上传。',
   'publish.paused': '已暂停',
   'publish.pause': '暂停',
   'publish.resume': '继续',

@@ -6,7 +6,7 @@ import { html } from '../html.js';
 import { count, t } from '../i18n.js';
 import { Link } from '../router.js';
 import { me } from '../session.js';
-import { keepVideo, now, patchUser, videoSignal } from '../store.js';
+import { keepUser, keepVideo, now, videoSignal } from '../store.js';
 import { ConfirmButton } from '../ui/confirm.js';
 import { Icon } from '../ui/icon.js';
 import { More } from '../ui/paged.js';
@@ -17,8 +17,16 @@ import { toast } from '../ui/toast.js';
 const PAUSE = 1000;
 const GONE = 1202;
 
+const ready = (video) => (video.status ?? 'ready') === 'ready';
+
 const change = (list, id, what) =>
   (list.items.value = list.items.peek().map((one) => (one.id === id ? { ...one, ...what } : one)));
+
+// How many works there are is the server's to say: failed ones do not count.
+async function recount() {
+  const asked = now();
+  keepUser((await get('/user/', { user_id: me.peek() })).user, asked);
+}
 
 async function remove(list, video) {
   const before = list.items.peek();
@@ -32,7 +40,7 @@ async function remove(list, video) {
       return;
     }
   }
-  patchUser(me.peek(), (user) => ({ work_count: Math.max(0, (user.work_count ?? 1) - 1) }));
+  recount().catch(() => {});
   toast(t('profile.deleted'), 'good');
 }
 
@@ -46,35 +54,34 @@ async function retry(list, video) {
   }
 }
 
-function Processing({ video }) {
-  return html`<div class="cell-state">
-    <progress max="100" value=${video.progress} aria-label=${t('profile.processing')}></progress>
-    <span>${t('profile.processing')} <b data-testid="work-progress">${video.progress}%</b></span>
-  </div>`;
-}
+const Delete = ({ list, video }) => html`<${ConfirmButton} label=${t('profile.delete', { title: video.title })}
+  testid="work-delete" done=${() => remove(list, video)} />`;
 
-function Failed({ video, list }) {
-  return html`<div class="cell-state failed">
-    <${Icon} name="alert" /><span data-testid="work-reason">${video.reason}</span>
-    <button class="button small" data-testid="work-retry" onClick=${() => retry(list, video)}>${t('retry')}</button>
-  </div>`;
+const cover = (video) => html`<img src=${video.cover_url} alt="" loading="lazy" decoding="async" />`;
+
+// Not to be watched yet, or never: what the author has to know.
+function Making({ video, list }) {
+  const failed = video.status === 'failed';
+  return html`<li class=${failed ? 'making failed' : 'making'} data-testid="work" data-video-id=${video.id} data-status=${video.status}>
+    <div class="making-text"><b class="user-text">${video.title}</b>
+      ${failed
+        ? html`<span data-testid="work-reason"><${Icon} name="alert" />${video.reason}</span>`
+        : html`<progress max="100" value=${video.progress} aria-label=${t('profile.processing')}></progress>
+          <span class="soft">${t('profile.processing')} <span data-testid="work-progress">${video.progress}%</span></span>`}
+    </div>
+    ${failed && html`<button class="button small" data-testid="work-retry" onClick=${() => retry(list, video)}>${t('retry')}</button>`}
+    <${Delete} list=${list} video=${video} />
+  </li>`;
 }
 
 function Cell({ one, list, user, tab }) {
   const video = videoSignal(one.id)?.value ?? one;
-  const status = one.status ?? 'ready';
-  const own = tab === 'works' && user.id === me.value;
   const href = tab === 'works' ? `/u/${user.id}/v/${one.id}` : `/u/${user.id}/likes/${one.id}`;
-  const cover = html`<img src=${one.cover_url} alt="" loading="lazy" decoding="async" />
-    <span class="cell-title">${one.title}</span>`;
-  return html`<li class="cell" data-testid="work" data-video-id=${one.id} data-status=${status}>
-    ${status === 'ready'
-      ? html`<${Link} class="cell-cover" href=${href} aria-label=${`${one.title}, ${t('feed.likes', { n: video.favorite_count })}`}>${cover}
-          <span class="cell-count"><${Icon} name="heart" filled />${count(video.favorite_count)}</span><//>`
-      : html`<div class="cell-cover">${cover}</div>`}
-    ${status === 'processing' && html`<${Processing} video=${one} />`}
-    ${status === 'failed' && html`<${Failed} video=${one} list=${list} />`}
-    ${own && html`<${ConfirmButton} label=${t('profile.delete', { title: one.title })} testid="work-delete" done=${() => remove(list, one)} />`}
+  return html`<li class="cell" data-testid="work" data-video-id=${one.id} data-status="ready">
+    <${Link} class="cell-cover" href=${href} aria-label=${`${one.title}, ${t('feed.likes', { n: video.favorite_count })}`}>${cover(one)}
+      <span class="cell-title">${one.title}</span>
+      <span class="cell-count"><${Icon} name="heart" filled />${count(video.favorite_count)}</span><//>
+    ${tab === 'works' && user.id === me.value && html`<${Delete} list=${list} video=${one} />`}
   </li>`;
 }
 
@@ -96,6 +103,7 @@ function useProgress(list, user) {
       const was = before.current.get(id);
       if (was === 'processing' && status === 'ready') toast(t('profile.ready', { title }), 'good');
       if (was === 'processing' && status === 'failed') toast(t('profile.failed', { title }), 'bad');
+      if (was === 'processing' && status !== was) recount().catch(() => {});
       before.current.set(id, status);
     }
   }, [list.items.value]);
@@ -103,10 +111,13 @@ function useProgress(list, user) {
 
 export function Grid({ list, user, tab }) {
   const videos = list.items.value;
+  const making = videos.filter((one) => !ready(one));
   useProgress(list, user);
   return html`${!videos.length && list.state.value === 'end' && html`<${Empty} icon="film" text=${t(`profile.no.${tab}`)} />`}
+    ${making.length > 0 && html`<ul class="makings" data-testid="making">
+      ${making.map((one) => html`<${Making} key=${one.id} video=${one} list=${list} />`)}</ul>`}
     <ul class="grid" data-testid=${`grid-${tab}`}>
-      ${videos.map((one) => html`<${Cell} key=${one.id} one=${one} list=${list} user=${user} tab=${tab} />`)}
+      ${videos.filter(ready).map((one) => html`<${Cell} key=${one.id} one=${one} list=${list} user=${user} tab=${tab} />`)}
     </ul>
     <${More} list=${list} />`;
 }

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { BAD_TOKEN, get, isCancelled, OFFLINE } from '../api.js';
 import { t } from '../i18n.js';
+import { page } from '../router.js';
 import { session, sessionExpired } from '../session.js';
 import { patchUser } from '../store.js';
 import { toast } from '../ui/toast.js';
@@ -114,7 +115,7 @@ async function finished() {
   const { id } = session.peek();
   set({ state: 'done', sent: job.peek().file.size, speed: 0 });
   patchUser(id, (user) => ({ work_count: (user.work_count ?? 0) + 1 }));
-  toast(t('publish.done'), 'good');
+  if (page.peek().name !== 'publish') toast(t('publish.done'), 'good');
   await dropUpload(id);
 }
 

@@ -7,6 +7,10 @@ import { Icon } from '../ui/icon.js';
 import { cancel, forgetJob, job, pause, resume } from './job.js';
 import { duration, size, speed } from './units.js';
 
+// The server's texts for these speak of parameters.
+const own = { 1302: 'refused.empty', 1303: 'refused.type' };
+const complaint = (error) => (own[error.code] ? t(own[error.code]) : error.message);
+
 function rate({ state, speed: bytes, file, sent, error }) {
   if (state === 'waiting') return `${error.message} ${t('publish.waiting')}`;
   if (state === 'paused') return t('publish.paused');
@@ -37,13 +41,13 @@ export function Sending({ onAnother, onEdit }) {
     <p class="sending-figures"><b data-testid="upload-percent">${percent}%</b>
       <span class="soft">${size(one.sent)} / ${size(one.file.size)}</span></p>
     <p class="soft" data-testid="upload-rate">${rate(one)}</p>
-    <p class="form-problem" role="alert" data-testid="upload-error">${one.state === 'failed' ? one.error.message : ''}</p>
+    <p class="form-problem" role="alert" data-testid="upload-error">${one.state === 'failed' ? complaint(one.error) : ''}</p>
     <div class="compose-buttons">
       ${one.state === 'running' && html`<button class="button" data-testid="upload-pause" onClick=${pause}><${Icon} name="pause" />${t('publish.pause')}</button>`}
       ${one.state !== 'running' && again(one)}
       ${one.state === 'failed' && html`<button class="button" data-testid="upload-edit" onClick=${onEdit}>${t('publish.edit')}</button>`}
       <button class="button quiet" data-testid="upload-cancel" onClick=${cancel}>${t('publish.cancel')}</button>
     </div>
-    <p class="soft">${t('publish.goOn')}</p>
+    ${one.state !== 'failed' && html`<p class="soft">${t('publish.goOn')}</p>`}
   </section>`;
 }
