@@ -128,3 +128,18 @@ nginx_again() {
     is "$status $(tail -n 1 <<<"$output")" "0 The web client is left out: npm could not get its packages."
     [ ! -e "$BATS_TEST_TMPDIR/tree/build" ]
 }
+
+@test "what a wheel or a touchpad sends is told apart" {
+    type -P node >/dev/null || skip "node is not there"
+    is "$(node --no-warnings "$T/browser/wheel.mjs")" "a flick: 1
+a violent flick: 1
+a flick upwards: 1
+a flick whose end falters: 1
+a flick into the end of another: 2
+a flick back: 2
+two flicks with a pause: 2
+a gentle flick after one that was held: 2
+five notches: 5
+five notches in lines: 5
+a wheel that is spun: 1"
+}
