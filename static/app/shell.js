@@ -1,5 +1,6 @@
 // What surrounds every page: navigation, the feed that is always there, layers, notices.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { UnreadBadge } from './chat/badge.js';
 import { Feed } from './feed/feed.js';
 import { html } from './html.js';
 import { languages, otherLanguage, setLanguage, t } from './i18n.js';
@@ -21,7 +22,7 @@ function NavLink({ href, icon, text, testid, needsLogin }) {
     if (me.peek()) event.target.closest('a')?.click();
   };
   return html`<${Link} class="nav-link" href=${href} data-testid=${testid} onClick=${ask}>
-    <${Icon} name=${icon} /><span>${t(text)}</span><//>`;
+    <${Icon} name=${icon} /><span>${t(text)}</span>${testid === 'nav-messages' && html`<${UnreadBadge} />`}<//>`;
 }
 
 function Account() {

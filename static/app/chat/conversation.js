@@ -17,6 +17,7 @@ import { clock, dayName, sameDay } from './times.js';
 
 const PAUSE = 700;
 const LONGEST = 1000;
+const BREAK = 180000;
 // So close to the end the reader counts as being there.
 const NEAR = 80;
 
@@ -40,19 +41,22 @@ function Bubble({ mine, text, state, children }) {
 
 const Day = ({ time }) => html`<li class="day" data-testid="day"><span>${dayName(time)}</span></li>`;
 
+// One line of messages: of the server, then own ones that it may not have yet.
+const lines = (talk, viewer) => [
+  ...talk.items.value.map((one) => ({ key: one.id, mine: one.from_user_id === viewer, text: one.content, time: one.create_time, state: 'sent' })),
+  ...talk.local.value.map((one) => ({ key: one.key, mine: true, text: one.content, time: one.at, state: one.state, own: one })),
+];
+
+// What one person says in one go has its time once.
+const ends = (one, next) => !next || next.mine !== one.mine || next.time - one.time > BREAK || next.state !== one.state;
+
 function Bubbles({ talk, viewer }) {
-  let before = 0;
-  const withDay = (key, time, bubble) => {
-    const day = before && sameDay(before, time) ? null : html`<${Day} key=${`day-${key}`} time=${time} />`;
-    before = time;
-    return [day, bubble];
-  };
-  return html`<ol class="bubbles">
-    ${talk.items.value.map((one) => withDay(one.id, one.create_time, html`<${Bubble} key=${one.id} state="sent"
-      mine=${one.from_user_id === viewer} text=${one.content}><span class="bubble-time">${clock(one.create_time)}</span><//>`))}
-    ${talk.local.value.map((one) => withDay(one.key, one.at, html`<${Bubble} key=${one.key} mine state=${one.state}
-      text=${one.content}><${Own} one=${one} talk=${talk} /><//>`))}
-  </ol>`;
+  const all = lines(talk, viewer);
+  return html`<ol class="bubbles">${all.map((one, i) => [
+    i > 0 && sameDay(all[i - 1].time, one.time) ? null : html`<${Day} key=${`day-${one.key}`} time=${one.time} />`,
+    html`<${Bubble} ...${one} key=${one.key}>
+      ${one.own ? html`<${Own} one=${one.own} talk=${talk} />` : ends(one, all[i + 1]) && html`<span class="bubble-time">${clock(one.time)}</span>`}<//>`,
+  ])}</ol>`;
 }
 
 // At the end it stays at the end; elsewhere what is read stays where it is, whatever comes before
@@ -64,7 +68,7 @@ function useScroll(ref, talk) {
   const first = items[0]?.id;
   const last = items.at(-1)?.id;
   const own = talk.local.value.at(-1)?.key;
-  const toEnd = () => ref.current.scrollTo({ top: ref.current.scrollHeight });
+  const toEnd = () => ref.current?.scrollTo({ top: ref.current.scrollHeight });
   useLayoutEffect(() => {
     const box = ref.current;
     const { atEnd, height, first: before } = place.current;
@@ -76,6 +80,9 @@ function useScroll(ref, talk) {
   useLayoutEffect(() => {
     if (own) toEnd();
   }, [own]);
+  useLayoutEffect(() => {
+    if (place.current.atEnd) toEnd();
+  }, [talk.local.value]);
   useEffect(() => {
     const resized = new ResizeObserver(() => place.current.atEnd && toEnd());
     resized.observe(ref.current);

@@ -29,8 +29,8 @@ function Friend({ row, here }) {
           ${row.time > 0 && html`<span class="soft friend-time">${shortTime(row.time)}</span>`}</span>
         <span class="friend-top"><span class="soft friend-message" data-testid="last-message">
             ${row.mine && row.message ? t('chat.you', { text: row.message }) : row.message || t('chat.none')}</span>
-          ${unread > 0 && html`<span class="unread" data-testid="unread" aria-label=${t('chat.unread', { n: unread })}>
-            ${unread > MANY ? `${MANY}+` : count(unread)}</span>`}</span>
+          ${unread > 0 && html`<span class="unread"><span aria-hidden="true" data-testid="unread">${unread > MANY ? `${MANY}+` : count(unread)}</span>
+            <span class="unseen">${t('chat.unread', { n: unread })}</span></span>`}</span>
       </span><//>
   </li>`;
 }

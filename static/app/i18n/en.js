@@ -108,6 +108,7 @@ export default {
   'chat.none': 'No messages yet',
   'chat.you': 'You: {text}',
   'chat.unread': some('{n} new message', '{n} new messages'),
+  'chat.talks': some('{n} conversation with new messages', '{n} conversations with new messages'),
   'chat.nobody': 'People who follow each other can be found here.',
   'chat.choose': 'Choose somebody to talk with.',
   'chat.with': 'Conversation with {name}',

@@ -108,6 +108,7 @@ export default {
   'chat.none': '还没有消息',
   'chat.you': '我：{text}',
   'chat.unread': some('{n} 条新消息'),
+  'chat.talks': some('{n}个对话有新消息'),
   'chat.nobody': '互相关注的好友会出现在这里。',
   'chat.choose': '选择一位好友开始聊天。',
   'chat.with': '与 {name} 的对话',

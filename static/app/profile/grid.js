@@ -78,9 +78,10 @@ function Cell({ one, list, user, tab }) {
   const video = videoSignal(one.id)?.value ?? one;
   const href = tab === 'works' ? `/u/${user.id}/v/${one.id}` : `/u/${user.id}/likes/${one.id}`;
   return html`<li class="cell" data-testid="work" data-video-id=${one.id} data-status="ready">
-    <${Link} class="cell-cover" href=${href} aria-label=${`${one.title}, ${t('feed.likes', { n: video.favorite_count })}`}>${cover(one)}
+    <${Link} class="cell-cover" href=${href}>${cover(one)}
       <span class="cell-title">${one.title}</span>
-      <span class="cell-count"><${Icon} name="heart" filled />${count(video.favorite_count)}</span><//>
+      <span class="cell-count"><${Icon} name="heart" filled /><span aria-hidden="true">${count(video.favorite_count)}</span>
+        <span class="unseen">${t('feed.likes', { n: video.favorite_count })}</span></span><//>
     ${tab === 'works' && user.id === me.value && html`<${Delete} list=${list} video=${one} />`}
   </li>`;
 }
