@@ -21,7 +21,8 @@ function NavLink({ href, icon, text, testid, needsLogin }) {
     await openLayer('login');
     if (me.peek()) event.target.closest('a')?.click();
   };
-  return html`<${Link} class="nav-link" href=${href} data-testid=${testid} onClick=${ask}>
+  const here = page.value.path === href || page.value.path.startsWith(`${href}/`);
+  return html`<${Link} class="nav-link" href=${href} data-testid=${testid} onClick=${ask} aria-current=${here ? 'page' : undefined}>
     <${Icon} name=${icon} /><span>${t(text)}</span>${testid === 'nav-messages' && html`<${UnreadBadge} />`}<//>`;
 }
 

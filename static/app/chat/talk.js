@@ -1,6 +1,8 @@
 // A conversation: what the server has of it, and what was written here and is on its way.
 import { batch, signal } from '@preact/signals';
-import { BAD_TOKEN, get, isCancelled, OFFLINE, post } from '../api.js';
+import { ApiError, BAD_TOKEN, get, isCancelled, needLogin, OFFLINE, post } from '../api.js';
+import { t } from '../i18n.js';
+import { session } from '../session.js';
 
 const PAGE = 40;
 const SERVER = 500;
@@ -28,7 +30,8 @@ class Talk {
   #older = null;
   #claimed = new Set();
 
-  constructor(other) {
+  constructor(viewer, other) {
+    this.viewer = viewer;
     this.other = other;
   }
 
@@ -133,6 +136,8 @@ class Talk {
 
   async #post(one) {
     try {
+      await needLogin();
+      if (session.peek().id !== this.viewer) throw new ApiError(BAD_TOKEN, t('login.needed'));
       if (one.doubt) {
         await this.refresh('ask');
         if (this.#claim(one)) return this.discard(one);
@@ -151,6 +156,6 @@ class Talk {
 // The conversation of these two; what was written in it outlives its page.
 export function talkOf(viewer, other) {
   const key = `${viewer} ${other}`;
-  if (!talks.has(key)) talks.set(key, new Talk(other));
+  if (!talks.has(key)) talks.set(key, new Talk(viewer, other));
   return talks.get(key);
 }

@@ -16,9 +16,12 @@ const WAITS = [1000, 2000, 4000, 8000, 15000, 30000];
 const BUSY = [409, 423, 429];
 const TELL_EVERY = 250;
 
-// null, or { file, title, coverMs, state, sent, speed, error, way } with state 'running',
+// null, or { user, file, title, coverMs, state, sent, speed, error, way } with state 'running',
 // 'paused', 'waiting' (for the connection), 'failed' or 'done'; way 'resumable' or 'plain'.
 export const job = signal(null);
+
+const lock = (user) => `dousheng.upload.${user}`;
+let release = () => {};
 
 const speed = new Speed();
 let stop = () => {};
@@ -34,6 +37,9 @@ const set = (what) => (job.value = { ...job.peek(), ...what });
 const passing = (error) => error.code === OFFLINE || error.status >= 500 || String(error.code).startsWith('5') ||
   BUSY.includes(error.status) || BUSY.includes(error.code);
 
+// An upload is its user's; it waits in the browser until they are back.
+session.subscribe(({ id }) => job.peek() && job.peek().user !== id && drop());
+
 addEventListener('online', () => job.peek()?.state === 'waiting' && resume());
 addEventListener('beforeunload', (event) => {
   if (job.peek()?.state === 'running' || job.peek()?.state === 'waiting') event.preventDefault();
@@ -43,9 +49,18 @@ addEventListener('beforeunload', (event) => {
 export function begin(upload, limits) {
   chunk = limits?.chunk_bytes ?? Infinity;
   losses = 0;
-  job.value = { ...upload, state: 'running', sent: 0, speed: 0, error: null, way: 'resumable' };
-  keepUpload(session.peek().id, upload);
+  const user = session.peek().id;
+  job.value = { ...upload, user, state: 'running', sent: 0, speed: 0, error: null, way: 'resumable' };
+  keepUpload(user, upload);
+  release();
+  navigator.locks?.request(lock(user), () => new Promise((resolve) => (release = resolve))).catch(() => {});
   run();
+}
+
+// Is another window busy with this user's upload?
+export async function busyElsewhere(user) {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return !job.peek() && held.some((one) => one.name === lock(user));
 }
 
 // A token that has expired must not look like an upload that is gone: it is tried out first.
@@ -112,7 +127,8 @@ function failed(error) {
 }
 
 async function finished() {
-  const { id } = session.peek();
+  const id = job.peek().user;
+  release();
   set({ state: 'done', sent: job.peek().file.size, speed: 0 });
   patchUser(id, (user) => ({ work_count: (user.work_count ?? 0) + 1 }));
   if (page.peek().name !== 'publish') toast(t('publish.done'), 'good');
@@ -126,6 +142,12 @@ export function pause() {
   set({ state: 'paused', speed: 0 });
 }
 
+function drop() {
+  pause();
+  release();
+  job.value = null;
+}
+
 export function resume() {
   set({ state: 'running', error: null });
   run();
@@ -133,11 +155,11 @@ export function resume() {
 
 // Gives it up, here and on the server.
 export async function cancel() {
-  const { file, state } = job.peek();
-  pause();
-  job.value = null;
-  await dropUpload(session.peek().id);
+  const { file, state, user } = job.peek();
+  drop();
+  await dropUpload(user);
   if (state !== 'done') await giveUp(file).catch(() => {});
 }
 
-export const forgetJob = () => (job.value = null);
+// What is done, or has failed, makes room for the next.
+export const forgetJob = () => job.peek() && drop();

@@ -8,7 +8,7 @@ import { NeedLogin, useViewer } from '../ui/needlogin.js';
 import { Camera } from './camera.js';
 import { Choose } from './choose.js';
 import { Compose } from './compose.js';
-import { begin, forgetJob, job } from './job.js';
+import { begin, busyElsewhere, forgetJob, job } from './job.js';
 import { dropUpload, keptUpload } from './keep.js';
 import { begun, giveUp } from './resumable.js';
 import { Sending } from './sending.js';
@@ -31,7 +31,8 @@ function useLimits() {
 function useInterrupted(viewer) {
   const [kept, setKept] = useState(null);
   useEffect(() => {
-    if (viewer && !job.peek()) keptUpload(viewer).then((one) => setKept(one ?? null));
+    if (!viewer || job.peek()) return;
+    busyElsewhere(viewer).then((busy) => (busy ? null : keptUpload(viewer))).then((one) => setKept(one ?? null));
   }, [viewer, job.value === null]);
   return [kept, setKept];
 }
