@@ -12,6 +12,9 @@
 //   ui/               parts that pages are made of: Drawer, Dialog, Avatar, Icon, toast() ...
 //   shell.js          what surrounds a page: navigation, layers, notices
 //   feed/             the vertical feed          account/   log in, register, settings
+//   profile/          users, their works and likes, whom they know
+//   comments/         the drawer over the feed   chat/      friends and conversations
+//   publish/          choosing, recording, and uploads that survive what may happen to them
 //   base.css          variables, and what all pages share; each part has its own .css beside it
 //
 // To add a page

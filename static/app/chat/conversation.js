@@ -15,7 +15,7 @@ import { markSeen } from './seen.js';
 import { talkOf } from './talk.js';
 import { clock, dayName, sameDay } from './times.js';
 
-const PAUSE = 700;
+const PAUSE = 600;
 const LONGEST = 1000;
 const BREAK = 180000;
 // So close to the end the reader counts as being there.

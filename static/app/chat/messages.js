@@ -17,7 +17,7 @@ import css from 'css:./chat.css';
 
 export const styles = css;
 
-const PAUSE = 1500;
+const PAUSE = 1000;
 
 function Friend({ row, here }) {
   const user = userSignal(row.id).value;

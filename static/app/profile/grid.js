@@ -19,6 +19,9 @@ const GONE = 1202;
 
 const ready = (video) => (video.status ?? 'ready') === 'ready';
 
+// For a notice.
+const short = (title) => ([...title].length > 30 ? `${[...title].slice(0, 29).join('')}…` : title);
+
 const change = (list, id, what) =>
   (list.items.value = list.items.peek().map((one) => (one.id === id ? { ...one, ...what } : one)));
 
@@ -102,8 +105,8 @@ function useProgress(list, user) {
   useEffect(() => {
     for (const { id, status, title } of list.items.peek()) {
       const was = before.current.get(id);
-      if (was === 'processing' && status === 'ready') toast(t('profile.ready', { title }), 'good');
-      if (was === 'processing' && status === 'failed') toast(t('profile.failed', { title }), 'bad');
+      if (was === 'processing' && status === 'ready') toast(t('profile.ready', { title: short(title) }), 'good');
+      if (was === 'processing' && status === 'failed') toast(t('profile.failed', { title: short(title) }), 'bad');
       if (was === 'processing' && status !== was) recount().catch(() => {});
       before.current.set(id, status);
     }
