@@ -4,8 +4,10 @@ import { ApiError, authorization, OFFLINE } from '../api.js';
 import { lang, t } from '../i18n.js';
 import { session } from '../session.js';
 
-// A connection that breaks loses at most this much.
-const PIECE = 2 * 1024 * 1024;
+// A connection that breaks loses a piece. So a piece is what goes in some seconds, up to what the
+// server advises: many small ones would count as many requests.
+const FIRST = 1024 * 1024;
+const SECONDS = 4;
 
 const load = () => import('tus-js-client');
 
@@ -58,9 +60,10 @@ function send(method, url) {
 export async function resumableUpload(wanted, chunk, tell) {
   const { Upload } = await load();
   const meta = metadata(wanted);
+  let since = performance.now();
   const upload = new Upload(wanted.file, {
     endpoint: new URL('/douyin/upload/', location.origin).href,
-    chunkSize: Math.min(chunk, PIECE),
+    chunkSize: Math.min(chunk, FIRST),
     retryDelays: null,
     removeFingerprintOnSuccess: true,
     metadata: meta,
@@ -70,6 +73,11 @@ export async function resumableUpload(wanted, chunk, tell) {
       for (const [name, value] of Object.entries(authorization())) request.setHeader(name, value);
     },
     onProgress: (sent) => tell.progress(sent),
+    onChunkComplete(size) {
+      const now = performance.now();
+      upload.options.chunkSize = Math.min(chunk, Math.max(FIRST, Math.round((size / (now - since)) * 1000 * SECONDS)));
+      since = now;
+    },
     onSuccess: () => tell.done(),
     onError: (error) => tell.failed(read(error)),
   });
