@@ -114,7 +114,7 @@ function History({ talk, viewer, name }) {
 
 // What is on the screen has been seen.
 function useSeen(talk, other, viewer) {
-  const last = talk.items.value.findLast((one) => one.from_user_id === other)?.create_time;
+  const last = talk.items.value.at(-1)?.create_time;
   useEffect(() => {
     const note = () => last && document.visibilityState === 'visible' && markSeen(other, last);
     note();

@@ -1,18 +1,23 @@
-// The friends, with the last message of each, and how many are new.
+// The friends, with the last message of each, and how many are new. The server lists friends
+// only; with whom else there is a conversation is known to the browser in which it was read.
 import { computed, signal } from '@preact/signals';
 import { get } from '../api.js';
 import { session } from '../session.js';
-import { keepUser, now } from '../store.js';
-import { seenUntil } from './seen.js';
+import { keepUser, now, userSignal } from '../store.js';
+import { seenUntil, talkedWith } from './seen.js';
 
 // So many new messages are counted; more are "9+".
 export const MANY = 9;
 const COUNTED_AT_ONCE = 20;
+// So many conversations with others are shown, and asked for so often.
+const OTHERS = 10;
+const OTHERS_EVERY = 5000;
 
 // { id, message, mine, time }, the last written to first; null before it is known.
 const rows = signal(null);
 // Of other -> { time, times }: when their latest messages came, after our last answer.
 const arrivals = signal(new Map());
+let others = { asked: -Infinity, rows: [] };
 let whose = 0;
 
 export const failure = signal(null);
@@ -34,12 +39,15 @@ export async function refreshInbox(login) {
   const asked = now();
   try {
     const { user_list: users } = await get('/relation/friend/list/', {}, { login });
-    if (viewer !== session.peek().id) return;
-    rows.value = users.map((user) => {
+    const listed = users.map((user) => {
       const { message, msgType, msgTime, ...card } = user;
       keepUser(card, asked);
-      return { id: user.id, message, mine: msgType === 1, time: msgTime ?? 0 };
-    }).sort(byTime);
+      return { id: user.id, message, mine: msgType === 1, time: msgTime };
+    });
+    const known = new Set(listed.map((row) => row.id));
+    await refreshOthers(viewer, known);
+    if (viewer !== session.peek().id) return;
+    rows.value = [...listed, ...others.rows.filter((row) => !known.has(row.id))].sort(byTime);
     failure.value = null;
   } catch (error) {
     failure.value = error;
@@ -48,7 +56,21 @@ export async function refreshInbox(login) {
   await countArrivals();
 }
 
+async function refreshOthers(viewer, known) {
+  if (now() - others.asked < OTHERS_EVERY) return;
+  const ids = talkedWith().filter((id) => !known.has(id)).slice(0, OTHERS);
+  others = { asked: now(), rows: await Promise.all(ids.map((id) => lastOf(viewer, id))) };
+}
+
+async function lastOf(viewer, id) {
+  const asked = now();
+  if (!userSignal(id).peek().avatar) keepUser((await get('/user/', { user_id: id })).user, asked);
+  const { message_list: [last] } = await get('/message/chat/', { to_user_id: id, count: 1 }, { login: 'quiet' });
+  return { id, message: last?.content ?? '', mine: last?.from_user_id === viewer, time: last?.create_time ?? 0 };
+}
+
 function forget(viewer) {
+  others = { asked: -Infinity, rows: [] };
   whose = viewer;
   rows.value = null;
   arrivals.value = new Map();

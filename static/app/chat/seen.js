@@ -1,4 +1,4 @@
-// Up to when the viewer has seen what each of the others wrote: kept in this browser, for each
+// Up to when the viewer has seen the conversation with each of the others: kept in this browser, for each
 // account.
 import { signal } from '@preact/signals';
 import { session } from '../session.js';
@@ -24,6 +24,9 @@ session.subscribe(({ id }) => {
 addEventListener('storage', (event) => {
   if (event.key === key(whose)) times.value = stored(whose);
 });
+
+// With whom there is a conversation that was looked at here, the latest first.
+export const talkedWith = () => Object.entries(times.value).sort(([, a], [, b]) => b - a).map(([id]) => Number(id));
 
 export const seenUntil = (other) => times.value[other] ?? 0;
 

@@ -85,7 +85,15 @@ export function Compose({ file, limits, begun, onSend, onLeave }) {
   const [problem, setProblem] = useState('');
   const [unseen, setUnseen] = useState(false);
   const url = useMemo(() => URL.createObjectURL(file), [file]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  // The element may still be reading when it goes.
+  useEffect(() => {
+    const shown = video.current;
+    return () => {
+      shown?.removeAttribute('src');
+      shown?.load();
+      URL.revokeObjectURL(url);
+    };
+  }, [url]);
   useLayoutEffect(() => {
     if (begun) [setTitle(begun.title), setCoverMs(begun.coverMs)];
   }, [begun]);
