@@ -64,25 +64,28 @@ take_body_stream(struct req *r, body_reader *reader, void *from)
 	return take_body(r, &b);
 }
 
-/* Who does the token say asks?  Whether there is such a user is seen later. */
+/* Who does the token say asks?  Whether that is still so is seen later. */
 static enum err
 read_token(struct req *r, enum access access)
 {
 	const struct value *token = &r->values[P_TOKEN];
+	struct auth_claim claim = { 0, 0 };
 	const char *bearer = req_header(r, "HTTP_AUTHORIZATION"); /* RFC 6750, 2.1 */
 
 	if (access == ACCESS_OPEN)
 		return ERR_OK;
 	if (token->text != NULL)
-		r->viewer = auth_user(r->auth, token->text, token->len, time(NULL));
+		claim = auth_read(r->auth, token->text, token->len, time(NULL));
 	else if (strncasecmp(bearer, "Bearer ", 7) == 0)
-		r->viewer = auth_user(r->auth, bearer + 7, strlen(bearer + 7), time(NULL));
+		claim = auth_read(r->auth, bearer + 7, strlen(bearer + 7), time(NULL));
+	r->viewer = claim.user;
+	r->token_version = claim.version;
 	return r->viewer == 0 && access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
 }
 
 /*
  * One round trip for the viewer's card and what the handler wants.  A token
- * whose user is gone is a bad one.
+ * whose user is gone, or whose version is no longer in force, is a bad one.
  */
 static enum err
 know_viewer(struct req *r, const struct route *route)
@@ -107,7 +110,8 @@ know_viewer(struct req *r, const struct route *route)
 		return ERR_OK;
 	if ((e = cards_complete(r, &r->viewer_card, 1)) != ERR_OK)
 		return e;
-	if (r->viewer_card.data != NULL)
+	if (r->viewer_card.data != NULL &&
+	    card_token_version(&r->viewer_card) == r->token_version)
 		return ERR_OK;
 	r->viewer = 0;
 	return route->access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;

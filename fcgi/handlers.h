@@ -14,7 +14,7 @@ handler feed_list;
 warmer feed_warm;
 
 /* user.c */
-handler user_register, user_login, user_show;
+handler user_register, user_login, user_logout, user_password, user_show;
 warmer user_warm;
 
 /* publish.c */

@@ -83,7 +83,7 @@ start(struct worker *w)
 		return false;
 	}
 	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);
-	if (!auth_load(&w->auth, key)) {
+	if (!auth_load(&w->auth, key, w->conf.token_days)) {
 		log_error("cannot read or make %s: %s", key, strerror(errno));
 		return false;
 	}

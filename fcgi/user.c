@@ -1,6 +1,8 @@
-/* user.c: register, log in, show.  Routes: routes.c.  SQL: sql/user.sql. */
+/* user.c: register, log in and out, change the password, show.  Routes: routes.c.  SQL:
+ * sql/user.sql. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "card.h"
@@ -10,17 +12,25 @@
 
 /* Answers with the user's id and a fresh token. */
 static enum err
-write_login(const struct req *r, int64_t user, struct reply *out)
+write_login(const struct req *r, struct auth_claim claim, struct reply *out)
 {
 	char token[AUTH_TOKEN_MAX];
 	enum err e;
 
-	e = auth_token(r->auth, user, time(NULL), r->conf->token_days, token);
+	e = auth_token(r->auth, claim, time(NULL), r->conf->token_days, token);
 	if (e != ERR_OK)
 		return e;
-	json_int(&out->body, "user_id", user);
+	json_int(&out->body, "user_id", claim.user);
 	json_cstr(&out->body, "token", token);
 	return ERR_OK;
+}
+
+/* The claim of a new token, from a row with the columns id and token_version. */
+static struct auth_claim
+new_claim(const db_result *res)
+{
+	return (struct auth_claim){ db_get_int(res, 0, db_column(res, "id")),
+				    db_get_int(res, 0, db_column(res, "token_version")) };
 }
 
 /* Asked first, because hashing a password for a name that is taken is a waste. */
@@ -56,7 +66,7 @@ user_register(struct req *r, struct reply *out)
 	if (db_rows(res) == 0)
 		e = ERR_NAME_TAKEN; /* another request was faster */
 	else
-		e = write_login(r, db_get_int(res, 0, db_column(res, "id")), out);
+		e = write_login(r, new_claim(res), out);
 	db_clear(res);
 	return e;
 }
@@ -79,9 +89,84 @@ user_login(struct req *r, struct reply *out)
 	known = db_rows(res) == 1;
 	if (auth_check(r->values[P_PASSWORD].text,
 		       known ? db_get_text(res, 0, db_column(res, "password"), NULL) : NULL))
-		e = write_login(r, db_get_int(res, 0, db_column(res, "id")), out);
+		e = write_login(r, new_claim(res), out);
 	else
 		e = errno == ENOMEM ? ERR_INTERNAL : ERR_LOGIN;
+	db_clear(res);
+	return e;
+}
+
+/*
+ * After the commit of what ended all tokens of the viewer: nobody finds the
+ * old version any more.  No row: another request has ended them first.
+ */
+static enum err
+tokens_ended(struct req *r, const db_result *res)
+{
+	const struct key card = key_of(KEY_USER_CARD, r->viewer);
+
+	if (db_rows(res) == 0)
+		return ERR_TOKEN;
+	cache_drop(r->cache, &card, 1);
+	return ERR_OK;
+}
+
+/* POST /douyin/user/logout/ */
+enum err
+user_logout(struct req *r, struct reply *out)
+{
+	db_result *res = NULL;
+	enum err e;
+
+	(void)out;
+	e = db_query(r->db, STMT_USER_LOGOUT, &res, db_int(r->viewer), db_int(r->token_version));
+	if (e == ERR_OK)
+		e = tokens_ended(r, res);
+	db_clear(res);
+	return e;
+}
+
+/* Is it the viewer's? */
+static enum err
+check_password(struct req *r, const char *password)
+{
+	db_result *res = NULL;
+	enum err e;
+
+	e = db_query(r->db, STMT_USER_PASSWORD, &res, db_int(r->viewer));
+	if (e == ERR_OK && db_rows(res) == 0)
+		e = ERR_TOKEN; /* the account has gone meanwhile */
+	else if (e == ERR_OK &&
+		 !auth_check(password, db_get_text(res, 0, db_column(res, "password"), NULL)))
+		e = errno == ENOMEM ? ERR_INTERNAL : ERR_PASSWORD;
+	db_clear(res);
+	return e;
+}
+
+/*
+ * POST /douyin/user/password/
+ *
+ * Whoever holds one of the old tokens is out; the caller gets a new one.
+ */
+enum err
+user_password(struct req *r, struct reply *out)
+{
+	char hash[AUTH_HASH_SIZE];
+	struct auth_claim claim = { r->viewer, 0 };
+	db_result *res = NULL;
+	enum err e;
+
+	if ((e = check_password(r, r->values[P_PASSWORD].text)) != ERR_OK ||
+	    (e = auth_hash(r->values[P_NEW_PASSWORD].text, hash)) != ERR_OK)
+		return e;
+	e = db_query(r->db, STMT_USER_PASSWORD_SET, &res, db_int(r->viewer),
+		     db_int(r->token_version), db_text(hash, strlen(hash)));
+	if (e == ERR_OK)
+		e = tokens_ended(r, res);
+	if (e == ERR_OK) {
+		claim.version = db_get_int(res, 0, db_column(res, "token_version"));
+		e = write_login(r, claim, out);
+	}
 	db_clear(res);
 	return e;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "auth.h"
@@ -15,18 +16,23 @@
 #define COST_LOG2_N 14
 #define COST_R 8
 #define COST_P 5
+#define DAY_S 86400
 
+/* *written (or NULL): when the file was, in seconds since 1970. */
 static bool
-read_key(struct auth *auth, const char *path)
+read_key(unsigned char key[AUTH_KEY_SIZE], const char *path, int64_t *written)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st = { .st_mtime = 0 };
 	ssize_t n;
 
 	if (fd < 0)
 		return false;
-	n = read(fd, auth->key, sizeof(auth->key));
+	n = fstat(fd, &st) == 0 ? read(fd, key, AUTH_KEY_SIZE) : -1;
 	close(fd);
-	if (n == sizeof(auth->key))
+	if (written != NULL)
+		*written = st.st_mtime;
+	if (n == AUTH_KEY_SIZE)
 		return true;
 	errno = EINVAL;
 	return false;
@@ -56,28 +62,61 @@ make_key(const char *path)
 	return ok;
 }
 
-bool
-auth_load(struct auth *auth, const char *path)
+static void
+beside(char out[4096], const char *path, const char *suffix)
 {
-	if (read_key(auth, path))
-		return true;
-	return errno == ENOENT && make_key(path) && read_key(auth, path);
+	snprintf(out, 4096, "%s.%s", path, suffix);
+}
+
+bool
+auth_load(struct auth *auth, const char *path, int64_t days)
+{
+	struct auth_other *next = &auth->others[0], *old = &auth->others[1];
+	unsigned char now[AUTH_KEY_SIZE];
+	char other[4096];
+	int64_t written;
+
+	if (!read_key(now, path, NULL) &&
+	    (errno != ENOENT || !make_key(path) || !read_key(now, path, NULL)))
+		return false;
+	do { /* until no rotation has come in between: then all three belong together */
+		memcpy(auth->key, now, sizeof(now));
+		beside(other, path, "next");
+		next->until = read_key(next->key, other, NULL) ? INT64_MAX : 0;
+		beside(other, path, "old");
+		old->until = read_key(old->key, other, &written) ? written + days * DAY_S : 0;
+		if (!read_key(now, path, NULL))
+			return false;
+	} while (memcmp(auth->key, now, sizeof(now)) != 0);
+	return true;
+}
+
+bool
+auth_forget_old(const char *path, int64_t days, int64_t now)
+{
+	char old[4096];
+	struct stat st;
+
+	beside(old, path, "old");
+	return stat(old, &st) == 0 && st.st_mtime + days * DAY_S <= now && unlink(old) == 0;
 }
 
 enum err
-auth_token(const struct auth *auth, int64_t user, int64_t now, int64_t days,
+auth_token(const struct auth *auth, struct auth_claim claim, int64_t now, int64_t days,
 	   char out[AUTH_TOKEN_MAX])
 {
 	enum err e = ERR_INTERNAL;
 	char sub[24], *text = NULL;
 	jwt_t *jwt = NULL;
 
-	snprintf(sub, sizeof(sub), "%lld", (long long)user);
+	snprintf(sub, sizeof(sub), "%lld", (long long)claim.user);
 	if (jwt_new(&jwt) != 0)
 		return ERR_INTERNAL;
 	if (jwt_set_alg(jwt, JWT_ALG_HS256, auth->key, sizeof(auth->key)) != 0 ||
-	    jwt_add_grant(jwt, "sub", sub) != 0 || jwt_add_grant_int(jwt, "iat", now) != 0 ||
-	    jwt_add_grant_int(jwt, "exp", now + days * 86400) != 0)
+	    jwt_add_grant(jwt, "sub", sub) != 0 ||
+	    jwt_add_grant_int(jwt, "ver", claim.version) != 0 ||
+	    jwt_add_grant_int(jwt, "iat", now) != 0 ||
+	    jwt_add_grant_int(jwt, "exp", now + days * DAY_S) != 0)
 		goto out;
 	text = jwt_encode_str(jwt);
 	if (text == NULL || strlen(text) >= AUTH_TOKEN_MAX)
@@ -94,23 +133,41 @@ out:
  * libjwt checks the signature by the algorithm that the token itself names,
  * and exp not at all: both are our part.
  */
-int64_t
-auth_user(const struct auth *auth, const char *token, size_t n, int64_t now)
+static struct auth_claim
+read_claim(const unsigned char key[AUTH_KEY_SIZE], const char *token, int64_t now)
 {
-	int64_t user = 0;
+	struct auth_claim claim = { 0, 0 };
 	const char *sub;
 	jwt_t *jwt = NULL;
 
-	if (n == 0 || n > AUTH_TOKEN_MAX || strlen(token) != n)
-		return 0;
-	if (jwt_decode(&jwt, token, auth->key, sizeof(auth->key)) != 0)
-		return 0;
+	if (jwt_decode(&jwt, token, key, AUTH_KEY_SIZE) != 0)
+		return claim;
 	sub = jwt_get_grant(jwt, "sub");
+	errno = 0;
+	claim.version = jwt_get_grant_int(jwt, "ver");
+	if (errno == ENOENT)
+		claim.version = 0;
 	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || sub == NULL ||
-	    jwt_get_grant_int(jwt, "exp") <= now || !text_int(sub, strlen(sub), &user) || user < 0)
-		user = 0;
+	    jwt_get_grant_int(jwt, "exp") <= now || !text_int(sub, strlen(sub), &claim.user) ||
+	    claim.user < 0)
+		claim.user = 0;
 	jwt_free(jwt);
-	return user;
+	return claim;
+}
+
+struct auth_claim
+auth_read(const struct auth *auth, const char *token, size_t n, int64_t now)
+{
+	struct auth_claim claim = { 0, 0 };
+	size_t i;
+
+	if (n == 0 || n > AUTH_TOKEN_MAX || strlen(token) != n)
+		return claim;
+	claim = read_claim(auth->key, token, now);
+	for (i = 0; claim.user == 0 && i < sizeof(auth->others) / sizeof(auth->others[0]); i++)
+		if (auth->others[i].until > now)
+			claim = read_claim(auth->others[i].key, token, now);
+	return claim;
 }
 
 enum err

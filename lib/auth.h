@@ -2,9 +2,10 @@
  * auth.h: tokens and passwords.  The only module that speaks libjwt and
  * libscrypt.
  *
- * A token is a JWT (RFC 7519) signed with HS256: sub (the user's id), iat and
- * exp in seconds.  A password is kept as scrypt (RFC 7914) with N=2^14, r=8,
- * p=5 and 16 random bytes of salt, in modular crypt format "$s1$...".
+ * A token is a JWT (RFC 7519) signed with HS256: sub (the user's id), ver (the
+ * version of the account's tokens; absent: 0), iat and exp in seconds.  A password is kept as
+ * scrypt (RFC 7914) with N=2^14, r=8, p=5 and 16 random bytes of salt, in modular crypt format
+ * "$s1$...".
  */
 #ifndef DS_AUTH_H
 #define DS_AUTH_H
@@ -19,27 +20,45 @@
 #define AUTH_TOKEN_MAX 1024 /* longer ones are refused unread */
 #define AUTH_HASH_SIZE 256  /* room for a hash in modular crypt format */
 
-struct auth {
+/* A key whose tokens are good too: the one before, or the one that comes next. */
+struct auth_other {
 	unsigned char key[AUTH_KEY_SIZE];
+	int64_t until; /* seconds since 1970; 0: there is none */
+};
+
+struct auth {
+	unsigned char key[AUTH_KEY_SIZE]; /* signs */
+	struct auth_other others[2];
+};
+
+/* Whom a token names. */
+struct auth_claim {
+	int64_t user, version;
 };
 
 /*
  * Reads the signing key from path; makes it, of random bytes and readable by
  * its owner alone, when there is none.  Many processes may do so at once.
- * False with errno on failure.
+ *
+ * Rotation (spawn/rotate-secret) puts the next key into PATH.next, and the one
+ * before into PATH.old; the latter is good until days after the file was
+ * written, the time for which its tokens last.  False with errno on failure.
  */
-bool auth_load(struct auth *auth, const char *path);
+bool auth_load(struct auth *auth, const char *path, int64_t days);
 
-/* A token for user, good from now (seconds since 1970) for some days. */
-enum err auth_token(const struct auth *auth, int64_t user, int64_t now, int64_t days,
+/* Removes PATH.old when its time is over; true if it was removed. */
+bool auth_forget_old(const char *path, int64_t days, int64_t now);
+
+/* A token that makes this claim, good from now (seconds since 1970) for some days. */
+enum err auth_token(const struct auth *auth, struct auth_claim claim, int64_t now, int64_t days,
 		    char out[AUTH_TOKEN_MAX]) MUST_CHECK;
 
 /*
- * The user of a token (n bytes with a NUL behind), or 0 for a bad one: another
- * algorithm, a changed byte, expired, without exp, too long.  Whether the user
- * still exists is not known here.
+ * What a token (n bytes with a NUL behind) claims; user is 0 for a bad one:
+ * another algorithm, a changed byte, expired, without exp, too long.  Whether
+ * the user still exists, and the version is still in force, is not known here.
  */
-int64_t auth_user(const struct auth *auth, const char *token, size_t n, int64_t now);
+struct auth_claim auth_read(const struct auth *auth, const char *token, size_t n, int64_t now);
 
 /* Hashes a password (a C string).  Takes some 200 ms and 16 MB, by design. */
 enum err auth_hash(const char *password, char out[AUTH_HASH_SIZE]) MUST_CHECK;

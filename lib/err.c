@@ -30,6 +30,7 @@ static const struct err_info table[ERR_COUNT] = {
 	    "token 缺失、无效或已过期，请重新登录"),
 	ROW(ERR_NAME_TAKEN, 1102, 200, "username is taken", "username 已被注册"),
 	ROW(ERR_LOGIN, 1103, 200, "wrong username or password", "username 或 password 错误"),
+	ROW(ERR_PASSWORD, 1104, 200, "wrong password: password", "密码错误：password"),
 
 	ROW(ERR_USER_UNKNOWN, 1201, 200, "no such user: %s", "用户不存在：%s"),
 	ROW(ERR_VIDEO_UNKNOWN, 1202, 200, "no such video: video_id", "视频不存在：video_id"),

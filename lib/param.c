@@ -8,6 +8,7 @@ static const char *const names[P_END] = {
 	[P_TOKEN] = "token",
 	[P_USERNAME] = "username",
 	[P_PASSWORD] = "password",
+	[P_NEW_PASSWORD] = "new_password",
 	[P_USER_ID] = "user_id",
 	[P_TO_USER_ID] = "to_user_id",
 	[P_VIDEO_ID] = "video_id",

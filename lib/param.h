@@ -14,6 +14,7 @@ enum param_id {
 	P_TOKEN,
 	P_USERNAME,
 	P_PASSWORD,
+	P_NEW_PASSWORD,
 	P_USER_ID,
 	P_TO_USER_ID,
 	P_VIDEO_ID,

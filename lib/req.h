@@ -54,6 +54,7 @@ struct req {
 	enum lang lang;
 
 	int64_t viewer;		       /* the token's user, 0 for nobody */
+	int64_t token_version;	       /* that the token names */
 	struct cache_item viewer_card; /* the user's card, see card.h */
 	struct prefetch prefetch;
 	struct value values[P_END];

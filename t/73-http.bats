@@ -28,7 +28,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
         is "$http $(got 'del(.next_time) | tojson')" "200 $expected"
         walked=$((walked + 1))
     done < <("$BIN/worker" describe routes)
-    is "$walked" 19
+    is "$walked" 21
 }
 
 @test "replies are JSON in UTF-8, and say so" {

@@ -21,37 +21,96 @@ keys(void)
 	if (mkdtemp(folder) == NULL)
 		return;
 	snprintf(path, sizeof(path), "%s/token", folder);
-	CHECK(auth_load(&one, path), "a key is made where there is none");
+	CHECK(auth_load(&one, path, 7), "a key is made where there is none");
 	CHECK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_size == 32,
 	      "32 bytes that only the owner reads");
-	CHECK(auth_load(&two, path) && memcmp(&one, &two, sizeof(one)) == 0,
+	CHECK(auth_load(&two, path, 7) && memcmp(&one, &two, sizeof(one)) == 0,
 	      "the next one reads the same key");
-	CHECK(truncate(path, 7) == 0 && !auth_load(&two, path), "half a key is none");
+	CHECK(truncate(path, 7) == 0 && !auth_load(&two, path, 7), "half a key is none");
 	unlink(path);
 	rmdir(folder);
+}
+
+static int64_t
+who(const struct auth *auth, const char *token, size_t n, int64_t now)
+{
+	return auth_read(auth, token, n, now).user;
 }
 
 static void
 tokens(void)
 {
-	static const struct auth auth = { "0123456789abcdef0123456789abcde" };
-	static const struct auth other = { "0123456789abcdef0123456789abcdf" };
+	static const struct auth auth = { .key = "0123456789abcdef0123456789abcde" };
+	static const struct auth other = { .key = "0123456789abcdef0123456789abcdf" };
 	char token[AUTH_TOKEN_MAX], longer[2 * AUTH_TOKEN_MAX];
 	size_t n;
 
-	CHECK(auth_token(&auth, 42, NOW, 7, token) == ERR_OK, "a token is made");
+	CHECK(auth_token(&auth, (struct auth_claim){ 42, 3 }, NOW, 7, token) == ERR_OK,
+	      "a token is made");
 	n = strlen(token);
-	CHECK(auth_user(&auth, token, n, NOW) == 42, "and read");
-	CHECK(auth_user(&auth, token, n, NOW + 7 * 86400 - 1) == 42, "until its last second");
-	CHECK(auth_user(&auth, token, n, NOW + 7 * 86400) == 0, "not when it has expired");
-	CHECK(auth_user(&other, token, n, NOW) == 0, "not with another key");
-	CHECK(auth_user(&auth, token, n - 1, NOW) == 0, "not with another length");
+	CHECK(who(&auth, token, n, NOW) == 42, "and read");
+	CHECK(auth_read(&auth, token, n, NOW).version == 3, "with its version");
+	CHECK(who(&auth, token, n, NOW + 7 * 86400 - 1) == 42, "until its last second");
+	CHECK(who(&auth, token, n, NOW + 7 * 86400) == 0, "not when it has expired");
+	CHECK(who(&other, token, n, NOW) == 0, "not with another key");
+	CHECK(who(&auth, token, n - 1, NOW) == 0, "not with another length");
 	token[n - 2] ^= 1;
-	CHECK(auth_user(&auth, token, n, NOW) == 0, "not with a changed signature");
-	CHECK(auth_user(&auth, "", 0, NOW) == 0, "not when empty");
+	CHECK(who(&auth, token, n, NOW) == 0, "not with a changed signature");
+	CHECK(who(&auth, "", 0, NOW) == 0, "not when empty");
 	memset(longer, 'a', sizeof(longer));
 	longer[sizeof(longer) - 1] = '\0';
-	CHECK(auth_user(&auth, longer, strlen(longer), NOW) == 0, "not when too long");
+	CHECK(who(&auth, longer, strlen(longer), NOW) == 0, "not when too long");
+}
+
+/* A file with a key that is all this letter, written at this time. */
+static void
+put_key(const char *path, char letter, int64_t when)
+{
+	const struct timespec times[2] = { { .tv_sec = when }, { .tv_sec = when } };
+	char key[AUTH_KEY_SIZE];
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	memset(key, letter, sizeof(key));
+	CHECK(write(fd, key, sizeof(key)) == sizeof(key) && futimens(fd, times) == 0 &&
+		  close(fd) == 0,
+	      "a key for the test");
+}
+
+static void
+rotation(void)
+{
+	static const char *const names[] = { "token", "token.next", "token.old" };
+	char folder[] = "/tmp/dousheng-unit.XXXXXX", path[3][64], token[3][AUTH_TOKEN_MAX];
+	struct auth auth, one;
+	int i;
+
+	if (mkdtemp(folder) == NULL)
+		return;
+	for (i = 0; i < 3; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", folder, names[i]);
+		put_key(path[i], (char)('a' + i), NOW);
+		memset(&one, 0, sizeof(one));
+		memset(one.key, 'a' + i, sizeof(one.key));
+		CHECK(auth_token(&one, (struct auth_claim){ i + 1, 0 }, NOW, 30, token[i]) ==
+			  ERR_OK,
+		      "a token of that key");
+	}
+	CHECK(auth_load(&auth, path[0], 7), "three keys are read");
+	for (i = 0; i < 3; i++)
+		CHECK(who(&auth, token[i], strlen(token[i]), NOW) == i + 1, "each is good");
+	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400 - 1) == 3, "the old one");
+	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400) == 0, "for its days only");
+	CHECK(who(&auth, token[1], strlen(token[1]), NOW + 8 * 86400) == 2, "the next for ever");
+	CHECK(!auth_forget_old(path[0], 7, NOW + 7 * 86400 - 1), "its file stays as long");
+	CHECK(auth_forget_old(path[0], 7, NOW + 7 * 86400) && access(path[2], F_OK) != 0,
+	      "and then goes");
+	CHECK(unlink(path[1]) == 0 && auth_load(&auth, path[0], 7), "without the others");
+	CHECK(who(&auth, token[0], strlen(token[0]), NOW) == 1 &&
+		  who(&auth, token[1], strlen(token[1]), NOW) == 0 &&
+		  who(&auth, token[2], strlen(token[2]), NOW) == 0,
+	      "only the one that signs is good");
+	unlink(path[0]);
+	rmdir(folder);
 }
 
 /* Of the password "x" and the salt "salt", with N=2, r=1, p=1. */
@@ -95,6 +154,7 @@ main(void)
 {
 	keys();
 	tokens();
+	rotation();
 	passwords();
 	return done();
 }

@@ -1,0 +1,181 @@
+# Sessions that end before their tokens expire: logging out, a new password, another secret.
+load lib
+
+setup_file() {
+    instance_up crash-session
+    people bob
+}
+
+teardown_file() {
+    instance_down
+}
+
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED:-}" ] || up
+}
+
+# somebody: sets name, id, token and, by logging in once more, other.
+somebody() {
+    name=$(unique somebody)
+    must post user/register username="$name" password="$PASSWORD"
+    id=$(got .user_id) token=$(got .token)
+    other=$(login)
+}
+
+login() { must post user/login username="$name" password="${1:-$PASSWORD}" >&2 && got .token; }
+
+good() {
+    must get relation/friend/list token="$1"
+    is "$(field .user.id user token="$1")" "$id"
+}
+
+bad() { expect_error ERR_TOKEN token get relation/friend/list token="$1"; }
+
+# Refused by each pool, at once, and counted as nobody where nobody may ask too.
+bad_everywhere() {
+    local path
+    for path in GET:relation/friend/list "GET:message/chat?to_user_id=$bob_id" "POST:user/logout" \
+        "POST:favorite/action?video_id=1&action_type=1" "POST:user/password?password=x&new_password=y" \
+        "POST:publish/retry?video_id=1" "POST:relation/action?to_user_id=$bob_id&action_type=1"; do
+        expect_error ERR_TOKEN token request "${path%%:*}" "/douyin/${path#*:}" -H "Authorization: Bearer $1"
+    done
+    expect_error ERR_PARAM_MISSING user_id get user token="$1"
+    request POST /douyin/upload/ -H "Authorization: Bearer $1" -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 9'
+    is "$http" 401
+    must get feed token="$1"
+}
+
+redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+
+@test "logging out ends all tokens of the user, of nobody else, and the next login is good" {
+    somebody
+    good "$token"
+    good "$other"
+    must post user/logout token="$token"
+    bad_everywhere "$token"
+    bad_everywhere "$other"
+    good "$(login)"
+    must get relation/friend/list token="$bob"
+}
+
+@test "many who log out at once: one does, the others are told that they are out" {
+    somebody
+    is "$(for _ in {1..8}; do echo "user/logout?token=$token"; done | flood 8 | xargs)" "1 0 7 1101"
+    is "$(sql "SELECT token_version FROM account WHERE id = $id")" 1
+}
+
+@test "a new password ends all older tokens and answers a good one" {
+    somebody
+    must post user/password token="$token" password="$PASSWORD" new_password="$PASSWORD-2"
+    shape account_reply
+    is "$(got .user_id)" "$id"
+    fresh=$(got .token)
+    good "$fresh"
+    bad "$token"
+    bad "$other"
+    good "$(login "$PASSWORD-2")"
+    good "$fresh"
+    expect_error ERR_LOGIN password post user/login username="$name" password="$PASSWORD"
+}
+
+@test "a new password needs the old one, and is one that registering would take" {
+    somebody
+    expect_error ERR_PASSWORD password post user/password token="$token" password=wrong new_password=x
+    shape no_account
+    expect_error ERR_PARAM_MISSING password post user/password token="$token" new_password=x
+    expect_error ERR_PARAM_MISSING new_password post user/password token="$token" password="$PASSWORD"
+    expect_error ERR_PARAM_LENGTH new_password post user/password token="$token" password="$PASSWORD" \
+        new_password="$(printf '密%.0s' {1..33})"
+    good "$token"
+    good "$(login)"
+}
+
+@test "tokens of the version before, which name no version, are good until their user logs out" {
+    somebody
+    old=$(token_of "$id")
+    good "$old"
+    must post user/logout token="$old"
+    bad "$old"
+    bad "$token"
+    bad "$(jwt '{"sub":"'"$id"'","ver":-1,"exp":'$(($(date +%s) + 60))'}')"
+    bad "$(jwt '{"sub":"'"$id"'","ver":2,"exp":'$(($(date +%s) + 60))'}')"
+    good "$(jwt '{"sub":"'"$id"'","ver":1,"exp":'$(($(date +%s) + 60))'}')"
+}
+
+@test "an operator ends somebody's tokens by SQL, within a second" {
+    somebody
+    good "$token"
+    sql "UPDATE account SET token_version = token_version + 1 WHERE id = $id"
+    sleep 1
+    bad "$token"
+}
+
+@test "a card that the version before has cached is not believed" {
+    somebody
+    good "$token"
+    wait_for 5 eval 'good "$token" && is "$(redis exists "$(redis get dousheng:epoch):{u:$id}:card")" 1'
+    must post user/logout token="$token"
+    sleep 0.3 # the fold job, too, has deleted it
+    key="$(redis get dousheng:epoch):{u:$id}:card"
+    redis set "$key" '"id":'"$id"',"name":"old"'
+    bad "$token"
+    is "$(field .user.name user user_id="$id")" "$name"
+    redis del "$key"
+}
+
+@test "with Redis away, and after it has come back with old copies" {
+    somebody
+    good "$token"
+    redis save
+    kill_server KILL redis
+    good "$token"
+    must post user/logout token="$token"
+    bad "$token"
+    fresh=$(login)
+    up # with what it has saved
+    bad "$token"
+    bad "$other"
+    good "$fresh"
+}
+
+rotate() { timeout 60 "$T/../spawn/rotate-secret" "$@" 3>&-; }
+
+@test "another secret: old tokens stay good, no request is refused, new ones are of the new key" {
+    somebody
+    cp "$DOUSHENG_HOME/keys/token" "$BATS_TEST_TMPDIR/old"
+    (until [ -e "$BATS_TEST_TMPDIR/done" ]; do
+        fresh=$(login 2>/dev/null)
+        for _ in {1..10}; do
+            echo "relation/action?token=$token&to_user_id=$bob_id&action_type=1"
+            echo "relation/action?token=$fresh&to_user_id=$bob_id&action_type=1"
+        done | flood 1
+    done >"$BATS_TEST_TMPDIR/codes") 3>&- &
+    flood=$!
+    rotate
+    touch "$BATS_TEST_TMPDIR/done"
+    wait "$flood"
+    cat "$BATS_TEST_TMPDIR/codes"
+    is "$(cut -d' ' -f2 "$BATS_TEST_TMPDIR/codes" | sort -u)" 0
+    fails cmp -s "$BATS_TEST_TMPDIR/old" "$DOUSHENG_HOME/keys/token"
+    cmp "$BATS_TEST_TMPDIR/old" "$DOUSHENG_HOME/keys/token.old"
+    is "$(stat -c '%a %s' "$DOUSHENG_HOME"/keys/* | sort -u)" "600 32"
+    good "$token"
+    fresh=$(login)
+    good "$fresh"
+    claim='{"sub":"'"$id"'","exp":'$(($(date +%s) + 60))'}'
+    good "$(jwt "$claim")"
+    good "$(jwt "$claim" '{"alg":"HS256","typ":"JWT"}' sha256 "$BATS_TEST_TMPDIR/old")"
+}
+
+@test "a second rotation waits for the first one's tokens; with now, all of them end" {
+    somebody
+    run rotate
+    [ "$status" != 0 ]
+    [[ $output == *"good until"* ]]
+    good "$token"
+    rotate now
+    fails test -e "$DOUSHENG_HOME/keys/token.old"
+    bad "$token"
+    bad "$other"
+    good "$(login)"
+}
