@@ -3,6 +3,7 @@
 #   make up      installs what is missing, builds, starts an instance
 #   make down    stops it           make status  what runs
 #   make reload  new programs and settings in service
+#   make rotate  a new key signs tokens (NOW=1: and all logins end)
 #   make fsck    files and rows compared, and mended (CHECK=1: only compared)
 #   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
 #   make bench   measures           make clean   removes what was built
@@ -175,6 +176,9 @@ reload: all
 fsck:
 	@spawn/$@ $(if $(CHECK),check)
 
+rotate:
+	@spawn/rotate-secret $(if $(NOW),now)
+
 check:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all unit $(STRESS) $(OUT)/bench/rows $(ALLOC) $(if $(T),,lint)
@@ -210,7 +214,7 @@ proof:
 clean:
 	rm -rf build static/app/node_modules
 
-.PHONY: all web unit up down status reload fsck check lint bench scale fuzz fuzzers stress fire proof clean
+.PHONY: all web unit up down status reload rotate fsck check lint bench scale fuzz fuzzers stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -1,7 +1,7 @@
 /*
  * sweep.c: removes what nobody needs any more: files of deleted videos,
  * uploads that were broken off or failed long ago, leftovers of requests that
- * died.  SQL: sql/sweep.sql.
+ * died, a signing key whose tokens have expired.  SQL: sql/sweep.sql.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "auth.h"
 #include "background.h"
 #include "log.h"
 #include "store.h"
@@ -117,6 +118,17 @@ scan_uploads(struct background *bg)
 	closedir(folder);
 }
 
+/* The key that signed tokens before the last rotation, once all of them have expired. */
+static void
+forget_key(struct background *bg)
+{
+	char path[CONF_TEXT_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/keys/token", bg->conf.home);
+	if (auth_forget_old(path, bg->conf.token_days, time(NULL)))
+		log_info("the key before the last rotation is removed: its tokens have expired");
+}
+
 int
 main(void)
 {
@@ -135,6 +147,7 @@ main(void)
 		more = purge(&bg) || more;
 		if (time(NULL) - scanned > SCAN_S) {
 			scan_uploads(&bg);
+			forget_key(&bg);
 			scanned = time(NULL);
 		}
 	}
