@@ -102,7 +102,10 @@ know_viewer(struct req *r, const struct route *route)
 	for (i = 0; i < 3; i++)
 		if (wanted[i]->key.kind != KEY_NONE)
 			items[n++] = *wanted[i];
-	cache_get(r->cache, r->arena, items, n);
+	if (route_counts(route) && r->conf->rate_write > 0)
+		r->take = (struct limit_take){ .key = key_of(KEY_USER_WRITES, r->viewer),
+					       .per_minute = r->conf->rate_write };
+	cache_get_taking(r->cache, r->arena, items, n, &r->take);
 	for (i = 3; i-- > 0;)
 		if (wanted[i]->key.kind != KEY_NONE)
 			*wanted[i] = items[--n];
@@ -110,8 +113,7 @@ know_viewer(struct req *r, const struct route *route)
 		return ERR_OK;
 	if ((e = cards_complete(r, &r->viewer_card, 1)) != ERR_OK)
 		return e;
-	if (r->viewer_card.data != NULL &&
-	    card_token_version(&r->viewer_card) == r->token_version)
+	if (r->viewer_card.data != NULL && card_token_version(&r->viewer_card) == r->token_version)
 		return ERR_OK;
 	r->viewer = 0;
 	return route->access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
@@ -161,6 +163,8 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 		return e;
 	if (route->access != ACCESS_OPEN && (e = know_viewer(r, route)) != ERR_OK)
 		return e;
+	if (r->take.wait > 0)
+		return req_later(r, r->take.wait);
 	return route->handle(r, out);
 }
 
@@ -203,6 +207,8 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 		reply_end(out);
 	if (e == ERR_OK && !buf_failed(&out->body))
 		return;
+	if (e == ERR_RATE)
+		reply_header(out, "Retry-After", r->detail);
 	reply_fail(out, e == ERR_OK ? ERR_INTERNAL : e, r->lang, r->detail,
 		   route == NULL ? "" : route->keys);
 	if (route != NULL && route->manner == SPEAKS_HTTP)

@@ -44,7 +44,7 @@ const struct route routes[] = {
 	{ "POST", "/douyin/user/login/", ACCESS_OPEN, user_login, NO_ACCOUNT,
 	  .params = { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
 	{ "POST", "/douyin/user/logout/", ACCESS_LOGIN, user_logout, NO_KEYS,
-	  .manner = SPEAKS_APP },
+	  .unlimited = true },
 	{ "POST", "/douyin/user/password/", ACCESS_LOGIN, user_password, NO_ACCOUNT,
 	  .params = { TEXT(PASSWORD, 32), TEXT(NEW_PASSWORD, 32) } },
 	{ "GET",  "/douyin/user/", ACCESS_OPTIONAL, user_show, NO_USER,
@@ -86,7 +86,7 @@ const struct route routes[] = {
 	{ "HEAD", "/douyin/upload/*", ACCESS_LOGIN, upload_show, NO_KEYS,
 	  .manner = SPEAKS_HTTP },
 	{ "PATCH", "/douyin/upload/*", ACCESS_LOGIN, upload_append, NO_KEYS,
-	  .manner = SPEAKS_HTTP },
+	  .manner = SPEAKS_HTTP, .unlimited = true },
 	{ "DELETE", "/douyin/upload/*", ACCESS_LOGIN, upload_remove, NO_KEYS,
 	  .manner = SPEAKS_HTTP },
 };
@@ -114,6 +114,13 @@ route_answers(const struct route *route, const char *method)
 {
 	return strcmp(route->method, method) == 0 ||
 	       (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
+
+bool
+route_counts(const struct route *route)
+{
+	return route->access == ACCESS_LOGIN && !route->unlimited &&
+	       strcmp(route->method, "GET") != 0 && strcmp(route->method, "HEAD") != 0;
 }
 
 const struct route *

@@ -36,7 +36,8 @@ struct route {
 	const char *keys;		       /* what a failure still answers, as JSON text */
 	struct param params[ROUTE_MAX_PARAMS]; /* besides the token */
 	enum manner manner;
-	warmer *warm; /* or NULL */
+	warmer *warm;	/* or NULL */
+	bool unlimited; /* a change that rate_write does not count */
 };
 
 extern const struct route routes[];
@@ -52,6 +53,9 @@ const struct route *route_find(const char *path, const char *method, const char 
 
 /* Does the route answer this method? */
 bool route_answers(const struct route *route, const char *method);
+
+/* Does it change something of the viewer's, so that rate_write counts it? */
+bool route_counts(const struct route *route);
 
 /* Appends the methods of the route's path, as for an Allow header. */
 void route_methods(const struct route *route, struct buf *out);

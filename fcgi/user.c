@@ -1,6 +1,7 @@
 /* user.c: register, log in and out, change the password, show.  Routes: routes.c.  SQL:
  * sql/user.sql. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -72,26 +73,53 @@ user_register(struct req *r, struct reply *out)
 }
 
 /*
+ * Does the password match the stored hash (NULL: there is no such account)?
+ * ERR_RATE before anything is hashed when whoever is guessed at had too many
+ * wrong ones, otherwise for a wrong one.
+ */
+static enum err
+check_guess(struct req *r, char kind, const char *who, const char *stored, enum err otherwise)
+{
+	struct limit_guess guess;
+	char text[160];
+	int64_t wait;
+
+	snprintf(text, sizeof(text), "%c%s", kind, who);
+	wait = limit_guess_begin(&guess, r->cache, text, req_header(r, "REMOTE_ADDR"),
+				 r->conf->login_delay_s);
+	if (wait > 0)
+		return req_later(r, wait);
+	if (auth_check(r->values[P_PASSWORD].text, stored)) {
+		limit_guess_right(&guess, r->cache);
+		return ERR_OK;
+	}
+	if (errno == ENOMEM)
+		return ERR_INTERNAL;
+	limit_guess_wrong(&guess, r->cache);
+	return otherwise;
+}
+
+/*
  * POST /douyin/user/login/
  *
- * An unknown name is checked against nobody's hash: same answer, same time.
+ * An unknown name is checked against nobody's hash, and counted like others:
+ * same answer, same time.
  */
 enum err
 user_login(struct req *r, struct reply *out)
 {
+	const char *stored = NULL;
 	db_result *res = NULL;
-	bool known;
 	enum err e;
 
 	e = db_query(r->db, STMT_USER_LOGIN, &res, req_text(r, P_USERNAME));
 	if (e != ERR_OK)
 		return e;
-	known = db_rows(res) == 1;
-	if (auth_check(r->values[P_PASSWORD].text,
-		       known ? db_get_text(res, 0, db_column(res, "password"), NULL) : NULL))
+	if (db_rows(res) == 1)
+		stored = db_get_text(res, 0, db_column(res, "password"), NULL);
+	e = check_guess(r, 'n', r->values[P_USERNAME].text, stored, ERR_LOGIN);
+	if (e == ERR_OK)
 		e = write_login(r, new_claim(res), out);
-	else
-		e = errno == ENOMEM ? ERR_INTERNAL : ERR_LOGIN;
 	db_clear(res);
 	return e;
 }
@@ -126,19 +154,22 @@ user_logout(struct req *r, struct reply *out)
 	return e;
 }
 
-/* Is it the viewer's? */
+/* Is the password the viewer's?  Counted apart from logins, which strangers can make wrong. */
 static enum err
-check_password(struct req *r, const char *password)
+check_password(struct req *r)
 {
 	db_result *res = NULL;
+	char id[24];
 	enum err e;
+
+	snprintf(id, sizeof(id), "%lld", (long long)r->viewer);
 
 	e = db_query(r->db, STMT_USER_PASSWORD, &res, db_int(r->viewer));
 	if (e == ERR_OK && db_rows(res) == 0)
 		e = ERR_TOKEN; /* the account has gone meanwhile */
-	else if (e == ERR_OK &&
-		 !auth_check(password, db_get_text(res, 0, db_column(res, "password"), NULL)))
-		e = errno == ENOMEM ? ERR_INTERNAL : ERR_PASSWORD;
+	else if (e == ERR_OK)
+		e = check_guess(r, 'u', id, db_get_text(res, 0, db_column(res, "password"), NULL),
+				ERR_PASSWORD);
 	db_clear(res);
 	return e;
 }
@@ -156,7 +187,7 @@ user_password(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	enum err e;
 
-	if ((e = check_password(r, r->values[P_PASSWORD].text)) != ERR_OK ||
+	if ((e = check_password(r)) != ERR_OK ||
 	    (e = auth_hash(r->values[P_NEW_PASSWORD].text, hash)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_USER_PASSWORD_SET, &res, db_int(r->viewer),

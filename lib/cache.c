@@ -95,6 +95,12 @@ connected(struct cache *c)
 	return false;
 }
 
+struct redis *
+cache_connection(struct cache *c)
+{
+	return connected(c) ? &c->redis : NULL;
+}
+
 /* Is this reply the epoch that we go by?  If not, it has to be learned anew. */
 static bool
 same_epoch(const struct cache *c, const struct redis_reply *reply)
@@ -145,17 +151,28 @@ take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 
 /* One attempt.  False when the connection is finished. */
 static bool
-get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n, bool *stale)
+get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+	 struct limit_take *take, bool *stale)
 {
 	const struct redis_reply *reply;
 
 	*stale = false;
-	if (!ask_items(c, a, items, n) || (reply = redis_receive(&c->redis)) == NULL)
+	if (!ask_items(c, a, items, n))
+		return false;
+	if (take->key.kind != KEY_NONE)
+		limit_ask(&c->redis, take);
+	if ((reply = redis_receive(&c->redis)) == NULL)
 		return false;
 	*stale =
 	    reply->type != REDIS_ARRAY || reply->n != n + 1 || !same_epoch(c, &reply->elements[0]);
 	if (!*stale)
 		take_items(items, n, reply, a);
+	if (take->key.kind == KEY_NONE)
+		return true;
+	if ((reply = redis_receive(&c->redis)) == NULL)
+		return false;
+	limit_answer(take, reply);
+	take->key.kind = KEY_NONE; /* counted once, also when the epoch was another */
 	return true;
 }
 
@@ -217,6 +234,15 @@ forget(struct cache_item *items, size_t n, bool values)
 void
 cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
 {
+	struct limit_take none = { .wait = 0 };
+
+	cache_get_taking(c, a, items, n, &none);
+}
+
+void
+cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+		 struct limit_take *take)
+{
 	bool stale = true, ok = true;
 	int attempt;
 
@@ -224,7 +250,7 @@ cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
 	if (n == 0 || !connected(c))
 		return;
 	for (attempt = 0; ok && stale && attempt < 2; attempt++) {
-		ok = get_once(c, a, items, n, &stale);
+		ok = get_once(c, a, items, n, take, &stale);
 		if (ok && stale)
 			ok = learn_epoch(c);
 	}

@@ -24,8 +24,10 @@
 #include "arena.h"
 #include "conf.h"
 #include "keys.h"
+#include "limit.h"
 
 struct cache;
+struct redis;
 
 #define CACHE_LEASE_MAX 40
 
@@ -36,6 +38,9 @@ struct cache_item {
 	size_t len;
 	char lease[CACHE_LEASE_MAX]; /* "": may not be stored by us */
 };
+
+/* The connection for limit.c, opened if need be; NULL: Redis is away. */
+struct redis *cache_connection(struct cache *c);
 
 /* Does not connect.  conf is borrowed.  NULL when memory is out. */
 struct cache *cache_new(const struct conf *conf);
@@ -48,6 +53,10 @@ void cache_free(struct cache *c);
  * found is copied into a; what is not may get a lease.
  */
 void cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n);
+
+/* The same, and take (which may be of KEY_NONE) is asked for in the first round trip. */
+void cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+		      struct limit_take *take);
 
 /* Stores those items that have a lease of ours and data. */
 void cache_put(struct cache *c, const struct cache_item *items, size_t n);

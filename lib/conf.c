@@ -53,10 +53,20 @@ const struct conf_setting conf_settings[] = {
 	    "hours for which an upload in pieces may be resumed"),
 	INT(failed_days, "DOUSHENG_FAILED_DAYS", "7", 1, 3650,
 	    "days for which the upload of a failed video is kept to be tried again"),
-	INT(rate_api, "DOUSHENG_RATE_API", "2000", 0, 1000000,
-	    "API requests per second and address, bursts of as many; 0: no limit"),
-	INT(rate_account, "DOUSHENG_RATE_ACCOUNT", "20", 0, 1000000,
-	    "registrations and logins per second and address, bursts of as many; 0: no limit"),
+	INT(rate_read, "DOUSHENG_RATE_READ", "500", 0, 1000000,
+	    "requests per second and address to all that has no limit of its own, bursts of as "
+	    "many; 0: no limit"),
+	INT(rate_register, "DOUSHENG_RATE_REGISTER", "20", 0, 60000,
+	    "registrations per minute and address, all at once or spread; 0: no limit"),
+	INT(rate_login, "DOUSHENG_RATE_LOGIN", "60", 0, 60000,
+	    "logins and new passwords per minute and address, all at once or spread; 0: no limit"),
+	INT(rate_publish, "DOUSHENG_RATE_PUBLISH", "60", 0, 60000,
+	    "uploads begun per minute and address, all at once or spread; 0: no limit"),
+	INT(rate_write, "DOUSHENG_RATE_WRITE", "300", 0, 60000,
+	    "changes per minute and user (likes, comments, follows, messages, videos), all at once "
+	    "or spread; 0: no limit"),
+	INT(login_delay_s, "DOUSHENG_LOGIN_DELAY_S", "900", 0, 900,
+	    "longest delay after wrong passwords for a name, in seconds; 0: none"),
 	INT(token_days, "DOUSHENG_TOKEN_DAYS", "7", 1, 3650, "days for which a login lasts"),
 	INT(database_timeout_ms, "DOUSHENG_DATABASE_TIMEOUT_MS", "2500", 100, 600000,
 	    "how long a request waits for PostgreSQL, in milliseconds"),
@@ -136,6 +146,17 @@ find(const char *name)
 	return NULL;
 }
 
+/* What has taken the place of a setting that earlier versions had. */
+static const char *
+successor(const char *name)
+{
+	if (strcmp(name, "rate_api") == 0)
+		return ": it is rate_read now";
+	if (strcmp(name, "rate_account") == 0)
+		return ": there are rate_login and rate_register now, per minute";
+	return "";
+}
+
 /* Cuts white space from both ends, in place. */
 static char *
 trim(char *s)
@@ -164,7 +185,7 @@ read_line(struct conf *c, char *line, char *why, size_t size)
 	*value++ = '\0';
 	name = trim(name);
 	if ((s = find(name)) == NULL) {
-		snprintf(why, size, "there is no setting \"%.64s\"", name);
+		snprintf(why, size, "there is no setting \"%.64s\"%s", name, successor(name));
 		return false;
 	}
 	return set(c, s, trim(value), why, size);

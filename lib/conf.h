@@ -34,8 +34,12 @@ struct conf {
 	int64_t processing_max;
 	int64_t upload_hours;
 	int64_t failed_days;
-	int64_t rate_api;
-	int64_t rate_account;
+	int64_t rate_read;
+	int64_t rate_register;
+	int64_t rate_login;
+	int64_t rate_publish;
+	int64_t rate_write;
+	int64_t login_delay_s;
 	int64_t token_days;
 	int64_t database_timeout_ms;
 	int64_t redis_timeout_ms;

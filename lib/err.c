@@ -16,7 +16,8 @@ static const struct err_info table[ERR_COUNT] = {
 	ROW(ERR_TOO_LARGE, 413, 413, "request body is over the limit of %s",
 	    "请求内容超过 %s 的上限"),
 	ROW(ERR_URI_TOO_LONG, 414, 414, "request line is too long", "请求地址过长"),
-	ROW(ERR_RATE, 429, 429, "too many requests, try again shortly", "请求过于频繁，请稍后再试"),
+	ROW(ERR_RATE, 429, 429, "too many requests, try again in %s s",
+	    "请求过于频繁，请在 %s 秒后再试"),
 
 	ROW(ERR_PARAM_MISSING, 1001, 200, "missing parameter: %s", "缺少参数：%s"),
 	ROW(ERR_PARAM_INVALID, 1002, 200, "bad parameter: %s", "参数错误：%s"),
@@ -30,7 +31,7 @@ static const struct err_info table[ERR_COUNT] = {
 	    "token 缺失、无效或已过期，请重新登录"),
 	ROW(ERR_NAME_TAKEN, 1102, 200, "username is taken", "username 已被注册"),
 	ROW(ERR_LOGIN, 1103, 200, "wrong username or password", "username 或 password 错误"),
-	ROW(ERR_PASSWORD, 1104, 200, "wrong password: password", "密码错误：password"),
+	ROW(ERR_PASSWORD, 1104, 200, "wrong password: password", "password 错误：password"),
 
 	ROW(ERR_USER_UNKNOWN, 1201, 200, "no such user: %s", "用户不存在：%s"),
 	ROW(ERR_VIDEO_UNKNOWN, 1202, 200, "no such video: video_id", "视频不存在：video_id"),

@@ -16,6 +16,10 @@ static const struct pattern patterns[] = {
 	[KEY_VIDEO_COMMENTS] = { ":{v:", "}:comments" },
 	[KEY_FEED_NEWEST] = { ":{feed", "}:newest" },
 	[KEY_CHAT_LAST] = { ":{c:", "}:last" },
+	[KEY_USER_WRITES] = { ":{u:", "}:writes" },
+	[KEY_GUESS_WRONG] = { ":{g:", "}:wrong:" },
+	[KEY_GUESS_WAIT] = { ":{g:", "}:wait:" },
+	[KEY_GUESS_KNOWN] = { ":{g:", "}:known:" },
 };
 
 static char *
@@ -56,6 +60,8 @@ key_write(const char *epoch, struct key key)
 		p = put_number(p, key.other);
 	}
 	p = put_text(p, patterns[key.kind].after);
+	if (p[-1] == ':')
+		p = put_number(p, key.other);
 	*p = '\0';
 	out.len = (int)(p - out.text);
 	return out;

@@ -10,6 +10,14 @@
  * EPOCH:{feed}:newest		the newest videos (feed.c)
  * EPOCH:{c:7:8}:last		time of the last message between 7 and 8
  *
+ * These are no copies, only what limit.h counts, and outlive an epoch:
+ *
+ * dousheng:{u:7}:writes	how much account 7 has changed of late
+ * dousheng:{g:9}:wrong:0	wrong passwords for the name whose hash is 9; as the last number an
+ *				address that is counted apart, or 0
+ * dousheng:{g:9}:wait:0	lives as long as no password is looked at
+ * dousheng:{g:9}:known:5	the name has logged in from the address whose hash is 5
+ *
  * The part in braces is what a Redis cluster hashes, so all that belongs to
  * one user or one video lies on one node.
  */
@@ -20,6 +28,7 @@
 
 #define KEY_EPOCH "dousheng:epoch"
 #define KEY_EPOCH_LEN 16
+#define KEY_LASTING "dousheng" /* in the place of an epoch */
 #define KEY_MAX 80
 
 enum key_kind {
@@ -31,9 +40,13 @@ enum key_kind {
 	KEY_VIDEO_COMMENTS,
 	KEY_FEED_NEWEST,
 	KEY_CHAT_LAST,
+	KEY_USER_WRITES,
+	KEY_GUESS_WRONG,
+	KEY_GUESS_WAIT,
+	KEY_GUESS_KNOWN,
 };
 
-/* What a key is about; id is 0 for the feed, other is the second of a chat's two. */
+/* What a key is about; id is 0 for the feed, other is the second number where there are two. */
 struct key {
 	enum key_kind kind;
 	int64_t id, other;

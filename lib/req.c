@@ -42,6 +42,7 @@ req_begin(struct req *r, char *const *env)
 	r->detail = NULL;
 	memset(r->values, 0, sizeof(r->values));
 	memset(&r->prefetch, 0, sizeof(r->prefetch));
+	memset(&r->take, 0, sizeof(r->take));
 }
 
 enum err
@@ -134,6 +135,12 @@ req_explain(struct req *r, enum err e, const char *format, ...)
 	va_end(ap);
 	r->detail = arena_copy(r->arena, text, strlen(text));
 	return e;
+}
+
+enum err
+req_later(struct req *r, int64_t seconds)
+{
+	return req_explain(r, ERR_RATE, "%lld", (long long)seconds);
 }
 
 const char *

@@ -57,6 +57,7 @@ struct req {
 	int64_t token_version;	       /* that the token names */
 	struct cache_item viewer_card; /* the user's card, see card.h */
 	struct prefetch prefetch;
+	struct limit_take take; /* asked for in the same round trip */
 	struct value values[P_END];
 	const char *detail; /* what an error is about: a field's name; or NULL */
 };
@@ -85,6 +86,9 @@ enum err req_blame(struct req *r, enum err e, enum param_id id) MUST_CHECK;
 /* e, with a detail made as by printf(). */
 enum err req_explain(struct req *r, enum err e, const char *format, ...)
     __attribute__((format(printf, 3, 4))) MUST_CHECK;
+
+/* ERR_RATE: it may be asked again after so many seconds, which is its detail. */
+enum err req_later(struct req *r, int64_t seconds) MUST_CHECK;
 
 /* ERR_PARAM_MISSING unless it is there: for what only some requests need. */
 enum err req_need(struct req *r, enum param_id id) MUST_CHECK;

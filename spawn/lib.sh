@@ -80,7 +80,7 @@ find_worker() {
 
 setting() { "$worker" describe value "$1"; }
 
-# A bad file or value is the same for each setting that one asks for.
+# By $worker.  A bad file or value is the same for each setting that one asks for.
 check_settings() {
 	local why
 	why=$(setting language 2>&1) || die "$why"

@@ -17,16 +17,17 @@ file == 2 {
 	if ($0 ~ /^[^ \t]/) {
 		pool[++pools] = $1
 		keep[$1] = $3 == "keep"
+		limit[$1] = $4
 		next
 	}
 	for (i = 1; i <= NF; i++) {
 		plus = index($i, "+")
-		keeps = plus ? substr($i, plus + 1) : ""
+		more = plus ? substr($i, plus + 1) : ""
 		if (plus)
 			$i = substr($i, 1, plus - 1)
-		add_path($i, pool[pools])
+		add_path($i, pool[pools], more)
 		if ($i !~ /\*$/)
-			add_path(substr($i, 1, length($i) - 1), pool[pools])
+			add_path(substr($i, 1, length($i) - 1), pool[pools], more)
 	}
 	next
 }
@@ -37,10 +38,12 @@ file == 2 {
 each != "" { block = block $0 "\n"; next }
            { fill($0) }
 
-function add_path(path, its_pool)
+# more: for how long its answers are kept, or the name of its limit.
+function add_path(path, its_pool, more)
 {
 	paths[++count] = path
-	kept_for[path] = keeps
+	kept_for[path] = more ~ /^[0-9]/ ? more : ""
+	limit_of[path] = more ~ /^[a-z]/ ? more : limit[its_pool]
 	pool_of[path] = its_pool
 }
 
@@ -60,6 +63,7 @@ function row(path, its_pool,    lines, n, i)
 {
 	value["path"] = path
 	value["kept"] = kept_for[path]
+	set_limit(limit_of[path])
 	value["match"] = sub(/\*$/, "", value["path"]) ? "^~" : "="
 	value["pool"] = its_pool
 	value["keep"] = keep[its_pool]
@@ -68,6 +72,16 @@ function row(path, its_pool,    lines, n, i)
 	for (i = 1; i < n; i++)
 		fill(lines[i])
 	value[its_pool] = 0
+}
+
+# rate_read is per second, the others per minute; wait: after how many seconds
+# one more may come.
+function set_limit(name,    rate)
+{
+	rate = value["rate_" name]
+	value["limit"] = name
+	value["rate"] = rate
+	value["wait"] = name == "read" || rate == 0 ? 1 : int((60 + rate - 1) / rate)
 }
 
 # Prints a line with its marks filled in, or not at all.  What was filled in

@@ -4,7 +4,7 @@ load lib
 load publish
 
 setup_file() {
-    instance_up formats processing_max=100 transcode_processes=2 rate_api=0 rate_account=0
+    instance_up formats processing_max=100 transcode_processes=2
     fixtures_ready good
     people ann
     publish_all "$ann" "$FIXTURES"/*

@@ -4,7 +4,7 @@ load lib
 load publish
 
 setup_file() {
-    instance_up limits upload_max_mb=1 video_max_seconds=3 video_max_side=640 processing_max=2 rate_api=0 rate_account=0
+    instance_up limits upload_max_mb=1 video_max_seconds=3 video_max_side=640 processing_max=2
     people ann bob
     cd "$BATS_FILE_TMPDIR" || return
     make_clip ok.mp4

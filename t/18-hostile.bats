@@ -3,7 +3,7 @@ load lib
 load publish
 
 setup_file() {
-    instance_up crash-hostile processing_max=1000 transcode_processes=2 transcode_timeout_s=12 transcode_pace=2 rate_api=0 rate_account=0
+    instance_up crash-hostile processing_max=1000 transcode_processes=2 transcode_timeout_s=12 transcode_pace=2
     listen
     fixtures_ready hostile "$LISTENER"
     people eve

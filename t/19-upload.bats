@@ -4,7 +4,7 @@ load lib
 load publish
 
 setup_file() {
-    instance_up upload upload_max_mb=2 processing_max=50 rate_api=0 rate_account=0
+    instance_up upload upload_max_mb=2 processing_max=50
     people ann bob
     export FILE=$CHECK/clip.mp4 SIZE
     SIZE=$(stat -c %s "$FILE")

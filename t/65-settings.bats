@@ -66,3 +66,13 @@ teardown_file() {
         [[ $output == *"${bad%%=*}"* ]]
     done
 }
+
+@test "a setting of an earlier version is refused with the name of what has taken its place" {
+    mkdir -p "$BATS_TEST_TMPDIR/home"
+    for pair in rate_api:rate_read rate_account:rate_register; do
+        echo "${pair%:*} = 0" >"$BATS_TEST_TMPDIR/home/dousheng.conf"
+        DOUSHENG_HOME=$BATS_TEST_TMPDIR/home run "$BIN/worker" describe value token_days
+        [ "$status" != 0 ]
+        [[ $output == *"${pair#*:}"* ]]
+    done
+}

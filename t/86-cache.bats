@@ -3,7 +3,7 @@
 load lib
 
 setup_file() {
-    instance_up crash-cache rate_api=0 rate_account=0
+    instance_up crash-cache
 }
 
 teardown_file() {

@@ -3,7 +3,7 @@ load lib
 
 setup_file() {
     main_port=$DOUSHENG_PORT
-    instance_up crash-ours rate_api=0 rate_account=0
+    instance_up crash-ours
     people alice bob
     video=$(publish_ready "$alice" ours)
     export video main_port
@@ -184,8 +184,8 @@ inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | s
     DOUSHENG_PORT=$(free_port)
     export DOUSHENG_HOME=$CHECK/bad DOUSHENG_PORT
     mkdir -p "$DOUSHENG_HOME"
-    echo "rate_api = many" >"$DOUSHENG_HOME/dousheng.conf"
-    refuses rate_api
+    echo "rate_read = many" >"$DOUSHENG_HOME/dousheng.conf"
+    refuses rate_read
     BIN=$CHECK/none refuses make
 }
 

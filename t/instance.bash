@@ -21,14 +21,16 @@ up() { timeout --foreground -k 5 120 "$T/../spawn/up" </dev/null 3>&-; }
 down() { timeout --foreground -k 5 90 "$T/../spawn/down" </dev/null 3>&-; }
 
 # instance_up NAME [SETTING=VALUE...]: an instance in $CHECK/NAME, to which all
-# that follows speaks.  Call it in setup_file, and instance_down in teardown_file.
+# that follows speaks, without limits of rate unless it asks for them.  Call it in setup_file, and instance_down in teardown_file.
 # In logs of crash-... check allows what a crash leaves there.
 instance_up() {
     local pair log=$CHECK/$1.up
     export DOUSHENG_HOME=$CHECK/$1 DOUSHENG_PORT DOUSHENG_SEED=${DOUSHENG_SEED:-no}
     shift
     mkdir -p "$DOUSHENG_HOME"
-    for pair; do printf '%s = %s\n' "${pair%%=*}" "${pair#*=}"; done >"$DOUSHENG_HOME/dousheng.conf"
+    for pair in rate_{read,register,login,publish,write}=0 "$@"; do
+        printf '%s = %s\n' "${pair%%=*}" "${pair#*=}"
+    done >"$DOUSHENG_HOME/dousheng.conf"
     # Another run may take the port in between.
     for _ in 1 2 3; do
         DOUSHENG_PORT=$(free_port)

@@ -9,7 +9,7 @@ load ../publish
 
 setup_file() {
     export UPLOADS=${UPLOADS:-50} SEED=${SEED:-1}
-    instance_up crash-publish processing_max=1000 transcode_processes=2 rate_api=0 rate_account=0
+    instance_up crash-publish processing_max=1000 transcode_processes=2
     people ann
     export CLIP=$BATS_FILE_TMPDIR/clip.mp4
     ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=640x360:r=25:d=2 -f lavfi -i sine=d=2 -pix_fmt yuv420p \

@@ -1,0 +1,256 @@
+# How often one may ask: by address in nginx, by user and by name in the workers.
+load lib
+
+setup_file() {
+    instance_up crash-rates rate_read=20 rate_register=30 rate_login=30 rate_publish=3 rate_write=30
+    people alice bob
+    video=$(publish "$CHECK/clip.mp4" "$alice" rated)
+    wait_ready "$video"
+    name=$(field .user.name user token="$alice")
+    export video name
+}
+
+teardown_file() {
+    instance_down
+}
+
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED:-}" ] || up
+}
+
+redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+
+# Each test has addresses of its own: 127.0.N.x.
+from() { addr=127.0.$BATS_TEST_NUMBER.$1; }
+ask() { request "$@" --interface "$addr" -D "$BATS_TEST_TMPDIR/headers"; }
+retry_after() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | sed -n 's/^retry-after: //Ip'; }
+
+# refused SECONDS: the last answer says so, once, in the base form.
+refused() {
+    expect_error ERR_RATE "$1" && is "$(retry_after)" "$1"
+}
+
+# many N METHOD PATH: at once from here; how often there was which HTTP status and Retry-After.
+many() {
+    for _ in $(seq "$1"); do printf 'url = "%s/douyin/%s"\noutput = /dev/null\n' "$(base)" "$3"; done |
+        curl -sS --no-progress-meter --noproxy '*' -m 30 --interface "$addr" -X "$2" --parallel --parallel-max 4 \
+            -w '%{http_code} %header{retry-after}\n' -K - | sort | uniq -c | xargs
+}
+
+# limited N SECONDS METHOD PATH OTHER-METHOD OTHER-PATH: N and one more at once, then one each
+# SECONDS; the other path, and another address, have nothing to do with it.
+limited() {
+    local counts
+    from 1
+    counts=$(many $(($1 + 20)) "$3" "$4")
+    [[ $counts =~ ^([0-9]+)\ 200\ [0-9]+\ 429\ $2$ ]] || is "$counts" "$(($1 + 1)) 200 19 429 $2" || return
+    [ "${BASH_REMATCH[1]}" -gt "$1" ] && [ "${BASH_REMATCH[1]}" -lt $(($1 + 15)) ] || return # time goes by
+    ask "$5" "/douyin/$6"
+    is "$http" 200 || return
+    from 2
+    ask "$3" "/douyin/$4"
+    is "$http" 200
+}
+
+@test "registering" {
+    limited 30 2 POST user/register/ POST user/login/
+    from 1
+    ask POST user/register
+    refused 2
+    sleep 2
+    ask POST user/register
+    is "$http" 200
+}
+
+@test "logging in, and a new password" {
+    limited 30 2 POST user/login/ POST user/register/
+    from 1
+    ask POST user/password
+    refused 2
+}
+
+@test "publishing, in one piece and in many" {
+    limited 3 20 POST publish/action/ GET feed/
+    from 1
+    ask POST upload
+    refused 20
+    ask HEAD upload/x
+    is "$http" 401
+}
+
+@test "all else" {
+    limited 20 1 GET user/?user_id=1 POST user/login/
+    from 1
+    [[ $(many 40 POST favorite/action/) == *" 429 1" ]]
+    sleep 1
+    ask GET feed
+    is "$http" 200
+}
+
+# likes N [TOKEN]: at once, from many addresses; prints how often there was which status_code.
+likes() {
+    local i
+    for ((i = 0; i < $1; i++)); do
+        printf 'url = "%s/douyin/favorite/action/?token=%s&video_id=%s&action_type=1"\n' "$(base)" "${2:-$alice}" "$video"
+        printf 'interface = 127.1.%s.%s\nrequest = POST\nwrite-out = "\\n"\nnoproxy = "*"\nnext\n' \
+            "$BATS_TEST_NUMBER" $((i / 10 + 1))
+    done | sed '$d' | curl -sS --no-progress-meter --parallel --parallel-max 4 -K - |
+        grep -o '"status_code":[0-9]*' | cut -d: -f2 | sort -n | uniq -c | xargs
+}
+
+@test "changes, by user: other tokens and addresses do not multiply them" {
+    redis del "dousheng:{u:$alice_id}:writes"
+    is "$(likes 40)" "30 0 10 429"
+    from 1
+    must ask POST user/login -d "username=$name&password=$PASSWORD"
+    other=$(got .token)
+    ask POST favorite/action -d "token=$other&video_id=$video&action_type=1"
+    is "$http" 429
+    wait=$(retry_after)
+    [ "$wait" -ge 1 ]
+    [ "$wait" -le 2 ]
+    expect_error ERR_RATE "$wait"
+    ask POST message/action -d "token=$alice&to_user_id=$bob_id&action_type=1&content=x"
+    is "$http" 429
+    sleep "$wait"
+    must ask POST favorite/action -d "token=$other&video_id=$video&action_type=2"
+    # Reading is free, others are, and so is logging out.
+    must ask GET "/douyin/user/?token=$alice"
+    is "$(likes 2 "$bob")" "2 0"
+    likes 5
+    must ask POST user/logout -d "token=$alice"
+}
+
+@test "a clock that was wrong, and keys that somebody else wrote, stop nobody" {
+    key="dousheng:{u:$bob_id}:writes"
+    redis set "$key" $(($(date +%s) * 1000000 + 86400000000))
+    is "$(likes 1 "$bob")" "1 0"
+    redis set "$key" nonsense
+    is "$(likes 1 "$bob")" "1 0"
+    redis del "$key"
+    redis lpush "$key" x
+    is "$(likes 1 "$bob")" "1 0"
+    redis del "$key"
+}
+
+# try NAME PASSWORD: sets http and reply.
+try() { ask POST user/login --data-urlencode "username=$1" -d "password=$2"; }
+wrong() { try "$1" wrong && expect_error ERR_LOGIN password; }
+
+# Of the only name that is guessed at.
+guess_key() { redis --scan --pattern "dousheng:{g:*}:$1:*"; }
+forget_guesses() { redis --scan --pattern 'dousheng:{g:*' | xargs -r redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" del; }
+
+# wrong_times N NAME: the next one is the N+1st, and no time has to pass.
+wrong_times() {
+    local key
+    key=$(guess_key wrong)
+    [ -n "$key" ] || { wrong "$2" && key=$(guess_key wrong); }
+    redis set "$key" "$1"
+    redis del "${key/wrong/wait}"
+}
+
+@test "wrong passwords: from the fifth on one has to wait, longer each time, never over 15 minutes" {
+    forget_guesses
+    from 1
+    for _ in 1 2 3 4; do wrong "$name"; done
+    try "$name" "$PASSWORD"
+    must true # which makes good all before
+    is "$(guess_key wrong)$(guess_key wait)" ""
+    wrong_times 3 "$name"
+    wrong "$name"
+    wrong "$name"
+    try "$name" "$PASSWORD"
+    refused 1
+    is "$(redis --scan | grep -c "${name%%-*}")" 0 # no key has the name in it
+    sleep 1.1
+    try "$name" "$PASSWORD"
+    must true
+    for pair in 5:2 13:512 14:900 2000:900; do
+        wrong_times "${pair%:*}" "$name"
+        wrong "$name"
+        try "$name" "$PASSWORD"
+        refused "${pair#*:}"
+    done
+}
+
+@test "a name that nobody has is counted in the same way" {
+    forget_guesses
+    from 1
+    nobody=$(unique nobody)
+    wrong_times 3 "$nobody"
+    wrong "$nobody"
+    wrong "$nobody"
+    try "$nobody" x
+    refused 1
+    wrong_times 9 "$nobody"
+    wrong "$nobody"
+    try "$nobody" x
+    refused 32
+}
+
+ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $14 + $15 } END { print n }'; }
+
+@test "while one has to wait, no password is looked at" {
+    forget_guesses
+    from 1
+    wrong "$name"
+    key=$(guess_key wrong)
+    redis set "${key/wrong/wait}" '' EX 600
+    before=$(ticks)
+    for _ in {1..10}; do try "$name" "$PASSWORD"; done
+    is "$http $(redis get "$key")" "429 1"
+    [ $(($(ticks) - before)) -lt 40 ] # ten hashes take 190
+}
+
+@test "an owner with a token, or at an address from which they have logged in, need not wait" {
+    forget_guesses
+    from 7
+    try "$name" "$PASSWORD"
+    must true
+    token=$(got .token)
+    from 8
+    wrong_times 4 "$name"
+    wrong "$name"
+    try "$name" "$PASSWORD"
+    is "$http" 429
+    from 7
+    try "$name" "$PASSWORD"
+    must true
+    must ask POST user/password -d "token=$token&password=$PASSWORD&new_password=$PASSWORD"
+    # At that address it is counted too, apart from the others.
+    wrong "$name"
+    for key in $(guess_key wrong); do redis set "$key" 4; done
+    wrong "$name"
+    try "$name" "$PASSWORD"
+    is "$http" 429
+}
+
+@test "who holds a token cannot guess the password either, and does not lock the owner out" {
+    forget_guesses
+    from 1
+    try "$name" "$PASSWORD"
+    token=$(got .token)
+    forget_guesses
+    for _ in 1 2; do
+        ask POST user/password -d "token=$token&password=wrong&new_password=x"
+        expect_error ERR_PASSWORD password
+        redis set "$(guess_key wrong)" 4
+    done
+    ask POST user/password -d "token=$token&password=$PASSWORD&new_password=x"
+    refused 1
+    shape no_account
+    try "$name" "$PASSWORD"
+    must true
+}
+
+@test "with Redis away nothing waits: what it counts is nowhere else" {
+    kill_server KILL redis
+    from 1
+    for _ in 1 2 3 4 5; do wrong "$name"; done
+    try "$name" "$PASSWORD"
+    must true
+    is "$(likes 32 "$bob")" "32 0"
+    up
+    wait_for 5 eval '[ "$(likes 31 "$bob")" != "31 0" ]'
+}
