@@ -80,17 +80,37 @@ find_worker() {
 
 setting() { "$worker" describe value "$1"; }
 
+# Where this machine reaches nginx.
+local_url() {
+	local address
+	address=$(setting listen_address)
+	[[ $address != *:* ]] || address="[$address]"
+	printf 'http://%s:%s' "${address:-127.0.0.1}" "$port"
+}
+
 # By $worker.  A bad file or value is the same for each setting that one asks for.
 check_settings() {
 	local why
 	why=$(setting language 2>&1) || die "$why"
 }
 
-# Where psql finds the database.
-database() {
-	local url
-	url=$(setting database_url)
-	printf '%s' "${url:-host=$home/run/postgres dbname=dousheng user=dousheng}"
+# find_database: where psql finds it is in $database afterwards, without the password: what stands
+# in a command line, everybody on this machine can read.
+find_database() {
+	local encoded=
+	database=$(setting database_url)
+	if [[ $database =~ ^([a-z]+://[^:/@]*):([^/@]*)@(.*)$ ]]; then
+		encoded=${BASH_REMATCH[2]} database=${BASH_REMATCH[1]}@${BASH_REMATCH[3]}
+	fi
+	if [[ $database =~ ^([a-z]+://.*[?\&])password=([^\&]*)\&?(.*)$ ]]; then
+		encoded=${BASH_REMATCH[2]} database=${BASH_REMATCH[1]}${BASH_REMATCH[3]}
+	fi
+	if [ -n "$encoded" ]; then
+		encoded=${encoded//\\/\\\\}
+		printf -v PGPASSWORD '%b' "${encoded//%/\\x}"
+		export PGPASSWORD
+	fi
+	database=${database:-host=$home/run/postgres dbname=dousheng user=dousheng}
 }
 
 # One script at a time changes an instance.

@@ -106,7 +106,8 @@ forget_foreign_postmaster() {
 		rm -f "$home/pg/postmaster.pid"
 }
 
-private_psql() { psql -XqAt -h "$home/run/postgres" -v ON_ERROR_STOP=1 "$@"; }
+# A server that hangs is not waited for without end.
+private_psql() { PGCONNECT_TIMEOUT=10 psql -XqAt -h "$home/run/postgres" -v ON_ERROR_STOP=1 "$@"; }
 
 make_database() {
 	if private_psql -U dousheng -d dousheng -c '' 2>/dev/null; then

@@ -1,0 +1,43 @@
+# What spawn/migrate does with servers that others run.
+load lib
+
+migrate() { timeout --foreground 60 "$T/../spawn/migrate" 3>&-; }
+
+# A psql that tells how it was called.
+fake_psql() {
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    cat >"$BATS_TEST_TMPDIR/bin/psql" <<-EOF
+		#!/bin/sh
+		printf '%s\n' "\$*" >>"$BATS_TEST_TMPDIR/arguments"
+		printf '%s' "\$PGPASSWORD" >"$BATS_TEST_TMPDIR/password"
+	EOF
+    chmod +x "$BATS_TEST_TMPDIR/bin/psql"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}
+
+@test "a password in database_url is in no command line, and reaches psql as it is" {
+    fake_psql
+    for url in 'postgresql://lin:ge%3Aheim%2F1@db.example:5432/dousheng?sslmode=require' \
+        'postgresql://lin@db.example:5432/dousheng?password=ge%3Aheim%2F1&sslmode=require'; do
+        DATABASE_URL=$url migrate
+        is "$(cat "$BATS_TEST_TMPDIR/password")" ge:heim/1
+        fails grep -i heim "$BATS_TEST_TMPDIR/arguments"
+        grep -qF -- '-d postgresql://lin@db.example:5432/dousheng?sslmode=require ' "$BATS_TEST_TMPDIR/arguments"
+        rm "$BATS_TEST_TMPDIR/arguments"
+    done
+    DATABASE_URL='postgresql://lin@db.example/x?a=b' migrate
+    is "$(cat "$BATS_TEST_TMPDIR/password")" ""
+}
+
+@test "a server that hangs is a sentence and a failure, not a wait without end" {
+    # It lets everybody in and says nothing.
+    perl -MIO::Socket::UNIX -e '
+        my $s = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $ARGV[0], Listen => 9) or die;
+        sleep 30' "$BATS_TEST_TMPDIR/.s.PGSQL.5432" 3>&- &
+    hung=$!
+    wait_for 5 test -S "$BATS_TEST_TMPDIR/.s.PGSQL.5432"
+    DATABASE_URL="postgresql:///x?host=$BATS_TEST_TMPDIR" PGCONNECT_TIMEOUT=2 run migrate
+    kill "$hung"
+    [ "$status" = 1 ]
+    [[ $output == *"cannot be reached"* ]]
+}
