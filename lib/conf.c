@@ -25,6 +25,24 @@ const struct conf_setting conf_settings[] = {
 	TEXT(base_url, "DOUSHENG_BASE_URL", "", NULL,
 	     "what URLs in replies start with, as in https://example.org; empty: scheme and host "
 	     "of the request"),
+	TEXT(listen_address, "DOUSHENG_LISTEN_ADDRESS", "", NULL,
+	     "address at which nginx listens; empty: all of this machine's"),
+	TEXT(tls_certificate, "DOUSHENG_TLS_CERTIFICATE", "", NULL,
+	     "file with the certificate and those between it and a root; empty: no TLS"),
+	TEXT(tls_key, "DOUSHENG_TLS_KEY", "", NULL, "file with the certificate's private key"),
+	INT(tls_port, "DOUSHENG_TLS_PORT", "8443", 1, 65535,
+	    "port for TLS and HTTP/2, beside the one for HTTP"),
+	INT(hsts_s, "DOUSHENG_HSTS_S", "0", 0, 63072000,
+	    "how long browsers are to use nothing but TLS (Strict-Transport-Security), in seconds; "
+	    "0: not said"),
+	TEXT(trusted_proxies, "DOUSHENG_TRUSTED_PROXIES", "", NULL,
+	     "addresses and networks, with blanks between, whose X-Forwarded-For and "
+	     "X-Forwarded-Proto are believed"),
+	INT(client_timeout_s, "DOUSHENG_CLIENT_TIMEOUT_S", "20", 1, 3600,
+	    "how long nginx waits for the next bytes of a client, or for it to take some, in "
+	    "seconds"),
+	INT(connections_max, "DOUSHENG_CONNECTIONS_MAX", "512", 0, 1000000,
+	    "requests of one address at the same time; 0: no limit"),
 	TEXT(language, "DOUSHENG_LANGUAGE", "en", "en|zh",
 	     "language of messages for clients that ask for none"),
 	TEXT(message_policy, "DOUSHENG_MESSAGE_POLICY", "anyone", "anyone|friends",

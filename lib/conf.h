@@ -20,6 +20,14 @@ struct conf {
 	char database_url[CONF_TEXT_MAX];
 	char redis_url[CONF_TEXT_MAX];
 	char base_url[CONF_TEXT_MAX];
+	char listen_address[CONF_TEXT_MAX];
+	char tls_certificate[CONF_TEXT_MAX];
+	char tls_key[CONF_TEXT_MAX];
+	int64_t tls_port;
+	int64_t hsts_s;
+	char trusted_proxies[CONF_TEXT_MAX];
+	int64_t client_timeout_s;
+	int64_t connections_max;
 	char language[CONF_TEXT_MAX];
 	char message_policy[CONF_TEXT_MAX];
 	char default_signature[CONF_TEXT_MAX];

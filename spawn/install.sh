@@ -27,6 +27,25 @@ check_port() {
 	is_root || [ "$port" -ge "$lowest" ] || die "port $port needs root: choose a DOUSHENG_PORT from $lowest up"
 }
 
+# What TLS needs is there, and its port free or ours already.
+check_tls() {
+	local file tls_port certificate key
+	certificate=$(setting tls_certificate)
+	key=$(setting tls_key)
+	[ -n "$certificate$key" ] || return 0
+	[ -n "$certificate" ] && [ -n "$key" ] || die "tls_certificate and tls_key need each other"
+	for file in "$certificate" "$key"; do
+		[[ $file =~ ^/[A-Za-z0-9/._+=@-]+$ ]] || die "the path $file must be absolute, of A-Z a-z 0-9 / . _ + = @ -"
+		[ -r "$file" ] || die "the file $file cannot be read"
+	done
+	tls_port=$(setting tls_port)
+	[ "$tls_port" != "$port" ] || die "tls_port must be another port than DOUSHENG_PORT, $port"
+	if runs nginx && grep -qsE "listen ([^ ]*:)?$tls_port .*ssl" "$home/nginx.conf"; then
+		return 0
+	fi
+	! listens "$tls_port" || die "port $tls_port is taken by another program: choose another tls_port"
+}
+
 # Does anybody listen on this port, at any address?
 listens() {
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |

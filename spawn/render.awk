@@ -47,11 +47,15 @@ function add_path(path, its_pool, more)
 	pool_of[path] = its_pool
 }
 
-# The block, once for each pool or path.  A pool's own name is a mark that is
+# The block, once for each pool, path or trusted proxy.  A pool's own name is a mark that is
 # true in its rows: @account?@ ...
-function repeat(    i)
+function repeat(    i, n, proxy)
 {
-	if (each == "pool")
+	if (each == "proxy") {
+		n = split(value["proxies"], proxy, " ")
+		for (i = 1; i <= n; i++)
+			lines_of("proxy", proxy[i])
+	} else if (each == "pool")
 		for (i = 1; i <= pools; i++)
 			row("", pool[i])
 	else
@@ -59,18 +63,23 @@ function repeat(    i)
 			row(paths[i], pool_of[paths[i]])
 }
 
-function row(path, its_pool,    lines, n, i)
+function lines_of(name, its_value,    lines, n, i)
+{
+	value[name] = its_value
+	n = split(block, lines, "\n")
+	for (i = 1; i < n; i++)
+		fill(lines[i])
+}
+
+function row(path, its_pool)
 {
 	value["path"] = path
 	value["kept"] = kept_for[path]
 	set_limit(limit_of[path])
 	value["match"] = sub(/\*$/, "", value["path"]) ? "^~" : "="
-	value["pool"] = its_pool
 	value["keep"] = keep[its_pool]
 	value[its_pool] = 1
-	n = split(block, lines, "\n")
-	for (i = 1; i < n; i++)
-		fill(lines[i])
+	lines_of("pool", its_pool)
 	value[its_pool] = 0
 }
 
