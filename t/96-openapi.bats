@@ -39,6 +39,13 @@ account() {
         refused "POST /douyin/user/$op/" username="$name" password=
     done
     refused "POST /douyin/user/login/" username="$name" password=wrong
+    must post user/login username="$name" password="$PASSWORD"
+    token=$(got .token)
+    refused "POST /douyin/user/password/" token="$token" password=wrong new_password="$PASSWORD-2"
+    works "POST /douyin/user/password/" token="$token" password="$PASSWORD" new_password="$PASSWORD-2"
+    token=$(got .token)
+    works "POST /douyin/user/logout/" token="$token"
+    refused "POST /douyin/user/logout/" token="$token"
     works "GET /douyin/user/" token="$bob" user_id="$ann_id"
     refused "GET /douyin/user/" user_id=999999999
 }
