@@ -113,6 +113,12 @@ know_viewer(struct req *r, const struct route *route)
 		return ERR_OK;
 	if ((e = cards_complete(r, &r->viewer_card, 1)) != ERR_OK)
 		return e;
+	/* We have signed it, so the copy is older: whoever ended the others could not delete it. */
+	if (r->viewer_card.data != NULL && card_token_version(&r->viewer_card) < r->token_version) {
+		r->viewer_card.data = NULL;
+		if ((e = cards_complete(r, &r->viewer_card, 1)) != ERR_OK)
+			return e;
+	}
 	if (r->viewer_card.data != NULL && card_token_version(&r->viewer_card) == r->token_version)
 		return ERR_OK;
 	r->viewer = 0;

@@ -4,7 +4,7 @@
 load lib
 
 setup_file() {
-    instance_up crash-inject log_level=warn rate_api=0 rate_account=0 database_timeout_ms=500
+    instance_up crash-inject log_level=warn database_timeout_ms=500
     people alice bob
     video=$(publish_ready "$alice" shown)
     before=$(all_descriptors) pids=$(workers)

@@ -68,6 +68,7 @@ __wrap_jwt_decode(jwt_t **jwt, const char *token, const unsigned char *key, int 
 	"....ftypisom\r\n--b--\r\n"
 #define ASK(m, p, q) .method = m, .path = p, .query = q
 #define COUNT(what) "SELECT count(*) FROM " what
+#define VERSIONS "SELECT sum(token_version) FROM account"
 #define MULTIPART "CONTENT_TYPE=multipart/form-data; boundary=b"
 #define OCTETS "CONTENT_TYPE=application/offset+octet-stream"
 
@@ -96,6 +97,9 @@ const struct trial world_trials[] = {
 	{ ASK("POST", "/douyin/user/register/", "username=%N&password=x"), .open = true,
 	  .fact = COUNT("account"), .change = 1 },
 	{ ASK("POST", "/douyin/user/login/", "username=alloc-%A&password=x"), .open = true },
+	{ ASK("POST", "/douyin/user/logout/", ""), .fact = VERSIONS, .change = 1 },
+	{ ASK("POST", "/douyin/user/password/", "password=x&new_password=x"), .fact = VERSIONS,
+	  .change = 1 },
 	{ ASK("GET", "/douyin/user/", "user_id=%B") },
 	{ ASK("POST", "/douyin/publish/action/", ""), .file = CLIP, .headers = { MULTIPART },
 	  .fact = COUNT("job"), .change = 1 },
@@ -242,9 +246,23 @@ take_made(struct world *w, const char *before)
 	snprintf(w->made, sizeof(w->made), "%.*s", (int)strspn(at, "0123456789abcdef"), at);
 }
 
+/* What was asked before may have ended the one at hand. */
+static void
+fresh_token(struct world *w)
+{
+	char sql[80];
+
+	snprintf(sql, sizeof(sql), "SELECT token_version FROM account WHERE id = %lld",
+		 (long long)w->ids[0]);
+	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], world_count(w, sql) }, time(NULL),
+		       1, w->token) != ERR_OK)
+		w->token[0] = '\0';
+}
+
 void
 world_prepare(struct world *w, const struct trial *t, bool cold)
 {
+	fresh_token(w);
 	if (t->prepare != NULL) {
 		world_prepare(w, t->prepare, false);
 		world_ask(w, t->prepare);
@@ -309,11 +327,13 @@ people(struct world *w)
 
 	w->ids[0] = new_account(w);
 	w->ids[1] = new_account(w);
-	if (auth_token(&w->auth, w->ids[1], time(NULL), 1, w->token) != ERR_OK)
+	if (auth_token(&w->auth, (struct auth_claim){ w->ids[1], 0 }, time(NULL), 1, w->token) !=
+	    ERR_OK)
 		return false;
 	world_ask(w, &follow_back);
 	world_ask(w, &hello);
-	if (auth_token(&w->auth, w->ids[0], time(NULL), 1, w->token) != ERR_OK)
+	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], 0 }, time(NULL), 1, w->token) !=
+	    ERR_OK)
 		return false;
 	world_ask(w, &follow);
 	world_ask(w, &publish);
@@ -335,7 +355,8 @@ world_begin(struct world *w, const char *video)
 	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);
 	conf_database(&w->conf, url, sizeof(url));
 	w->counter = PQconnectdb(url);
-	if (!auth_load(&w->auth, key) || PQstatus(w->counter) != CONNECTION_OK) {
+	if (!auth_load(&w->auth, key, w->conf.token_days) ||
+	    PQstatus(w->counter) != CONNECTION_OK) {
 		fprintf(stderr, "%s: %s", key, PQerrorMessage(w->counter));
 		return false;
 	}

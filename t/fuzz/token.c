@@ -13,7 +13,7 @@
 
 #define NOW 1700000000
 
-static const struct auth auth = { "0123456789abcdef0123456789abcde" };
+static const struct auth auth = { .key = "0123456789abcdef0123456789abcde" };
 
 static size_t
 encode(const void *p, size_t n, char *out)
@@ -98,7 +98,7 @@ ask(const char *text, size_t n)
 {
 	char *token = exact_text(text, n);
 
-	judge(token, strlen(token), auth_user(&auth, token, strlen(token), NOW));
+	judge(token, strlen(token), auth_read(&auth, token, strlen(token), NOW).user);
 	free(token);
 }
 
@@ -109,15 +109,15 @@ ours(int64_t user, unsigned place, unsigned change)
 	char token[AUTH_TOKEN_MAX];
 	size_t n;
 
-	CLAIM(auth_token(&auth, user, NOW, 1, token) == ERR_OK);
+	CLAIM(auth_token(&auth, (struct auth_claim){ user, 0 }, NOW, 1, token) == ERR_OK);
 	n = strlen(token);
-	CLAIM(auth_user(&auth, token, n, NOW) == user);
-	CLAIM(auth_user(&auth, token, n, NOW + 86399) == user);
-	CLAIM(auth_user(&auth, token, n, NOW + 86400) == 0);
+	CLAIM(auth_read(&auth, token, n, NOW).user == user);
+	CLAIM(auth_read(&auth, token, n, NOW + 86399).user == user);
+	CLAIM(auth_read(&auth, token, n, NOW + 86400).user == 0);
 	if ((change & 0xff) == 0)
 		return;
 	token[place % n] ^= (char)change;
-	CLAIM(auth_user(&auth, token, strlen(token), NOW) == 0);
+	CLAIM(auth_read(&auth, token, strlen(token), NOW).user == 0);
 }
 
 int
