@@ -1,4 +1,5 @@
 /* limit.c: see limit.h. */
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,8 +56,10 @@ hash(const char *text)
 	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
 	uint64_t bits;
 
-	if (EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL) != 1) {
+		ERR_clear_error(); /* what it keeps of an error is memory */
 		return 0;
+	}
 	memcpy(&bits, digest, sizeof(bits));
 	return (int64_t)(bits >> 1);
 }
