@@ -42,6 +42,7 @@ static enum err
 post(struct req *r, struct reply *out)
 {
 	const struct value *text = &r->values[P_COMMENT_TEXT];
+	struct cache_item *author = &r->prefetch.item;
 	const char *base = req_base_url(r);
 	db_result *res = NULL;
 	enum err e;
@@ -50,6 +51,10 @@ post(struct req *r, struct reply *out)
 		return e;
 	if (base == NULL)
 		return ERR_INTERNAL;
+	if ((e = cards_complete(r, author, 1)) != ERR_OK)
+		return e;
+	if (author->data == NULL)
+		return ERR_TOKEN; /* the account has gone meanwhile */
 	e = db_query(r->db, STMT_COMMENT_ADD, &res, db_int(r->viewer),
 		     db_int(req_int(r, P_VIDEO_ID, 0)), req_text(r, P_COMMENT_TEXT));
 	if (e != ERR_OK)
@@ -58,8 +63,8 @@ post(struct req *r, struct reply *out)
 		e = ERR_VIDEO_UNKNOWN;
 	} else {
 		json_open(&out->body, "comment", '{');
-		write_comment(&out->body, db_get_int(res, 0, db_column(res, "id")), &r->viewer_card,
-			      base, false, text->text, text->len,
+		write_comment(&out->body, db_get_int(res, 0, db_column(res, "id")), author, base,
+			      false, text->text, text->len,
 			      db_get_int(res, 0, db_column(res, "created_at")));
 		json_close(&out->body, '}');
 		drop_copies(r);
@@ -90,6 +95,14 @@ take_back(struct req *r)
 		drop_copies(r);
 	db_clear(res);
 	return e;
+}
+
+/* Who comments is shown in the answer. */
+void
+comment_act_warm(struct req *r)
+{
+	if (req_int(r, P_ACTION_TYPE, 0) == 1 && r->viewer != 0)
+		r->prefetch.item = card_item(r->viewer);
 }
 
 /* POST /douyin/comment/action/ */

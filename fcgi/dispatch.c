@@ -6,9 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "card.h"
 #include "dispatch.h"
 #include "routes.h"
+#include "session.h"
 
 /* A form without multipart; what its Content-Type says does not matter. */
 static enum err
@@ -84,21 +84,22 @@ read_token(struct req *r, enum access access)
 }
 
 /*
- * One round trip for the viewer's card and what the handler wants.  A token
+ * One round trip for the token's version and what the handler wants.  A token
  * whose user is gone, or whose version is no longer in force, is a bad one.
  */
 static enum err
 know_viewer(struct req *r, const struct route *route)
 {
-	struct cache_item items[3], *const wanted[3] = { &r->viewer_card, &r->prefetch.item,
-							 &r->prefetch.flags };
+	struct cache_item session = { .key = key_of(KEY_NONE, 0) }, items[3];
+	struct cache_item *const wanted[3] = { &session, &r->prefetch.item, &r->prefetch.flags };
+	bool in_force = true;
 	size_t n = 0, i;
-	enum err e = ERR_OK;
+	enum err e;
 
 	if (route->warm != NULL)
 		route->warm(r);
 	if (r->viewer != 0)
-		r->viewer_card = card_item(r->viewer);
+		session = session_item(r->viewer);
 	for (i = 0; i < 3; i++)
 		if (wanted[i]->key.kind != KEY_NONE)
 			items[n++] = *wanted[i];
@@ -109,17 +110,9 @@ know_viewer(struct req *r, const struct route *route)
 	for (i = 3; i-- > 0;)
 		if (wanted[i]->key.kind != KEY_NONE)
 			*wanted[i] = items[--n];
-	if (r->viewer == 0)
-		return ERR_OK;
-	if ((e = cards_complete(r, &r->viewer_card, 1)) != ERR_OK)
+	if (r->viewer != 0 && (e = session_check(r, &session, &in_force)) != ERR_OK)
 		return e;
-	/* We have signed it, so the copy is older: whoever ended the others could not delete it. */
-	if (r->viewer_card.data != NULL && card_token_version(&r->viewer_card) < r->token_version) {
-		r->viewer_card.data = NULL;
-		if ((e = cards_complete(r, &r->viewer_card, 1)) != ERR_OK)
-			return e;
-	}
-	if (r->viewer_card.data != NULL && card_token_version(&r->viewer_card) == r->token_version)
+	if (in_force)
 		return ERR_OK;
 	r->viewer = 0;
 	return route->access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;

@@ -28,7 +28,7 @@ handler favorite_act, favorite_list;
 
 /* comment.c */
 handler comment_act, comment_list;
-warmer comment_warm;
+warmer comment_warm, comment_act_warm;
 
 /* relation.c */
 handler relation_act, follow_list, follower_list, friend_list;

@@ -131,11 +131,11 @@ user_login(struct req *r, struct reply *out)
 static enum err
 tokens_ended(struct req *r, const db_result *res)
 {
-	const struct key card = key_of(KEY_USER_CARD, r->viewer);
+	const struct key tokens = key_of(KEY_USER_TOKENS, r->viewer);
 
 	if (db_rows(res) == 0)
 		return ERR_TOKEN;
-	cache_drop(r->cache, &card, 1);
+	cache_drop(r->cache, &tokens, 1);
 	return ERR_OK;
 }
 
@@ -208,10 +208,11 @@ user_warm(struct req *r)
 {
 	int64_t user = req_int(r, P_USER_ID, 0);
 
-	if (user == 0 || user == r->viewer)
-		return;
-	r->prefetch.item = card_item(user);
-	if (r->viewer != 0)
+	if (user == 0)
+		user = r->viewer;
+	if (user != 0)
+		r->prefetch.item = card_item(user);
+	if (r->viewer != 0 && r->viewer != user)
 		r->prefetch.flags = flags_follows(r);
 }
 
@@ -220,7 +221,7 @@ enum err
 user_show(struct req *r, struct reply *out)
 {
 	const char *base = req_base_url(r);
-	struct cache_item *card = &r->viewer_card;
+	struct cache_item *card = &r->prefetch.item;
 	bool nobody = false, *is_follow = &nobody; /* who follows themselves */
 	int64_t user;
 	enum err e;
@@ -229,12 +230,11 @@ user_show(struct req *r, struct reply *out)
 		return ERR_INTERNAL;
 	if ((e = page_owner(r, &user)) != ERR_OK)
 		return e;
-	if (user != r->viewer) {
-		card = &r->prefetch.item;
-		if ((e = cards_complete(r, card, 1)) != ERR_OK ||
-		    (e = flags_among(r, &r->prefetch.flags, &user, 1, &is_follow)) != ERR_OK)
-			return e;
-	}
+	if ((e = cards_complete(r, card, 1)) != ERR_OK)
+		return e;
+	if (user != r->viewer &&
+	    (e = flags_among(r, &r->prefetch.flags, &user, 1, &is_follow)) != ERR_OK)
+		return e;
 	if (card->data == NULL)
 		return req_blame(r, ERR_USER_UNKNOWN, P_USER_ID);
 	json_open(&out->body, "user", '{');

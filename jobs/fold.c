@@ -18,7 +18,7 @@ struct fold {
 	bool cache_suspect; /* deletions may have been lost: start a new epoch */
 };
 
-/* The keys that a batch has made out of date; room for three of each row. */
+/* The keys that a batch has made out of date; room for four of each row. */
 static size_t
 changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 {
@@ -35,6 +35,8 @@ changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 				keys[count++] = key_of(KEY_USER_LIKES, id);
 			if (db_get_bool(res, i, db_column(res, "followed")))
 				keys[count++] = key_of(KEY_USER_FOLLOWS, id);
+			if (db_get_bool(res, i, db_column(res, "changed")))
+				keys[count++] = key_of(KEY_USER_TOKENS, id);
 			break;
 		case STMT_FOLD_VIDEOS:
 			keys[count++] = key_of(KEY_VIDEO_CARD, id);
@@ -54,7 +56,7 @@ changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 static void
 drop_copies(struct fold *f, enum stmt stmt, const db_result *res)
 {
-	struct key *keys = arena_alloc(&f->arena, (size_t)db_rows(res) * 3 * sizeof(*keys));
+	struct key *keys = arena_alloc(&f->arena, (size_t)db_rows(res) * 4 * sizeof(*keys));
 
 	if (keys == NULL || !cache_drop(f->bg.cache, keys, changed_keys(stmt, res, keys)))
 		f->cache_suspect = true;

@@ -7,9 +7,6 @@
 #include "missing.h"
 
 #define DEFAULT_AVATARS 6
-#define VERSION "token_version"
-
-static const char version_mark[] = "\"" VERSION "\":";
 
 static int
 by_id(const void *a, const void *b)
@@ -35,7 +32,6 @@ write_url(struct buf *out, const char *key, const char *path, size_t n)
 struct columns {
 	int id, name, avatar, background, signature;
 	int follow_count, follower_count, total_favorited, work_count, favorite_count;
-	int token_version;
 };
 
 static struct columns
@@ -52,7 +48,6 @@ columns_of(const db_result *res)
 		.total_favorited = db_column(res, "total_favorited"),
 		.work_count = db_column(res, "work_count"),
 		.favorite_count = db_column(res, "favorite_count"),
-		.token_version = db_column(res, "token_version"),
 	};
 }
 
@@ -65,7 +60,6 @@ write_row(struct buf *out, const db_result *res, int row, const struct columns *
 	const char *text;
 	size_t n;
 
-	json_int(out, VERSION, db_get_int(res, row, c->token_version));
 	json_int(out, "id", db_get_int(res, row, c->id));
 	text = db_get_text(res, row, c->name, &n);
 	json_str(out, "name", text, n);
@@ -120,36 +114,16 @@ fill_in(struct req *r, const db_result *res, int row, const struct columns *c, s
 	return ERR_OK;
 }
 
-/* A card from the time before versions is none. */
-static void
-refuse_old(struct cache_item *items, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (items[i].data != NULL &&
-		    strncmp(items[i].data, version_mark, sizeof(version_mark) - 1) != 0)
-			items[i].data = NULL;
-}
-
-int64_t
-card_token_version(const struct cache_item *card)
-{
-	return strtoll(card->data + sizeof(version_mark) - 1, NULL, 10);
-}
-
 enum err
 cards_complete(struct req *r, struct cache_item *items, size_t n)
 {
-	struct db_arg ids = { DB_ARRAY, 0, NULL, 0 };
+	struct db_arg ids = db_missing(r->arena, items, n);
 	struct buf text = BUF_INIT;
 	db_result *res = NULL;
 	struct columns c;
 	enum err e;
 	int row;
 
-	refuse_old(items, n);
-	ids = db_missing(r->arena, items, n);
 	if (ids.text == NULL)
 		return ERR_INTERNAL;
 	if (ids.len == 0)
@@ -233,13 +207,10 @@ card_write(struct buf *out, const struct cache_item *card, const char *base_url,
 				   "\"follower_count\":0,\"avatar\":\"\","
 				   "\"background_image\":\"\",\"signature\":\"\","
 				   "\"total_favorited\":0,\"work_count\":0,\"favorite_count\":0";
-	size_t version;
 
-	if (card != NULL) {
-		version = strcspn(card->data, ",") + 1;
-		card_expand(out, card->data + version, card->len - version, base_url);
-	} else {
+	if (card != NULL)
+		card_expand(out, card->data, card->len, base_url);
+	else
 		buf_str(out, gone);
-	}
 	json_boolean(out, "is_follow", is_follow);
 }

@@ -2,9 +2,7 @@
  * card.h: an account as replies show it: a piece of JSON, kept in the cache.
  *
  * A card is the inside of a User object without is_follow, which depends on
- * who looks.  Where a URL's scheme and host belong stands CARD_HOLE.  In front
- * of it is one key that no reply has, the version of the account's tokens: who
- * asks is known by the same copy as what is shown.
+ * who looks.  Where a URL's scheme and host belong stands CARD_HOLE.
  */
 #ifndef DS_CARD_H
 #define DS_CARD_H
@@ -24,9 +22,6 @@ struct cache_item card_item(int64_t id);
  * there.  Accounts that do not exist stay without data.
  */
 enum err cards_complete(struct req *r, struct cache_item *items, size_t n) MUST_CHECK;
-
-/* The version of a card that is there. */
-int64_t card_token_version(const struct cache_item *card);
 
 struct cards {
 	struct cache_item *items; /* in order of id, each once */

@@ -10,6 +10,7 @@ struct pattern {
 static const struct pattern patterns[] = {
 	[KEY_NONE] = { "", "" },
 	[KEY_USER_CARD] = { ":{u:", "}:card" },
+	[KEY_USER_TOKENS] = { ":{u:", "}:tokens" },
 	[KEY_USER_LIKES] = { ":{u:", "}:likes" },
 	[KEY_USER_FOLLOWS] = { ":{u:", "}:follows" },
 	[KEY_VIDEO_CARD] = { ":{v:", "}:card" },

@@ -3,8 +3,9 @@
  *
  * dousheng:epoch		the epoch in force: a random word
  * EPOCH:{u:7}:card		account 7 as a JSON fragment (card.h)
- * EPOCH:{u:7}:likes		the videos it likes, a set
- * EPOCH:{u:7}:follows		the accounts it follows, a set
+ * EPOCH:{u:7}:tokens		the version of its tokens (session.h)
+ * EPOCH:{u:7}:likes		the videos it likes (flags.c)
+ * EPOCH:{u:7}:follows		the accounts it follows (flags.c)
  * EPOCH:{v:9}:card		video 9 as a JSON fragment (videos.h)
  * EPOCH:{v:9}:comments		the head of its comments (comment.c)
  * EPOCH:{feed}:newest		the newest videos (feed.c)
@@ -34,6 +35,7 @@
 enum key_kind {
 	KEY_NONE,
 	KEY_USER_CARD,
+	KEY_USER_TOKENS,
 	KEY_USER_LIKES,
 	KEY_USER_FOLLOWS,
 	KEY_VIDEO_CARD,

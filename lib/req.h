@@ -53,9 +53,8 @@ struct req {
 	int64_t content_length;
 	enum lang lang;
 
-	int64_t viewer;		       /* the token's user, 0 for nobody */
-	int64_t token_version;	       /* that the token names */
-	struct cache_item viewer_card; /* the user's card, see card.h */
+	int64_t viewer;	       /* the token's user, 0 for nobody */
+	int64_t token_version; /* that the token names */
 	struct prefetch prefetch;
 	struct limit_take take; /* asked for in the same round trip */
 	struct value values[P_END];

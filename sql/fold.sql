@@ -8,7 +8,7 @@
 
 -- name: fold_accounts write
 -- $1 rows at most.  One row for each account touched: whether what it likes, or whom it follows,
--- has changed.
+-- has changed, or the account itself (a row of zeros says so).
 WITH taken AS (
     DELETE FROM account_ledger
     WHERE id = ANY (ARRAY (SELECT id FROM account_ledger ORDER BY id LIMIT $1::bigint
@@ -17,7 +17,8 @@ WITH taken AS (
 ), sums AS (
     SELECT account_id, sum(follows) AS follows, sum(followers) AS followers,
            sum(favorited) AS favorited, sum(works) AS works, sum(favorites) AS favorites,
-           bool_or(favorites <> 0) AS liked, bool_or(follows <> 0) AS followed
+           bool_or(favorites <> 0) AS liked, bool_or(follows <> 0) AS followed,
+           bool_or((follows, followers, favorited, works, favorites) = (0, 0, 0, 0, 0)) AS changed
     FROM taken GROUP BY account_id ORDER BY account_id
 ), folded AS (
     UPDATE account a SET
@@ -28,7 +29,7 @@ WITH taken AS (
         favorite_count = a.favorite_count + s.favorites
     FROM sums s WHERE a.id = s.account_id
 )
-SELECT account_id AS id, liked, followed FROM sums;
+SELECT account_id AS id, liked, followed, changed FROM sums;
 
 -- name: fold_videos write
 -- $1 rows at most.  One row for each video touched: whether its comments have changed, or its place

@@ -1,4 +1,4 @@
--- Accounts.  Used by fcgi/user.c and lib/account.c.
+-- Accounts.  Used by fcgi/user.c, lib/card.c and lib/session.c.
 
 -- name: user_name_taken read
 -- $1 name.  One row: taken.
@@ -31,8 +31,12 @@ UPDATE account SET token_version = token_version + 1
 WHERE id = $1::bigint AND token_version = $2::bigint
 RETURNING token_version;
 
+-- name: user_tokens read
+-- $1 user.  The version of tokens in force; no row means there is no such account.
+SELECT token_version FROM account WHERE id = $1::bigint;
+
 -- name: user_cards read
 -- $1 array of ids.  Unknown ids have no row.
 SELECT id, name, avatar, background, signature, follow_count::bigint, follower_count::bigint,
-       total_favorited::bigint, work_count::bigint, favorite_count::bigint, token_version
+       total_favorited::bigint, work_count::bigint, favorite_count::bigint
 FROM account_now WHERE id = ANY ($1::bigint[]);

@@ -111,19 +111,6 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     bad "$token"
 }
 
-@test "a card that the version before has cached is not believed" {
-    somebody
-    good "$token"
-    wait_for 5 eval 'good "$token" && is "$(redis exists "$(redis get dousheng:epoch):{u:$id}:card")" 1'
-    must post user/logout token="$token"
-    sleep 0.3 # the fold job, too, has deleted it
-    key="$(redis get dousheng:epoch):{u:$id}:card"
-    redis set "$key" '"id":'"$id"',"name":"old"'
-    bad "$token"
-    is "$(field .user.name user user_id="$id")" "$name"
-    redis del "$key"
-}
-
 @test "with Redis away, and after it has come back with old copies" {
     somebody
     good "$token"

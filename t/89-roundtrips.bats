@@ -69,3 +69,13 @@ costs() {
     costs 1 GET message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$seen"
     is "$(got .message_list)" "[]"
 }
+
+@test "a like takes two, and one statement, also right behind another like of the same user" {
+    warm GET message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$seen"
+    must post favorite/action token="$alice" video_id="$video" action_type=2
+    before=$(reads)
+    own=$(($(reads) - before)) before=$(reads)
+    for n in {1..10}; do must post favorite/action token="$alice" video_id="$video" action_type=$((1 + n % 2)); done
+    # Who asks, and what it makes out of date.  A token that had to be looked up would cost three more.
+    is "$(($(reads) - before - own))" 20
+}

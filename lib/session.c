@@ -1,0 +1,57 @@
+/* session.c: see session.h.  SQL: sql/user.sql. */
+#include <stdio.h>
+
+#include "session.h"
+#include "text.h"
+
+#define DIGITS 24
+
+struct cache_item
+session_item(int64_t user)
+{
+	return (struct cache_item){ .key = key_of(KEY_USER_TOKENS, user) };
+}
+
+/* From PostgreSQL and into the cache; an account that is gone leaves no data. */
+static enum err
+load(struct req *r, struct cache_item *item)
+{
+	char *text = arena_alloc(r->arena, DIGITS);
+	db_result *res = NULL;
+	enum err e;
+
+	item->data = NULL;
+	if (text == NULL)
+		return ERR_INTERNAL;
+	e = db_query(r->db, STMT_USER_TOKENS, &res, db_int(r->viewer));
+	if (e == ERR_OK && db_rows(res) == 1) {
+		item->len =
+		    (size_t)snprintf(text, DIGITS, "%lld", (long long)db_get_int(res, 0, 0));
+		item->data = text;
+		cache_put(r->cache, item, 1);
+	}
+	db_clear(res);
+	return e;
+}
+
+/* -1: there is none, or it is not readable. */
+static int64_t
+version(const struct cache_item *item)
+{
+	int64_t v;
+
+	return item->data != NULL && text_int(item->data, item->len, &v) ? v : -1;
+}
+
+enum err
+session_check(struct req *r, struct cache_item *item, bool *in_force)
+{
+	enum err e = ERR_OK;
+
+	/* We have signed it, so a copy that is older is out of date: who made another could not
+	 * delete it. */
+	if (version(item) < r->token_version)
+		e = load(r, item);
+	*in_force = e == ERR_OK && version(item) == r->token_version;
+	return e;
+}
