@@ -25,8 +25,9 @@ load(struct req *r, struct cache_item *item)
 		return ERR_INTERNAL;
 	e = db_query(r->db, STMT_USER_TOKENS, &res, db_int(r->viewer));
 	if (e == ERR_OK && db_rows(res) == 1) {
-		item->len =
-		    (size_t)snprintf(text, DIGITS, "%lld", (long long)db_get_int(res, 0, 0));
+		item->len = (size_t)snprintf(
+		    text, DIGITS, "%lld",
+		    (long long)db_get_int(res, 0, db_column(res, "token_version")));
 		item->data = text;
 		cache_put(r->cache, item, 1);
 	}

@@ -107,7 +107,7 @@ login() { ask /douyin/user/login/ --interface 127.0.5.1 -H "X-Forwarded-For: $1"
 
 @test "every answer says what a browser may do with it" {
     nothing="default-src 'none'; frame-ancestors 'none'"
-    page="default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    page="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     for path in "/:200:$page" "/static/index.css:200:$nothing" "/nowhere:404:$nothing" "/douyin/feed/:200:$nothing" \
         "/douyin/feed/x:404:$nothing" "${play#"$(base)"}:200:$nothing"; do
         IFS=: read -r path status policy <<<"$path"

@@ -120,7 +120,7 @@ __wrap_db_run(struct db *db, enum stmt stmt, db_result **out, const struct db_ar
 	/* These have one row, always: see sql/. */
 	if (stmt == STMT_PUBLISH_ADD || stmt == STMT_UPLOAD_ADD || stmt == STMT_MESSAGE_ADD ||
 	    stmt == STMT_MESSAGE_LAST || stmt == STMT_FOLLOW_ADD || stmt == STMT_FOLLOW_REMOVE ||
-	    stmt == STMT_USER_NAME_TAKEN)
+	    stmt == STMT_USER_NAME_TAKEN || stmt == STMT_USER_TOKENS)
 		res->rows = 1;
 	if (stmt == STMT_UPLOAD_GET)
 		res->rows = !now->no_upload;
