@@ -52,7 +52,9 @@ set_signals(sigset_t *unblocked)
 		sigaction(ends[i], &action, NULL);
 		sigaddset(&blocked, ends[i]);
 	}
+	sigaddset(&blocked, SIGUSR1); /* of the log */
 	sigprocmask(SIG_BLOCK, &blocked, unblocked);
+	sigdelset(unblocked, SIGUSR1);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigdelset(unblocked, ends[i]);
 	signal(SIGPIPE, SIG_IGN);
@@ -137,6 +139,8 @@ serve(struct loop *l, FCGX_Request *request)
 	request->detached = 1;
 	l->calls->serve(l->ctx, request, &l->reply);
 	sent = frame_send(request->ipcFd, request->requestId, &l->reply);
+	if (l->calls->done != NULL)
+		l->calls->done(l->ctx, &l->reply);
 	buf_clear(&l->reply.body);
 	buf_clear(&l->reply.headers);
 	return finish(request, sent && request->keepConnection);
@@ -270,8 +274,10 @@ loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 	l->ctx = ctx;
 	set_signals(&unblocked);
 	take_over(l);
-	while (!stopping)
+	while (!stopping) {
 		turn(l, listen_fd, &unblocked, NULL);
+		log_turn();
+	}
 	if (stopping == SIGUSR2 && hand_over(l))
 		end = LOOP_UPGRADE;
 	else

@@ -15,6 +15,8 @@
 struct loop_calls {
 	/* Answers a request; the reply is empty at first and owned by the loop. */
 	void (*serve)(void *ctx, FCGX_Request *request, struct reply *out);
+	/* After that, when the reply has been sent; the request is still there.  Or NULL. */
+	void (*done)(void *ctx, const struct reply *out);
 	/* Descriptors of ctx's own to wake up for while idle (-1: none), and what to do then. */
 	int (*watch[2])(void *ctx);
 	void (*stir[2])(void *ctx);

@@ -13,6 +13,7 @@
 #include "dispatch.h"
 #include "log.h"
 #include "loop.h"
+#include "tell.h"
 
 struct worker {
 	struct conf conf;
@@ -20,6 +21,7 @@ struct worker {
 	struct db *db;
 	struct cache *cache;
 	struct arena arena;
+	struct meter meter;
 };
 
 static size_t
@@ -38,10 +40,20 @@ serve(void *ctx, FCGX_Request *request, struct reply *out)
 			 .auth = &w->auth,
 			 .db = w->db,
 			 .cache = w->cache,
-			 .arena = &w->arena };
+			 .arena = &w->arena,
+			 .meter = &w->meter };
 
+	meter_start(&w->meter);
 	dispatch(&r, request->envp, read_body, request->in, out);
 	arena_clear(&w->arena);
+}
+
+static void
+done(void *ctx, const struct reply *out)
+{
+	struct worker *w = ctx;
+
+	tell(&w->meter, &w->conf, out);
 }
 
 static int
@@ -73,11 +85,13 @@ start(struct worker *w)
 {
 	char why[1024], key[CONF_TEXT_MAX + 16];
 
+	log_open();
 	if (!conf_load(&w->conf, why, sizeof(why))) {
 		log_error("%s", why);
 		return false;
 	}
 	log_start("worker", w->conf.log_level);
+	log_shape(w->conf.log_format[0] == 'j', &w->meter);
 	if (geteuid() == 0) {
 		log_error("a worker does not run as root: strangers talk to it");
 		return false;
@@ -89,8 +103,12 @@ start(struct worker *w)
 	}
 	w->db = db_new(&w->conf);
 	w->cache = cache_new(&w->conf);
+	if (w->db == NULL || w->cache == NULL)
+		return false;
+	db_meter(w->db, &w->meter);
+	cache_meter(w->cache, &w->meter);
 	/* A database that is away will come; one that does not fit will not. */
-	return w->db != NULL && w->cache != NULL && db_connect(w->db) != ERR_INTERNAL;
+	return db_connect(w->db) != ERR_INTERNAL;
 }
 
 /*
@@ -114,6 +132,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct loop_calls calls = { .serve = serve,
+						 .done = done,
 						 .watch = { watch_db, watch_cache },
 						 .stir = { stir_db, stir_cache } };
 	struct worker w = { .arena = ARENA_INIT };

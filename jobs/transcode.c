@@ -164,22 +164,37 @@ dispose(const struct work *w)
 		store_forget(conf, w->job.source);
 }
 
+/* What became of the video, and what it took. */
+static void
+report(const struct work *w, enum log_level level, const char *outcome)
+{
+	struct log_line line;
+
+	if (!log_wants(level))
+		return;
+	log_begin(&line, level, "video");
+	log_int(&line, "video", w->job.video);
+	log_str(&line, "outcome", outcome);
+	log_parts(&line, &w->job.bg->meter);
+	log_steps(&line, &w->job.bg->meter);
+	log_end(&line);
+}
+
 static void
 settle(struct work *w, enum reason r)
 {
-	long long video = w->job.video;
-
 	if (r == REASON_NONE) {
-		log_info("video %lld: ready", video);
+		report(w, LOG_LEVEL_INFO, "ready");
 		dispose(w);
 	} else if (r == REASON_STOPPED) {
-		log_info("video %lld: interrupted", video);
+		report(w, LOG_LEVEL_INFO, "interrupted");
 		queue_later(&w->job, 0, false);
 	} else if (reason_may_pass(r) && w->job.failures + 1 < MAX_FAILURES) {
-		log_warn("video %lld: %s, once more later", video, reason_word(r));
+		log_warn("video %lld: %s, once more later", (long long)w->job.video,
+			 reason_word(r));
 		queue_later(&w->job, PAUSE_MS << w->job.failures, true);
 	} else {
-		log_info("video %lld: failed, %s", video, reason_word(r));
+		report(w, LOG_LEVEL_INFO, reason_word(r));
 		queue_failed(&w->job, r, w->media.seen, w->media.limit);
 	}
 }
@@ -200,11 +215,14 @@ static void
 do_job(struct work *w)
 {
 	const struct conf *conf = &w->job.bg->conf;
+	struct meter *meter = &w->job.bg->meter;
 	enum reason r;
 
+	meter_continue(meter, w->job.trace);
 	snprintf(w->folder, sizeof(w->folder), "%.480s/work/%lld", conf->home,
 		 (long long)w->job.video);
-	w->media = (struct media_job){ .box = { conf, w->folder, { go_on, w } }, .conf = conf };
+	w->media =
+	    (struct media_job){ .box = { conf, w->folder, { go_on, w }, meter }, .conf = conf };
 	remove_folder(w->folder); /* of an attempt that died */
 	if (w->job.failures >= MAX_FAILURES)
 		r = REASON_INTERNAL; /* it has taken us down too often */
@@ -246,6 +264,7 @@ main(int argc, char **argv)
 	}
 	while (ok && background_pause(busy ? 0 : IDLE_MS)) {
 		memset(&w, 0, sizeof(w));
+		meter_start(&bg.meter);
 		if ((busy = queue_take(&bg, &w.job)))
 			do_job(&w);
 	}

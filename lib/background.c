@@ -23,23 +23,31 @@ background_start(struct background *b, const char *program)
 	char why[1024];
 	sigset_t blocked;
 
+	log_open();
 	if (!conf_load(&b->conf, why, sizeof(why))) {
 		log_error("%s", why);
 		return false;
 	}
 	log_start(program, b->conf.log_level);
+	log_shape(b->conf.log_format[0] == 'j', &b->meter);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &blocked, &while_waiting);
 	sigdelset(&while_waiting, SIGTERM);
 	sigdelset(&while_waiting, SIGINT);
+	sigdelset(&while_waiting, SIGUSR1);
 	signal(SIGPIPE, SIG_IGN);
 	b->db = db_new(&b->conf);
 	b->cache = cache_new(&b->conf);
-	return b->db != NULL && b->cache != NULL && db_connect(b->db) != ERR_INTERNAL;
+	if (b->db == NULL || b->cache == NULL)
+		return false;
+	db_meter(b->db, &b->meter);
+	cache_meter(b->cache, &b->meter);
+	return db_connect(b->db) != ERR_INTERNAL;
 }
 
 bool
@@ -49,6 +57,7 @@ background_pause(int milliseconds)
 
 	if (!stopping)
 		ppoll(NULL, 0, &limit, &while_waiting);
+	log_turn();
 	return !stopping;
 }
 

@@ -15,6 +15,7 @@ struct background {
 	struct conf conf;
 	struct db *db;
 	struct cache *cache;
+	struct meter meter; /* of the work at hand; the job starts it */
 };
 
 /* Prepares b for the program of this name.  False: said in the log, give up. */

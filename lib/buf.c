@@ -14,7 +14,7 @@ buf_room(struct buf *b, size_t n)
 
 	if (b->cap - b->len >= n && b->data != NULL)
 		return b->data + b->len;
-	if (b->failed || n > SIZE_MAX / 4 - b->len) {
+	if (b->failed || b->fixed || n > SIZE_MAX / 4 - b->len) {
 		b->failed = true;
 		return NULL;
 	}

@@ -16,11 +16,18 @@ struct buf {
 	char *data;
 	size_t len, cap;
 	bool failed;
+	bool fixed; /* the memory is not ours: never grown, never freed */
 };
 
-#define BUF_INIT                  \
-	{                         \
-		NULL, 0, 0, false \
+#define BUF_INIT                         \
+	{                                \
+		NULL, 0, 0, false, false \
+	}
+
+/* In an array, which it does not outgrow. */
+#define BUF_FIXED(array)                             \
+	{                                            \
+		array, 0, sizeof(array), false, true \
 	}
 
 /* Room for n more bytes: where to write them, or NULL.  The caller adds to len. */

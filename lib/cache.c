@@ -46,6 +46,12 @@ cache_new(const struct conf *conf)
 }
 
 void
+cache_meter(struct cache *c, struct meter *meter)
+{
+	c->redis.meter = meter;
+}
+
+void
 cache_free(struct cache *c)
 {
 	if (c == NULL)

@@ -25,6 +25,7 @@
 #include "conf.h"
 #include "keys.h"
 #include "limit.h"
+#include "meter.h"
 
 struct cache;
 struct redis;
@@ -44,6 +45,9 @@ struct redis *cache_connection(struct cache *c);
 
 /* Does not connect.  conf is borrowed.  NULL when memory is out. */
 struct cache *cache_new(const struct conf *conf);
+
+/* Who is told of each pipeline (borrowed); NULL, as at first: nobody. */
+void cache_meter(struct cache *c, struct meter *meter);
 
 /* Accepts NULL. */
 void cache_free(struct cache *c);

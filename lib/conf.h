@@ -32,9 +32,12 @@ struct conf {
 	char message_policy[CONF_TEXT_MAX];
 	char default_signature[CONF_TEXT_MAX];
 	char log_level[CONF_TEXT_MAX];
+	char log_format[CONF_TEXT_MAX];
+	char log_to[CONF_TEXT_MAX];
 	bool upload_sync;
 	bool keep_original;
 	bool sandbox;
+	int64_t slow_ms;
 	int64_t upload_max_mb;
 	int64_t body_max_kb;
 	int64_t video_max_seconds;

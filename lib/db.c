@@ -20,10 +20,11 @@
 
 struct db {
 	const struct conf *conf;
-	PGconn *conn;	    /* NULL: not connected */
-	int64_t retry_at;   /* not before this, by time_monotonic_us() */
-	int64_t retry_wait; /* doubles while the server is away */
-	bool timed_out;	    /* the last wait was in vain */
+	struct meter *meter; /* or NULL */
+	PGconn *conn;	     /* NULL: not connected */
+	int64_t retry_at;    /* not before this, by time_monotonic_us() */
+	int64_t retry_wait;  /* doubles while the server is away */
+	bool timed_out;	     /* the last wait was in vain */
 };
 
 struct db *
@@ -34,6 +35,12 @@ db_new(const struct conf *conf)
 	if (db != NULL)
 		db->conf = conf;
 	return db;
+}
+
+void
+db_meter(struct db *db, struct meter *meter)
+{
+	db->meter = meter;
 }
 
 static void
@@ -287,6 +294,8 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 {
 	int again = stmt_texts[stmt].writes ? 0 : READ_RETRIES;
 	ExecStatusType status;
+	int64_t since;
+	bool ok;
 	enum err e;
 
 	*res = NULL;
@@ -296,9 +305,12 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 			again = 0;
 		else if ((e = db_connect(db)) != ERR_OK)
 			return e;
+		since = time_monotonic_us();
 		*res = run_once(db, stmt, args, n);
 		status = *res == NULL ? PGRES_FATAL_ERROR : PQresultStatus(*res);
-		if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+		ok = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+		meter_step(db->meter, METER_DATABASE, stmt_texts[stmt].name, 1, since, !ok);
+		if (ok)
 			return ERR_OK;
 		if (*res != NULL && PQstatus(db->conn) == CONNECTION_OK)
 			break;

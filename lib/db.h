@@ -15,6 +15,7 @@
 #include "arena.h"
 #include "conf.h"
 #include "err.h"
+#include "meter.h"
 #include "stmt.h"
 
 struct db;
@@ -54,6 +55,9 @@ struct db_arg db_ids(struct arena *a, const int64_t *ids, size_t n);
 
 /* Does not connect.  conf is borrowed.  NULL when memory is out. */
 struct db *db_new(const struct conf *conf);
+
+/* Who is told of each round trip (borrowed); NULL, as at first: nobody. */
+void db_meter(struct db *db, struct meter *meter);
 
 /* Accepts NULL. */
 void db_free(struct db *db);

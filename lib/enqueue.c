@@ -7,13 +7,17 @@ enum err
 enqueue(struct req *r, const struct submission *s, int64_t most)
 {
 	const struct key author = key_of(KEY_USER_CARD, r->viewer);
+	char trace[TRACE_PARENT_LEN + 1] = "";
 	db_result *res = NULL;
 	enum err e;
 
+	if (r->meter != NULL)
+		trace_write(meter_trace(r->meter), trace);
 	e = db_query(r->db, STMT_PUBLISH_ADD, &res, db_int(r->viewer),
 		     db_text(s->title, s->title_len), db_text(s->source, strlen(s->source)),
 		     db_int(s->offset), db_int(s->length), db_int(s->cover_offset),
-		     db_int(s->cover_length), db_int(s->cover_ms), db_int(most));
+		     db_int(s->cover_length), db_int(s->cover_ms), db_int(most),
+		     db_text(trace, strlen(trace)));
 	if (e != ERR_OK)
 		return e;
 	if (db_is_null(res, 0, db_column(res, "id")))

@@ -27,6 +27,8 @@ queue_take(struct background *bg, struct job *job)
 		job->cover_ms = db_get_int(res, 0, db_column(res, "cover_ms"));
 		snprintf(job->source, sizeof(job->source), "%s",
 			 db_get_text(res, 0, db_column(res, "source"), NULL));
+		snprintf(job->trace, sizeof(job->trace), "%s",
+			 db_get_text(res, 0, db_column(res, "trace"), NULL));
 		found = true;
 	}
 	db_clear(res);

@@ -21,6 +21,7 @@ struct job {
 	int64_t offset, length;		    /* of the video, within the source */
 	int64_t cover_offset, cover_length; /* of the author's cover; length 0: none */
 	int64_t cover_ms;		    /* or its moment; -1: none */
+	char trace[TRACE_PARENT_LEN + 1];   /* of the request that brought it; "": none */
 };
 
 /* The files of a finished video, below media/. */

@@ -243,6 +243,7 @@ disconnect(struct redis *r)
 	}
 	r->reader = NULL;
 	buf_clear(&r->out);
+	r->due = 0;
 }
 
 void
@@ -296,6 +297,13 @@ redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 	size_t size = 24, i;
 	char *start, *p;
 
+	if (r->due == 0) {
+		r->first = argv[0];
+		r->sent = 0;
+		r->since = time_monotonic_us();
+	}
+	r->sent++;
+	r->due++;
 	for (i = 0; i < n; i++)
 		size += lens[i] + 26;
 	if ((start = p = buf_room(&r->out, size)) == NULL)
@@ -371,8 +379,8 @@ feed(struct redis *r)
 	return redisReaderFeed(r->reader, chunk, (size_t)n) == REDIS_OK || fail(r, ENOMEM);
 }
 
-const struct redis_reply *
-redis_receive(struct redis *r)
+static const struct redis_reply *
+receive(struct redis *r)
 {
 	struct redis_pool *pool = r->pool;
 	void *reply = NULL;
@@ -395,6 +403,17 @@ redis_receive(struct redis *r)
 	for (i = 0; pool->top.type == REDIS_ARRAY && i < pool->top.n; i++)
 		finish_text(pool, &pool->elements[i]);
 	return &pool->top;
+}
+
+const struct redis_reply *
+redis_receive(struct redis *r)
+{
+	const struct redis_reply *reply = receive(r);
+
+	r->due = reply != NULL ? r->due - 1 : 0;
+	if (r->due == 0)
+		meter_step(r->meter, METER_CACHE, r->first, r->sent, r->since, reply == NULL);
+	return reply;
 }
 
 bool

@@ -16,6 +16,7 @@
 
 #include "buf.h"
 #include "conf.h"
+#include "meter.h"
 
 struct redisReader;
 struct redis_pool;
@@ -38,6 +39,7 @@ struct redis_reply {
 
 struct redis {
 	const struct conf *conf;
+	struct meter *meter;	    /* is told of each pipeline; or NULL */
 	struct redisReader *reader; /* NULL: not connected */
 	int fd;			    /* good while there is a reader */
 	int error;		    /* errno of what went wrong last, or 0 */
@@ -45,6 +47,11 @@ struct redis {
 	struct redis_pool *pool;
 	int64_t retry_at; /* not before this, by time_monotonic_us() */
 	bool timed_out;	  /* it was lost because it did not answer */
+
+	/* The pipeline under way: its first command, its size, how many replies are due. */
+	const char *first;
+	unsigned int sent, due;
+	int64_t since; /* when it was sent, by time_monotonic_us() */
 };
 
 static inline bool
@@ -69,7 +76,7 @@ void redis_lost(struct redis *r);
 /* No pause. */
 void redis_try_again(struct redis *r);
 
-/* Appends a command to what is sent by the next redis_receive(). */
+/* Appends a command to what is sent by the next redis_receive().  Its first word is a literal. */
 void redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens);
 
 /* The same with NUL-terminated words. */

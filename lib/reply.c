@@ -26,6 +26,7 @@ void
 reply_begin(struct reply *out, enum lang lang)
 {
 	out->http = 200;
+	out->err = ERR_OK;
 	out->bare = false;
 	buf_clear(&out->headers);
 	write_base(out, err_info(ERR_OK), lang, NULL);
@@ -43,6 +44,7 @@ reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail, co
 	const struct err_info *info = err_info(e);
 
 	out->http = info->http;
+	out->err = e;
 	out->bare = false;
 	write_base(out, info, lang, detail);
 	if (keys[0] != '\0') {

@@ -11,6 +11,7 @@
 struct reply {
 	struct buf body;
 	int http;	    /* HTTP status */
+	enum err err;	    /* what the base object says */
 	struct buf headers; /* more lines for the HTTP header, each with its CRLF */
 	bool bare;	    /* the status says it all: there is no body */
 };

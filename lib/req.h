@@ -45,6 +45,7 @@ struct req {
 	struct db *db;
 	struct cache *cache;
 	struct arena *arena;
+	struct meter *meter; /* or NULL */
 
 	/* From the web server; "" where it sent nothing. */
 	char *const *env;

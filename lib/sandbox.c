@@ -212,6 +212,8 @@ enum sandbox_result
 sandbox_run(const struct sandbox *box, const char *const argv[], int64_t wall_s)
 {
 	char in[CONF_TEXT_MAX + 128], out[CONF_TEXT_MAX + 128];
+	int64_t since = time_monotonic_us();
+	enum sandbox_result result;
 	struct words w = { .n = 0 };
 
 	snprintf(in, sizeof(in), "%s/in", box->folder);
@@ -220,7 +222,9 @@ sandbox_run(const struct sandbox *box, const char *const argv[], int64_t wall_s)
 		wrap(&w, in, out, argv);
 	else
 		add_all(&w, argv);
-	return run(box, out, &w, wall_s);
+	result = run(box, out, &w, wall_s);
+	meter_step(box->meter, METER_PROGRAM, argv[0], 1, since, result != SANDBOX_OK);
+	return result;
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "err.h"
+#include "meter.h"
 
 /* Asked every half second while a program runs; false ends it. */
 struct sandbox_tick {
@@ -20,6 +21,7 @@ struct sandbox {
 	const struct conf *conf;
 	const char *folder; /* absolute; has in/ and out/; gets the files stdout and stderr */
 	struct sandbox_tick tick;
+	struct meter *meter; /* is told of each program; or NULL */
 };
 
 enum sandbox_result {

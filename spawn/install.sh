@@ -149,6 +149,18 @@ install_static() {
 	! mirror "$src/build/web" "$home/app/web" || static_changed=yes
 }
 
+# Pools and jobs open their logs themselves, also those that logrotate makes for them.
+install_logrotate() {
+	local name logs=
+	for name in $(pool_names) $(job_names); do
+		touch "$home/log/$name.log"
+		chown "$service" "$home/log/$name.log"
+		logs+=" $home/log/$name.log"
+	done
+	sed -e "s,@home@,$home,g" -e "s,@src@,$src,g" -e "s,@logs@,${logs# }," \
+		"$src/spawn/logrotate.conf" >"$home/logrotate.conf"
+}
+
 # Once: from then on the file is the administrator's.  It may hold a password.
 install_settings() {
 	[ -e "$home/dousheng.conf" ] || put 640 "$src/spawn/dousheng.conf" "$home/dousheng.conf"

@@ -199,12 +199,23 @@ end_strays() {
 # children PID: as it lists them.
 children() { pgrep -P "$1"; }
 
+# Where workers and jobs log to must be there before they start.
+check_journal() {
+	[ "$(setting log_to)" = file ] || { type -P systemd-cat >/dev/null && [ -S /run/systemd/journal/stdout ]; } ||
+		die "log_to = journal, but there is no journal on this system (systemd-cat, /run/systemd/journal)"
+}
+
 # detached SERVICE COMMAND...: starts it in the background, with a log, a pid
 # file, its own session, and none of the caller's open files: neither the lock,
 # nor a pipe at whose end somebody waits.
 detached() (
 	file=$home/run/$1.pid log=$home/log/$1.log
+	export DOUSHENG_SERVICE=$1 DOUSHENG_LOG=$log
 	shift
+	if [ "$(setting log_to)" = journal ]; then
+		unset DOUSHENG_LOG
+		set -- systemd-cat --identifier="dousheng-$DOUSHENG_SERVICE" "$@"
+	fi
 	close_files
 	cd "$home"
 	setsid "$@" </dev/null >>"$log" 2>&1 &

@@ -3,8 +3,9 @@
 
 -- name: publish_add write
 -- $1 author, $2 title, $3 source file, $4 offset, $5 length, $6 and $7 the same of the cover
--- (length 0: none), $8 the cover's moment in ms or -1, $9 how many may be in processing.  One row:
--- the video's id, NULL if there are too many; busy tells how many.
+-- (length 0: none), $8 the cover's moment in ms or -1, $9 how many may be in processing, $10 the
+-- traceparent of the request or empty.  One row: the video's id, NULL if there are too many; busy
+-- tells how many.
 WITH busy AS (
     SELECT count(*) AS n FROM video WHERE author_id = $1::bigint AND state = 'processing'
 ), added AS (
@@ -15,8 +16,9 @@ WITH busy AS (
     RETURNING id, author_id
 ), queued AS (
     INSERT INTO job (video_id, source, source_offset, source_length,
-                     cover_offset, cover_length, cover_ms)
-    SELECT id, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint FROM added
+                     cover_offset, cover_length, cover_ms, trace)
+    SELECT id, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $10::text
+    FROM added
 ), uploaded AS (
     UPDATE upload SET video_id = added.id FROM added WHERE name = $3::text
 ), counted AS (
@@ -83,7 +85,7 @@ WHERE video_id = (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING video_id, source, source_offset, source_length, cover_offset, cover_length, cover_ms,
-          attempts::bigint, failures::bigint;
+          attempts::bigint, failures::bigint, trace;
 
 -- name: job_lease write
 -- $1 video, $2 attempt, $3 ms from now, $4 progress.  Keeps the job until then.  No row means that

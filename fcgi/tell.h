@@ -1,0 +1,16 @@
+/* tell.h: what becomes known of a request that has been answered. */
+#ifndef DS_TELL_H
+#define DS_TELL_H
+
+#include "conf.h"
+#include "meter.h"
+#include "reply.h"
+
+/*
+ * Logs the request: as a warning when it was slow (slow_ms) or the server is at
+ * fault, else only at the level debug, so that a usual one costs no system call.
+ * Ends the work that the meter has been at.
+ */
+void tell(struct meter *m, const struct conf *conf, const struct reply *out);
+
+#endif

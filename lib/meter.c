@@ -1,0 +1,80 @@
+/* meter.c: see meter.h. */
+#include <string.h>
+
+#include "meter.h"
+#include "text.h"
+
+void
+meter_start(struct meter *m)
+{
+	m->method = m->route = NULL;
+	m->env = NULL;
+	m->viewer = 0;
+	m->trace.id[0] = m->request_id[0] = '\0';
+	memset(m->us, 0, sizeof(m->us));
+	memset(m->trips, 0, sizeof(m->trips));
+	m->n_steps = 0;
+	m->start_us = time_monotonic_us();
+}
+
+void
+meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int count,
+	   int64_t since, bool failed)
+{
+	uint32_t us;
+
+	if (m == NULL)
+		return;
+	us = (uint32_t)(time_monotonic_us() - since);
+	m->us[part] += us;
+	m->trips[part]++;
+	if (m->n_steps < METER_STEPS)
+		m->steps[m->n_steps] = (struct meter_step){
+			name,  (uint32_t)(since - m->start_us), us, (uint16_t)count, (uint8_t)part,
+			failed
+		};
+	m->n_steps++;
+}
+
+/* A FastCGI parameter; "" if it was not sent. */
+static const char *
+parameter(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env != NULL && *env != NULL; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return "";
+}
+
+static void
+find_trace(struct meter *m, const char *traceparent, const char *request_id)
+{
+	if (trace_is_id(request_id))
+		memcpy(m->request_id, request_id, sizeof(m->request_id));
+	else
+		trace_new_id(&m->random, m->request_id);
+	if (!trace_read(&m->trace, traceparent)) {
+		memcpy(m->trace.id, m->request_id, sizeof(m->trace.id));
+		m->trace.parent[0] = '\0';
+		m->trace.sampled = m->tracing;
+	}
+	trace_new_span(&m->random, m->trace.span);
+}
+
+const struct trace *
+meter_trace(struct meter *m)
+{
+	if (m->trace.id[0] == '\0')
+		find_trace(m, parameter(m->env, "HTTP_TRACEPARENT"),
+			   parameter(m->env, "REQUEST_ID"));
+	return &m->trace;
+}
+
+void
+meter_continue(struct meter *m, const char *traceparent)
+{
+	find_trace(m, traceparent, "");
+	m->request_id[0] = '\0'; /* it is no request's */
+}

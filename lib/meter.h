@@ -1,0 +1,89 @@
+/*
+ * meter.h: what a request, or a job's piece of work, is and where its time
+ * goes.  Logs, metrics and traces are made from it.
+ *
+ * A process has one, which is started anew for each piece of work.  It is
+ * written by lib/db, lib/redis and lib/media as they work, without a lock, an
+ * allocation or a system call.
+ */
+#ifndef DS_METER_H
+#define DS_METER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace.h"
+
+#define METER_STEPS 48 /* more are counted, but not told one by one */
+
+enum meter_part { METER_DATABASE, METER_CACHE, METER_PROGRAM, METER_PARTS };
+
+/* A round trip to a server, or a program that was run. */
+struct meter_step {
+	const char *name; /* a statement, the first command of a pipeline, a program; static */
+	uint32_t at_us;	  /* since the start */
+	uint32_t us;
+	uint16_t count; /* commands in the pipeline, else 1 */
+	uint8_t part;
+	bool failed;
+};
+
+struct meter {
+	/* Of the work at hand; NULL, 0 or "" where it has none. */
+	const char *method, *route; /* of a request; borrowed */
+	char *const *env;	    /* its FastCGI parameters: ids are looked up when needed */
+	int64_t viewer;
+	struct trace trace; /* call meter_trace() before */
+	char request_id[TRACE_ID_LEN + 1];
+
+	int64_t start_us; /* by time_monotonic_us() */
+	uint32_t us[METER_PARTS], trips[METER_PARTS];
+	size_t n_steps; /* may be more than there are */
+	struct meter_step steps[METER_STEPS];
+
+	uint64_t random; /* for ids, see trace.h; kept from one piece of work to the next */
+	bool tracing;	 /* own traces are recorded; the same */
+};
+
+/* Starts anew, with nothing known about the work. */
+void meter_start(struct meter *m);
+
+/* A step that began at since, by time_monotonic_us(), and ends now.  Accepts NULL. */
+void meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int count,
+		int64_t since, bool failed);
+
+/*
+ * The work's place in a trace.  For a request: what its traceparent says, else
+ * a new trace, whose id is the request's.  Found at the first call.
+ */
+const struct trace *meter_trace(struct meter *m);
+
+/* Continues the trace of a header that was kept for us; a bad one starts a new trace. */
+void meter_continue(struct meter *m, const char *traceparent);
+
+/* What a request is, as soon as it is known.  Accept NULL. */
+static inline void
+meter_about(struct meter *m, char *const *env, const char *method, const char *route)
+{
+	if (m == NULL)
+		return;
+	m->env = env;
+	m->method = method;
+	m->route = route;
+}
+
+static inline void
+meter_viewer(struct meter *m, int64_t viewer)
+{
+	if (m != NULL)
+		m->viewer = viewer;
+}
+
+static inline size_t
+meter_steps(const struct meter *m)
+{
+	return m->n_steps < METER_STEPS ? m->n_steps : METER_STEPS;
+}
+
+#endif

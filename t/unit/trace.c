@@ -1,0 +1,175 @@
+/* trace.c: what is a traceparent and what is not; the meter; lines of the log. */
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "tap.h"
+#include "text.h"
+
+#define ID "0af7651916cd43dd8448eb211c80319c"
+#define SPAN "00f067aa0ba902b7"
+#define ZEROS16 "0000000000000000"
+
+/* From the specification's rules, and the W3C's test suite. */
+static void
+traceparents(void)
+{
+	static const struct {
+		bool good;
+		const char *text;
+	} all[] = {
+		{ true, "00-" ID "-" SPAN "-01" },
+		{ true, "00-" ID "-" SPAN "-00" },
+		{ true, "00-" ID "-" SPAN "-ff" },
+		{ true, "cc-" ID "-" SPAN "-01" },
+		{ true, "cc-" ID "-" SPAN "-01-what-the-future-will-be-like" },
+		{ false, "cc-" ID "-" SPAN "-01.what-the-future-will-be-like" },
+		{ false, "cc-" ID "-" SPAN "-0" },
+		{ false, "ff-" ID "-" SPAN "-01" },
+		{ false, "00-" ID "-" SPAN "-01-more" },
+		{ false, "00-" ID "-" SPAN "-01-" },
+		{ false, "00-" ID "-" SPAN "-1" },
+		{ false, "00-" ID "-" SPAN "-" },
+		{ false, "00-" ID "-" SPAN "-0x" },
+		{ false, "00-" ID "-" SPAN },
+		{ false, "00-" ZEROS16 ZEROS16 "-" SPAN "-01" },
+		{ false, "00-" ID "-" ZEROS16 "-01" },
+		{ false, "00-0AF7651916CD43DD8448EB211C80319C-" SPAN "-01" },
+		{ false, "00-" ID "-00F067AA0BA902B7-01" },
+		{ false, "00-" ID "-" SPAN "-0F" },
+		{ false, "00_" ID "-" SPAN "-01" },
+		{ false, "00-" ID "_" SPAN "-01" },
+		{ false, "00-" ID "-" SPAN "_01" },
+		{ false, "00-" ID "0-" SPAN "-01" },
+		{ false, "0-" ID "-" SPAN "-01" },
+		{ false, "000-" ID "-" SPAN "-01" },
+		{ false, ".0-" ID "-" SPAN "-01" },
+		{ false, "00-.af7651916cd43dd8448eb211c80319c-" SPAN "-01" },
+		{ false, "00-" ID "-.0f067aa0ba902b7-01" },
+		{ false, "00-" ID "-" SPAN "-01, 00-" ID "-" SPAN "-01" },
+		{ false, " 00-" ID "-" SPAN "-01" },
+		{ false, "" },
+	};
+	size_t i, wrong = 0;
+	struct trace t;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (trace_read(&t, all[i].text) != all[i].good) {
+			printf("# %s\n", all[i].text);
+			wrong++;
+		}
+	CHECK(wrong == 0, "a traceparent is good, or ignored, as the specification says");
+	CHECK(trace_read(&t, "00-" ID "-" SPAN "-03") && t.sampled, "the flag for sampled");
+	CHECK(trace_read(&t, "00-" ID "-" SPAN "-fe") && !t.sampled, "and for not");
+	CHECK(strcmp(t.id, ID) == 0 && strcmp(t.parent, SPAN) == 0, "ids are taken over");
+}
+
+static void
+ids(void)
+{
+	struct trace t = { .sampled = true }, back;
+	char text[TRACE_PARENT_LEN + 1], other[TRACE_SPAN_LEN + 1];
+	uint64_t state = 0;
+
+	trace_new_id(&state, t.id);
+	trace_new_span(&state, t.span);
+	trace_new_span(&state, other);
+	trace_write(&t, text);
+	CHECK(trace_is_id(t.id) && strlen(t.span) == TRACE_SPAN_LEN, "new ids are ids");
+	CHECK(strcmp(t.span, other) != 0 && strcmp(t.id, t.span) != 0, "and differ");
+	CHECK(trace_read(&back, text) && strcmp(back.id, t.id) == 0 &&
+		  strcmp(back.parent, t.span) == 0 && back.sampled,
+	      "what is passed on is read as it was meant");
+}
+
+static void
+requests(void)
+{
+	static char id[] = "REQUEST_ID=4bf92f3577b34da6a3ce929d0e0e4736",
+		    parent[] = "HTTP_TRACEPARENT=00-" ID "-" SPAN "-01",
+		    bad[] = "HTTP_TRACEPARENT=00-" ID "-" SPAN "-01, x";
+	char *with[] = { id, parent, NULL }, *without[] = { id, NULL },
+	     *broken[] = { id, bad, NULL };
+	struct meter m = { .random = 1 };
+
+	meter_start(&m);
+	meter_about(&m, with, "GET", "/x/");
+	CHECK(strcmp(meter_trace(&m)->id, ID) == 0, "a request goes on with its caller's trace");
+	CHECK(strcmp(m.request_id, id + 11) == 0, "and has an id of its own");
+	meter_start(&m);
+	meter_about(&m, without, "GET", "/x/");
+	CHECK(strcmp(meter_trace(&m)->id, id + 11) == 0 && m.trace.parent[0] == '\0',
+	      "without one it starts a trace, by the request's id");
+	meter_start(&m);
+	meter_about(&m, broken, "GET", "/x/");
+	CHECK(strcmp(meter_trace(&m)->id, id + 11) == 0, "and with a bad one");
+}
+
+static void
+many_steps(void)
+{
+	struct meter m = { .random = 1 };
+	int i;
+
+	meter_start(&m);
+	for (i = 0; i < METER_STEPS + 5; i++)
+		meter_step(&m, METER_DATABASE, "x", 1, time_monotonic_us() - 7, false);
+	CHECK(m.trips[METER_DATABASE] == METER_STEPS + 5 && m.us[METER_DATABASE] >= 7 * METER_STEPS,
+	      "all steps are counted");
+	CHECK(meter_steps(&m) == METER_STEPS, "and not more kept than there is room for");
+}
+
+/* What log_at() writes for a message. */
+static const char *
+line_of(const char *message)
+{
+	static char text[16384];
+	int fds[2], kept = dup(STDERR_FILENO);
+	ssize_t n;
+
+	if (pipe(fds) != 0)
+		return "";
+	dup2(fds[1], STDERR_FILENO);
+	log_warn("%s", message);
+	dup2(kept, STDERR_FILENO);
+	close(fds[1]);
+	n = read(fds[0], text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	close(fds[0]);
+	close(kept);
+	return text;
+}
+
+static void
+lines(void)
+{
+	char longest[4000];
+	const char *line;
+	size_t i;
+
+	log_start("unit", "info");
+	CHECK(strstr(line_of("a \"b\"\n\\"), "\"message\":\"a \\\"b\\\" \\\\\"}\n") != NULL,
+	      "a message is escaped, and one line");
+	CHECK(strstr(line_of("x\xff\xfey"), "\"x??y\"") != NULL, "what is not UTF-8 is no harm");
+	memset(longest, '"', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	line = line_of(longest);
+	CHECK(strlen(line) > 1000 && strcmp(line + strlen(line) - 3, "\"}\n") == 0,
+	      "a long message is cut, its line is whole");
+	longest[0] = 'x';
+	for (i = 1; i + 3 < sizeof(longest); i += 3)
+		memcpy(longest + i, "\xe6\x8a\x96", 3);
+	longest[i] = '\0';
+	CHECK(strstr(line_of(longest), "\x96\"}\n") != NULL, "and cut between characters");
+}
+
+int
+main(void)
+{
+	traceparents();
+	ids();
+	requests();
+	many_steps();
+	lines();
+	return done();
+}
