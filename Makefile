@@ -159,6 +159,14 @@ $(OUT)/gen/version.h: $(SCHEMA)
 	@mkdir -p $(@D)
 	@echo '#define SCHEMA_VERSION $(words $(SCHEMA))' >$@
 
+# Written anew only when it says something else.
+$(OUT)/gen/build.h: always
+	@mkdir -p $(@D)
+	@echo '#define BUILD_VERSION "'"$$(git describe --always --tags --dirty 2>/dev/null || echo unknown)"'"' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(OUT)/fcgi/metrics.o: $(OUT)/gen/build.h
+
 unit: $(UNIT)
 
 # What needs packages calls make again, for it asks them how to build.
@@ -214,7 +222,9 @@ proof:
 clean:
 	rm -rf build static/app/node_modules
 
-.PHONY: all web unit up down status reload rotate fsck check lint bench scale fuzz fuzzers stress fire proof clean
+always:
+
+.PHONY: always all web unit up down status reload rotate fsck check lint bench scale fuzz fuzzers stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -130,8 +130,13 @@ describe(int argc, char **argv)
 		return describe_errors();
 	if (strcmp(what, "settings") == 0 && argc == 3)
 		return describe_settings();
+	if (strcmp(what, "metrics") == 0 && argc == 3) {
+		describe_metrics();
+		return 0;
+	}
 	if (strcmp(what, "value") == 0 && argc == 4)
 		return describe_value(argv[3]);
-	fprintf(stderr, "usage: %s [describe routes|params|errors|settings|value NAME]\n", argv[0]);
+	fprintf(stderr, "usage: %s [describe routes|params|errors|settings|metrics|value NAME]\n",
+		argv[0]);
 	return 2;
 }

@@ -7,10 +7,14 @@
  *				optional, type (int, lenient, text, file), least, most
  *   worker describe errors	name, status_code, HTTP status, English, Chinese
  *   worker describe settings	name, environment, default, meaning
+ *   worker describe metrics	name, type, meaning
  *   worker describe value NAME	a setting's value as it is in force
  */
 #ifndef DS_DESCRIBE_H
 #define DS_DESCRIBE_H
+
+/* Of metrics.c. */
+void describe_metrics(void);
 
 /* Prints what was asked for; returns the exit status of the program. */
 int describe(int argc, char **argv);

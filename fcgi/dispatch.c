@@ -197,14 +197,15 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 
 	req_begin(r, env);
 	route = route_find(r->path, r->method, &r->rest);
-	meter_about(r->meter, env, r->method, route == NULL ? "" : route->path);
+	meter_about(r->meter, env, r->method, route == NULL ? "" : route->path,
+		    route == NULL ? METRICS_ROUTES - 1 : (unsigned int)(route - routes));
 	reply_begin(out, r->lang);
 	body = take_all(r, route, reader, from);
 	e = run(r, route, body, out);
 	meter_viewer(r->meter, r->viewer);
 	if (e == ERR_OK && (buf_failed(&out->body) || buf_failed(&out->headers)))
 		e = ERR_INTERNAL;
-	if (e == ERR_OK && !out->bare)
+	if (e == ERR_OK && !out->bare && out->type == NULL)
 		reply_end(out);
 	if (e == ERR_OK && !buf_failed(&out->body))
 		return;

@@ -54,11 +54,11 @@ send_all(int fd, struct iovec *iov, size_t n)
 static int
 http_header(const struct reply *reply, char *out, size_t size)
 {
-	char about[96] = "";
+	char about[160] = "";
 
 	if (!reply->bare)
-		snprintf(about, sizeof(about),
-			 "Content-Type: application/json; charset=utf-8\r\nContent-Length: %zu\r\n",
+		snprintf(about, sizeof(about), "Content-Type: %s\r\nContent-Length: %zu\r\n",
+			 reply->type == NULL ? "application/json; charset=utf-8" : reply->type,
 			 reply->body.len);
 	else if (reply->http != 204)
 		snprintf(about, sizeof(about), "Content-Length: 0\r\n");

@@ -37,4 +37,7 @@ handler relation_act, follow_list, follower_list, friend_list;
 handler message_act, message_chat;
 warmer message_warm;
 
+/* ops.c, metrics.c */
+handler ops_health, ops_ready, ops_metrics;
+
 #endif

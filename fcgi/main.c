@@ -13,6 +13,7 @@
 #include "dispatch.h"
 #include "log.h"
 #include "loop.h"
+#include "routes.h"
 #include "tell.h"
 
 struct worker {
@@ -44,6 +45,7 @@ serve(void *ctx, FCGX_Request *request, struct reply *out)
 			 .meter = &w->meter };
 
 	meter_start(&w->meter);
+	meter_busy(&w->meter, true);
 	dispatch(&r, request->envp, read_body, request->in, out);
 	arena_clear(&w->arena);
 }
@@ -92,6 +94,7 @@ start(struct worker *w)
 	}
 	log_start("worker", w->conf.log_level);
 	log_shape(w->conf.log_format[0] == 'j', &w->meter);
+	meter_share(&w->meter, w->conf.home, "worker", routes_labels());
 	if (geteuid() == 0) {
 		log_error("a worker does not run as root: strangers talk to it");
 		return false;
@@ -146,6 +149,7 @@ main(int argc, char **argv)
 	ok = start(&w);
 	if (ok && (end = loop_run(STDIN_FILENO, &calls, &w)) == LOOP_FAILED)
 		log_error("cannot serve standard input: %s", strerror(errno));
+	metrics_close(w.meter.metrics);
 	db_free(w.db);
 	cache_free(w.cache);
 	arena_release(&w.arena);

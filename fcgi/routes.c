@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "handlers.h"
+#include "metrics.h"
 
 #define ID_MAX INT64_MAX
 
@@ -80,6 +81,12 @@ const struct route routes[] = {
 	  .params = { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 1), TEXT(CONTENT, 1000) } },
 	{ "GET",  "/douyin/message/chat/", ACCESS_LOGIN, message_chat, NO_MESSAGES,
 	  .params = { ID(TO_USER_ID), OPT_ID(PRE_MSG_TIME), PAGE }, .warm = message_warm },
+	{ "GET",  "/healthz/", ACCESS_OPEN, ops_health, NO_KEYS,
+	  .manner = SPEAKS_APP },
+	{ "GET",  "/readyz/", ACCESS_OPEN, ops_ready, NO_KEYS,
+	  .manner = SPEAKS_APP },
+	{ "GET",  "/metrics/", ACCESS_OPEN, ops_metrics, NO_KEYS,
+	  .manner = SPEAKS_APP },
 	{ "OPTIONS", "/douyin/upload/", ACCESS_OPEN, upload_options, NO_KEYS,
 	  .manner = SPEAKS_HTTP },
 	{ "POST", "/douyin/upload/", ACCESS_LOGIN, upload_create, NO_KEYS,
@@ -94,6 +101,31 @@ const struct route routes[] = {
 /* clang-format on */
 
 const size_t route_count = sizeof(routes) / sizeof(routes[0]);
+
+_Static_assert(sizeof(routes) / sizeof(routes[0]) < METRICS_ROUTES, "a route has no counter");
+
+/* FNV-1a. */
+static uint64_t
+hash(uint64_t h, const char *text)
+{
+	do
+		h = (h ^ (unsigned char)*text) * 0x100000001b3;
+	while (*text++ != '\0');
+	return h;
+}
+
+uint64_t
+routes_labels(void)
+{
+	uint64_t h = 0xcbf29ce484222325;
+	size_t i;
+
+	for (i = 0; i < route_count; i++)
+		h = hash(hash(h, routes[i].method), routes[i].path);
+	for (i = 0; i < ERR_COUNT; i++)
+		h = hash(h, err_info((enum err)i)->name);
+	return h | 1;
+}
 
 /* Does the route's path match?  *rest is what its star stands for. */
 static bool

@@ -51,6 +51,9 @@ extern const size_t route_count;
  */
 const struct route *route_find(const char *path, const char *method, const char **rest);
 
+/* Tells this table, and that of errors, from any other: what metrics are counted by. */
+uint64_t routes_labels(void);
+
 /* Does the route answer this method? */
 bool route_answers(const struct route *route, const char *method);
 

@@ -28,11 +28,15 @@ level_of(const struct reply *out, bool slow)
 void
 tell(struct meter *m, const struct conf *conf, const struct reply *out)
 {
-	bool slow = time_monotonic_us() - m->start_us >= conf->slow_ms * 1000;
+	int64_t us = time_monotonic_us() - m->start_us;
+	bool slow = us >= conf->slow_ms * 1000;
 	enum log_level level = level_of(out, slow);
 
+	if (m->slot != NULL)
+		metrics_request(m->slot, m->route_number, out->err, (uint64_t)us);
 	if (log_wants(level))
 		log_request(m, level, out, slow);
+	meter_busy(m, false);
 	m->env = NULL;
 	m->trace.id[0] = '\0';
 }

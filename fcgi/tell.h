@@ -7,7 +7,7 @@
 #include "reply.h"
 
 /*
- * Logs the request: as a warning when it was slow (slow_ms) or the server is at
+ * Counts the request, and logs it: as a warning when it was slow (slow_ms) or the server is at
  * fault, else only at the level debug, so that a usual one costs no system call.
  * Ends the work that the meter has been at.
  */

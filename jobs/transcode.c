@@ -183,8 +183,11 @@ report(const struct work *w, enum log_level level, const char *outcome)
 static void
 settle(struct work *w, enum reason r)
 {
+	struct meter *m = &w->job.bg->meter;
+
 	if (r == REASON_NONE) {
 		report(w, LOG_LEVEL_INFO, "ready");
+		meter_count(m, METRIC_VIDEOS_READY, 1);
 		dispose(w);
 	} else if (r == REASON_STOPPED) {
 		report(w, LOG_LEVEL_INFO, "interrupted");
@@ -192,9 +195,11 @@ settle(struct work *w, enum reason r)
 	} else if (reason_may_pass(r) && w->job.failures + 1 < MAX_FAILURES) {
 		log_warn("video %lld: %s, once more later", (long long)w->job.video,
 			 reason_word(r));
+		meter_count(m, METRIC_VIDEOS_LATER, 1);
 		queue_later(&w->job, PAUSE_MS << w->job.failures, true);
 	} else {
 		report(w, LOG_LEVEL_INFO, reason_word(r));
+		meter_count(m, METRIC_VIDEOS_FAILED, 1);
 		queue_failed(&w->job, r, w->media.seen, w->media.limit);
 	}
 }
@@ -219,6 +224,7 @@ do_job(struct work *w)
 	enum reason r;
 
 	meter_continue(meter, w->job.trace);
+	meter_busy(meter, true);
 	snprintf(w->folder, sizeof(w->folder), "%.480s/work/%lld", conf->home,
 		 (long long)w->job.video);
 	w->media =
@@ -232,6 +238,7 @@ do_job(struct work *w)
 		r = publish(w);
 	settle(w, r);
 	remove_folder(w->folder);
+	meter_busy(meter, false);
 }
 
 static int

@@ -30,6 +30,7 @@ background_start(struct background *b, const char *program)
 	}
 	log_start(program, b->conf.log_level);
 	log_shape(b->conf.log_format[0] == 'j', &b->meter);
+	meter_share(&b->meter, b->conf.home, program, 0);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigemptyset(&blocked);
@@ -70,6 +71,7 @@ background_stopping(void)
 int
 background_end(struct background *b, bool ok)
 {
+	metrics_close(b->meter.metrics);
 	db_free(b->db);
 	cache_free(b->cache);
 	if (!ok)

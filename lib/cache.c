@@ -237,8 +237,8 @@ forget(struct cache_item *items, size_t n, bool values)
 	}
 }
 
-void
-cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
+static void
+look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
 {
 	struct limit_take none = { .wait = 0 };
 
@@ -295,6 +295,16 @@ send_put(struct cache *c, const struct cache_item *const *items, size_t n)
 	free(lens);
 	free(keys);
 	return ok;
+}
+
+void
+cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
+{
+	size_t i;
+
+	look_up(c, a, items, n);
+	for (i = 0; i < n; i++)
+		meter_lookup(c->redis.meter, items[i].key.kind, items[i].data != NULL);
 }
 
 void
@@ -372,6 +382,18 @@ cache_new_epoch(struct cache *c)
 		return false;
 	memcpy(c->epoch, word, sizeof(word));
 	return true;
+}
+
+bool
+cache_alive(struct cache *c)
+{
+	if (!connected(c))
+		return false;
+	REDIS_COMMAND(&c->redis, "PING");
+	if (redis_skip(&c->redis, 1))
+		return true;
+	redis_lost(&c->redis);
+	return false;
 }
 
 int

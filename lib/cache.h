@@ -76,6 +76,9 @@ bool cache_drop(struct cache *c, const struct key *keys, size_t n);
 /* Starts a new epoch: nothing cached before is ever read again.  False if Redis is away. */
 bool cache_new_epoch(struct cache *c);
 
+/* Does Redis answer? */
+bool cache_alive(struct cache *c);
+
 /* The descriptor to watch while idle, or -1; and what to do when it stirs. */
 int cache_fd(const struct cache *c);
 void cache_stir(struct cache *c);

@@ -57,6 +57,13 @@ const struct conf_setting conf_settings[] = {
 	     "where workers and jobs log to: a file each in log/, or systemd's journal"),
 	INT(slow_ms, "DOUSHENG_SLOW_MS", "500", 0, 600000,
 	    "requests that take so long are logged with all that they did, in milliseconds"),
+	TEXT(ops_networks, "DOUSHENG_OPS_NETWORKS", "", NULL,
+	     "who besides this machine may see /metrics/ and /readyz/: networks like 10.0.0.0/8, "
+	     "with spaces between"),
+	INT(disk_min_mb, "DOUSHENG_DISK_MIN_MB", "500", 0, 1073741824,
+	    "free disk space below which the server is not ready, in megabytes"),
+	INT(queue_max_s, "DOUSHENG_QUEUE_MAX_S", "900", 1, 31536000,
+	    "seconds that a video may wait for its transcoding before the server is not ready"),
 	BOOL(upload_sync, "DOUSHENG_UPLOAD_SYNC", "yes",
 	     "flush an upload to the disk before it is acknowledged"),
 	BOOL(keep_original, "DOUSHENG_KEEP_ORIGINAL", "no",

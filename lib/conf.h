@@ -38,6 +38,9 @@ struct conf {
 	bool keep_original;
 	bool sandbox;
 	int64_t slow_ms;
+	char ops_networks[CONF_TEXT_MAX];
+	int64_t disk_min_mb;
+	int64_t queue_max_s;
 	int64_t upload_max_mb;
 	int64_t body_max_kb;
 	int64_t video_max_seconds;

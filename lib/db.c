@@ -210,6 +210,7 @@ connect_and_prepare(struct db *db)
 		db->conn = open_connection(db->conf);
 		if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK) {
 			log_warn("database: %s", PQerrorMessage(db->conn));
+			meter_count(db->meter, METRIC_DATABASE_ERRORS, 1);
 			return ERR_UNAVAILABLE;
 		}
 		if (prepare_all(db))
@@ -234,6 +235,7 @@ db_connect(struct db *db)
 	if ((e = connect_and_prepare(db)) != ERR_OK)
 		return back_off(db, e);
 	db->retry_wait = 0;
+	meter_count(db->meter, METRIC_DATABASE_CONNECTS, 1);
 	return ERR_OK;
 }
 

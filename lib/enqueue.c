@@ -24,8 +24,10 @@ enqueue(struct req *r, const struct submission *s, int64_t most)
 		e = req_explain(r, ERR_TOO_MANY, "%lld / %lld",
 				(long long)db_get_int(res, 0, db_column(res, "busy")),
 				(long long)most);
-	else
+	else {
+		meter_count(r->meter, METRIC_UPLOAD_BYTES, (uint64_t)s->length);
 		cache_drop(r->cache, &author, 1);
+	}
 	db_clear(res);
 	return e;
 }

@@ -47,6 +47,27 @@ put_number(char *p, int64_t v)
 	return p;
 }
 
+const char *
+key_kind_name(enum key_kind kind)
+{
+	static const char *const names[KEY_KINDS] = {
+		[KEY_NONE] = "none",
+		[KEY_USER_CARD] = "user_card",
+		[KEY_USER_LIKES] = "user_likes",
+		[KEY_USER_FOLLOWS] = "user_follows",
+		[KEY_VIDEO_CARD] = "video_card",
+		[KEY_VIDEO_COMMENTS] = "video_comments",
+		[KEY_FEED_NEWEST] = "feed_newest",
+		[KEY_CHAT_LAST] = "chat_last",
+		[KEY_USER_WRITES] = "user_writes",
+		[KEY_GUESS_WRONG] = "guess_wrong",
+		[KEY_GUESS_WAIT] = "guess_wait",
+		[KEY_GUESS_KNOWN] = "guess_known",
+	};
+
+	return names[kind];
+}
+
 struct key_text
 key_write(const char *epoch, struct key key)
 {

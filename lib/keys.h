@@ -46,6 +46,7 @@ enum key_kind {
 	KEY_GUESS_WRONG,
 	KEY_GUESS_WAIT,
 	KEY_GUESS_KNOWN,
+	KEY_KINDS
 };
 
 /* What a key is about; id is 0 for the feed, other is the second number where there are two. */
@@ -60,6 +61,9 @@ struct key_text {
 };
 
 struct key_text key_write(const char *epoch, struct key key);
+
+/* A word for each kind, as metrics tell it. */
+const char *key_kind_name(enum key_kind kind);
 
 /* The key of two people's chat, whichever comes first. */
 struct key key_chat(int64_t one, int64_t two);

@@ -1,6 +1,9 @@
 /* meter.c: see meter.h. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "meter.h"
 #include "text.h"
 
@@ -15,6 +18,18 @@ meter_start(struct meter *m)
 	memset(m->trips, 0, sizeof(m->trips));
 	m->n_steps = 0;
 	m->start_us = time_monotonic_us();
+}
+
+void
+meter_share(struct meter *m, const char *home, const char *otherwise, uint64_t labels)
+{
+	const char *service = getenv("DOUSHENG_SERVICE");
+
+	m->metrics = metrics_open(home, service == NULL ? otherwise : service, labels);
+	if (m->metrics == NULL)
+		log_warn("metrics: nothing is counted: %s", strerror(errno));
+	else
+		m->slot = metrics_slot(m->metrics);
 }
 
 void
@@ -34,6 +49,12 @@ meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int
 			failed
 		};
 	m->n_steps++;
+	if (m->slot == NULL || part == METER_PROGRAM)
+		return;
+	meter_count(m, part == METER_DATABASE ? METRIC_DATABASE_TRIPS : METRIC_CACHE_TRIPS, 1);
+	meter_count(m, part == METER_DATABASE ? METRIC_DATABASE_US : METRIC_CACHE_US, us);
+	if (failed && part == METER_DATABASE)
+		meter_count(m, METRIC_DATABASE_ERRORS, 1);
 }
 
 /* A FastCGI parameter; "" if it was not sent. */

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "metrics.h"
 #include "trace.h"
 
 #define METER_STEPS 48 /* more are counted, but not told one by one */
@@ -32,7 +33,8 @@ struct meter_step {
 struct meter {
 	/* Of the work at hand; NULL, 0 or "" where it has none. */
 	const char *method, *route; /* of a request; borrowed */
-	char *const *env;	    /* its FastCGI parameters: ids are looked up when needed */
+	unsigned int route_number;
+	char *const *env; /* its FastCGI parameters: ids are looked up when needed */
 	int64_t viewer;
 	struct trace trace; /* call meter_trace() before */
 	char request_id[TRACE_ID_LEN + 1];
@@ -42,12 +44,21 @@ struct meter {
 	size_t n_steps; /* may be more than there are */
 	struct meter_step steps[METER_STEPS];
 
+	struct metrics_slot *slot; /* where it is counted; NULL: nowhere */
+	struct metrics *metrics;   /* of all processes, to be read; or NULL */
 	uint64_t random; /* for ids, see trace.h; kept from one piece of work to the next */
 	bool tracing;	 /* own traces are recorded; the same */
 };
 
 /* Starts anew, with nothing known about the work. */
 void meter_start(struct meter *m);
+
+/*
+ * Counts from now on in the memory that all share (metrics.h); the service is
+ * what DOUSHENG_SERVICE says, or otherwise.  Without it nothing is counted: said
+ * in the log.
+ */
+void meter_share(struct meter *m, const char *home, const char *otherwise, uint64_t labels);
 
 /* A step that began at since, by time_monotonic_us(), and ends now.  Accepts NULL. */
 void meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int count,
@@ -64,13 +75,15 @@ void meter_continue(struct meter *m, const char *traceparent);
 
 /* What a request is, as soon as it is known.  Accept NULL. */
 static inline void
-meter_about(struct meter *m, char *const *env, const char *method, const char *route)
+meter_about(struct meter *m, char *const *env, const char *method, const char *route,
+	    unsigned int number)
 {
 	if (m == NULL)
 		return;
 	m->env = env;
 	m->method = method;
 	m->route = route;
+	m->route_number = number;
 }
 
 static inline void
@@ -78,6 +91,28 @@ meter_viewer(struct meter *m, int64_t viewer)
 {
 	if (m != NULL)
 		m->viewer = viewer;
+}
+
+/* Accept NULL, and a meter without a slot. */
+static inline void
+meter_count(struct meter *m, enum metric what, uint64_t n)
+{
+	if (m != NULL && m->slot != NULL)
+		metrics_add(&m->slot->counters[what], n);
+}
+
+static inline void
+meter_lookup(struct meter *m, enum key_kind kind, bool found)
+{
+	if (m != NULL && m->slot != NULL)
+		metrics_add(&m->slot->lookups[kind][found], 1);
+}
+
+static inline void
+meter_busy(struct meter *m, bool busy)
+{
+	if (m->slot != NULL)
+		__atomic_store_n(&m->slot->busy, busy, __ATOMIC_RELAXED);
 }
 
 static inline size_t

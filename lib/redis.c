@@ -228,8 +228,10 @@ redis_open(struct redis *r)
 		REDIS_COMMAND(r, "AUTH", password);
 	if (db != NULL && db[0] != '\0' && ++greetings > 0)
 		REDIS_COMMAND(r, "SELECT", db);
-	if (redis_skip(r, greetings))
+	if (redis_skip(r, greetings)) {
+		meter_count(r->meter, METRIC_CACHE_CONNECTS, 1);
 		return true;
+	}
 	redis_lost(r);
 	return false;
 }
@@ -261,6 +263,7 @@ void
 redis_lost(struct redis *r)
 {
 	r->timed_out = r->error == EAGAIN || r->error == ETIMEDOUT || r->error == EINPROGRESS;
+	meter_count(r->meter, METRIC_CACHE_ERRORS, 1);
 	log_warn("cache: Redis is away: %s",
 		 r->error == 0 ? "an answer of no use" : strerror(r->error));
 	disconnect(r);

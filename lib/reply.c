@@ -28,6 +28,7 @@ reply_begin(struct reply *out, enum lang lang)
 	out->http = 200;
 	out->err = ERR_OK;
 	out->bare = false;
+	out->type = NULL;
 	buf_clear(&out->headers);
 	write_base(out, err_info(ERR_OK), lang, NULL);
 }
@@ -46,12 +47,28 @@ reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail, co
 	out->http = info->http;
 	out->err = e;
 	out->bare = false;
+	out->type = NULL;
 	write_base(out, info, lang, detail);
 	if (keys[0] != '\0') {
 		json_key(&out->body, NULL);
 		buf_str(&out->body, keys);
 	}
 	json_close(&out->body, '}');
+}
+
+void
+reply_type(struct reply *out, const char *type)
+{
+	out->type = type;
+	buf_clear(&out->body);
+}
+
+void
+reply_warn(struct reply *out, enum err e, enum lang lang)
+{
+	out->http = err_info(e)->http;
+	out->err = e;
+	write_base(out, err_info(e), lang, NULL);
 }
 
 void

@@ -14,6 +14,7 @@ struct reply {
 	enum err err;	    /* what the base object says */
 	struct buf headers; /* more lines for the HTTP header, each with its CRLF */
 	bool bare;	    /* the status says it all: there is no body */
+	const char *type;   /* Content-Type of a body that is no JSON, static; else NULL */
 };
 
 /* Adds a line to the HTTP header; the value must have no line break. */
@@ -34,6 +35,12 @@ void reply_end(struct reply *out);
  */
 void reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail,
 		const char *keys);
+
+/* Starts the body anew, as another type than JSON; the handler appends all of it. */
+void reply_type(struct reply *out, const char *type);
+
+/* Starts the body anew, as a failure; the handler appends its keys and returns ERR_OK. */
+void reply_warn(struct reply *out, enum err e, enum lang lang);
 
 /* An empty answer with this status. */
 void reply_bare(struct reply *out, int http);

@@ -102,6 +102,7 @@ make_folders() {
 	install -d -o "$service" -g "$group" -m 700 "$home/keys" "$home/spool" "$home/upload" \
 		"$home/work" "$home/original"
 	install -d -o "$service" -g "$group" "$home/media"
+	install -d -o "$service" -g "$group" -m 700 "$home/run/shared"
 	touch "$home/log/postgres.log" "$home/log/redis.log"
 	chown "$pg_user" "$home/log/postgres.log"
 	chown "$redis_user" "$home/log/redis.log"

@@ -38,12 +38,13 @@ file == 2 {
 each != "" { block = block $0 "\n"; next }
            { fill($0) }
 
-# more: for how long its answers are kept, or the name of its limit.
+# more: for how long its answers are kept, the name of its limit, or "local".
 function add_path(path, its_pool, more)
 {
 	paths[++count] = path
+	local_path[path] = more == "local"
 	kept_for[path] = more ~ /^[0-9]/ ? more : ""
-	limit_of[path] = more ~ /^[a-z]/ ? more : limit[its_pool]
+	limit_of[path] = more ~ /^[a-z]/ && more != "local" ? more : limit[its_pool]
 	pool_of[path] = its_pool
 }
 
@@ -75,6 +76,7 @@ function row(path, its_pool)
 {
 	value["path"] = path
 	value["kept"] = kept_for[path]
+	value["local"] = local_path[path]
 	set_limit(limit_of[path])
 	value["match"] = sub(/\*$/, "", value["path"]) ? "^~" : "="
 	value["keep"] = keep[its_pool]

@@ -32,7 +32,8 @@ SELECT (SELECT id FROM added) AS id, n AS busy FROM busy;
 WITH mine AS (
     SELECT id, author_id, state FROM video WHERE id = $2::bigint AND author_id = $1::bigint
 ), queued AS (
-    UPDATE job SET lease_until = 0, failures = 0, taken = false, progress = 0, failed_at = NULL
+    UPDATE job SET lease_until = 0, failures = 0, taken = false, progress = 0, failed_at = NULL,
+                   queued_at = now_ms()
     FROM mine WHERE job.video_id = mine.id AND mine.state = 'failed' AND job.lease_until IS NULL
     RETURNING job.video_id
 ), revived AS (

@@ -15,6 +15,9 @@ policy() {
 		GET /douyin/relation/follower/list/ optional
 		GET /douyin/relation/friend/list/ login
 		GET /douyin/user/ optional
+		GET /healthz/ open
+		GET /metrics/ open
+		GET /readyz/ open
 		HEAD /douyin/upload/* login
 		OPTIONS /douyin/upload/ open
 		PATCH /douyin/upload/* login
@@ -33,8 +36,8 @@ policy() {
 	EOT
 }
 
-# The routes that speak by status_code; the others (tus) have 19-upload.bats.
-app_policy() { policy | grep -v /upload/; }
+# The routes that speak by status_code; the others (tus) have 19-upload.bats and 93-metrics.bats.
+app_policy() { policy | grep /douyin/ | grep -v /upload/; }
 
 setup_file() {
     "$BIN/worker" describe routes >"$BATS_FILE_TMPDIR/routes"

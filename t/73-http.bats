@@ -22,6 +22,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     walked=0
     while IFS=$'\t' read -r method path _; do
         [[ $path != */upload/* ]] || continue # speaks by HTTP status
+        [[ $path == /douyin/* ]] || continue  # has 93-metrics.bats
         request "$method" "$path"
         expected=$(got 'del(.next_time) | tojson')
         request "$method" "${path%/}"

@@ -13,7 +13,7 @@ teardown_file() {
     instance_down
 }
 
-all=(feed account publish social chat transcode fold)
+all=(feed account publish social ops chat transcode fold)
 pids() { for name in postgres redis nginx "${all[@]}"; do pid_of "$name"; done && workers "${all[@]}"; }
 status() { timeout 60 "$T/../spawn/status" 3>&-; }
 
@@ -51,7 +51,7 @@ refuses() {
 
 @test "status tells what runs, and fails when something does not" {
     status
-    is "$(status | grep -c running)" 11
+    is "$(status | grep -c running)" 12
     kill_server TERM fold
     fails status
     is "$(status | grep -c '^fold  *stopped')" 1
@@ -211,6 +211,6 @@ inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | s
     fails test -e "$DOUSHENG_HOME/pg/postmaster.pid"
     fails test -e "$DOUSHENG_HOME/run/redis/redis.pid"
     is "$(field .user.id user user_id="$alice_id")" "$alice_id"
-    is "$(status | grep -c running)" 9
+    is "$(status | grep -c running)" 10
     down
 }

@@ -93,15 +93,15 @@ requests(void)
 	struct meter m = { .random = 1 };
 
 	meter_start(&m);
-	meter_about(&m, with, "GET", "/x/");
+	meter_about(&m, with, "GET", "/x/", 0);
 	CHECK(strcmp(meter_trace(&m)->id, ID) == 0, "a request goes on with its caller's trace");
 	CHECK(strcmp(m.request_id, id + 11) == 0, "and has an id of its own");
 	meter_start(&m);
-	meter_about(&m, without, "GET", "/x/");
+	meter_about(&m, without, "GET", "/x/", 0);
 	CHECK(strcmp(meter_trace(&m)->id, id + 11) == 0 && m.trace.parent[0] == '\0',
 	      "without one it starts a trace, by the request's id");
 	meter_start(&m);
-	meter_about(&m, broken, "GET", "/x/");
+	meter_about(&m, broken, "GET", "/x/", 0);
 	CHECK(strcmp(meter_trace(&m)->id, id + 11) == 0, "and with a bad one");
 }
 

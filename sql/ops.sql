@@ -1,0 +1,16 @@
+-- How the queue and the ledgers are.  Used by fcgi/ops.c and fcgi/metrics.c.
+
+-- name: ops_state read
+-- One row: jobs that wait (those whose process died among them), are worked on, have failed; for how
+-- long the oldest waits, in ms; rows that jobs/fold has not folded yet.
+SELECT count(*) FILTER (WHERE NOT taken AND lease_until IS NOT NULL OR lease_until < now_ms())
+           AS waiting,
+       count(*) FILTER (WHERE taken AND lease_until >= now_ms()) AS running,
+       count(*) FILTER (WHERE lease_until IS NULL) AS failed,
+       coalesce(now_ms() - min(queued_at) FILTER (
+           WHERE NOT taken AND lease_until IS NOT NULL OR lease_until < now_ms()), 0)
+           AS oldest_ms,
+       (SELECT count(*) FROM account_ledger) AS account_ledger,
+       (SELECT count(*) FROM video_ledger) AS video_ledger,
+       (SELECT count(*) FROM chat_ledger) AS chat_ledger
+FROM job;
