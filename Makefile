@@ -82,6 +82,8 @@ $(OUT)/bin/worker: $(FCGI) $(OUT)/lib.a
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(OUT)/bin/export: LDLIBS += -lcurl
+
 $(JOBS): $(OUT)/bin/%: $(OUT)/jobs/%.o $(OUT)/lib.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
@@ -165,7 +167,7 @@ $(OUT)/gen/build.h: always
 	@echo '#define BUILD_VERSION "'"$$(git describe --always --tags --dirty 2>/dev/null || echo unknown)"'"' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$(OUT)/fcgi/metrics.o: $(OUT)/gen/build.h
+$(OUT)/fcgi/metrics.o $(OUT)/jobs/export.o: $(OUT)/gen/build.h
 
 unit: $(UNIT)
 

@@ -23,6 +23,7 @@ struct worker {
 	struct cache *cache;
 	struct arena arena;
 	struct meter meter;
+	struct spans spans;
 };
 
 static size_t
@@ -55,7 +56,7 @@ done(void *ctx, const struct reply *out)
 {
 	struct worker *w = ctx;
 
-	tell(&w->meter, &w->conf, out);
+	tell(&w->meter, &w->spans, &w->conf, out);
 }
 
 static int
@@ -95,6 +96,7 @@ start(struct worker *w)
 	log_start("worker", w->conf.log_level);
 	log_shape(w->conf.log_format[0] == 'j', &w->meter);
 	meter_share(&w->meter, w->conf.home, "worker", routes_labels());
+	spans_init(&w->spans, &w->conf, &w->meter);
 	if (geteuid() == 0) {
 		log_error("a worker does not run as root: strangers talk to it");
 		return false;
@@ -138,7 +140,7 @@ main(int argc, char **argv)
 						 .done = done,
 						 .watch = { watch_db, watch_cache },
 						 .stir = { stir_db, stir_cache } };
-	struct worker w = { .arena = ARENA_INIT };
+	struct worker w = { .arena = ARENA_INIT, .spans.fd = -1 };
 	enum loop_end end = LOOP_FAILED;
 	bool ok;
 
@@ -149,6 +151,7 @@ main(int argc, char **argv)
 	ok = start(&w);
 	if (ok && (end = loop_run(STDIN_FILENO, &calls, &w)) == LOOP_FAILED)
 		log_error("cannot serve standard input: %s", strerror(errno));
+	spans_release(&w.spans);
 	metrics_close(w.meter.metrics);
 	db_free(w.db);
 	cache_free(w.cache);

@@ -1,4 +1,6 @@
 /* tell.c: see tell.h. */
+#include <stdio.h>
+
 #include "log.h"
 #include "tell.h"
 #include "text.h"
@@ -25,8 +27,29 @@ level_of(const struct reply *out, bool slow)
 	return slow || out->http >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
 }
 
+/* By OpenTelemetry's conventions, a client's mistake is no error of the server's span. */
+static void
+send_spans(struct spans *spans, struct meter *m, const struct reply *out)
+{
+	char name[96], viewer[24];
+	const struct span_attribute attributes[] = {
+		{ "http.request.method", m->method, 0 },
+		{ "http.route", m->route, 0 },
+		{ "http.response.status_code", NULL, out->http },
+		{ "dousheng.status_code", NULL, err_info(out->err)->code },
+		{ "dousheng.request_id", m->request_id, 0 },
+		{ "user.id", viewer, 0 },
+	};
+	const struct span about = { name, SPAN_SERVER, out->http >= 500, attributes,
+				    sizeof(attributes) / sizeof(attributes[0]) };
+
+	snprintf(name, sizeof(name), "%s%s%s", m->method, m->route[0] == '\0' ? "" : " ", m->route);
+	snprintf(viewer, sizeof(viewer), "%lld", (long long)m->viewer);
+	spans_send(spans, m, &about);
+}
+
 void
-tell(struct meter *m, const struct conf *conf, const struct reply *out)
+tell(struct meter *m, struct spans *spans, const struct conf *conf, const struct reply *out)
 {
 	int64_t us = time_monotonic_us() - m->start_us;
 	bool slow = us >= conf->slow_ms * 1000;
@@ -36,6 +59,8 @@ tell(struct meter *m, const struct conf *conf, const struct reply *out)
 		metrics_request(m->slot, m->route_number, out->err, (uint64_t)us);
 	if (log_wants(level))
 		log_request(m, level, out, slow);
+	if (m->tracing)
+		send_spans(spans, m, out);
 	meter_busy(m, false);
 	m->env = NULL;
 	m->trace.id[0] = '\0';

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "media.h"
 #include "queue.h"
+#include "spans.h"
 
 #define KEEP_TICKS 2 /* of half a second: progress is told once a second */
 #define IDLE_MS 200
@@ -22,6 +23,7 @@
 #define PAUSE_MS 1000 /* after trouble; doubled each time */
 
 struct work {
+	struct spans *spans;
 	struct job job;
 	struct media_job media;
 	char folder[STORE_PATH_MAX];
@@ -181,6 +183,19 @@ report(const struct work *w, enum log_level level, const char *outcome)
 }
 
 static void
+send_spans(struct work *w, enum reason r)
+{
+	const struct span_attribute attributes[] = {
+		{ "messaging.operation.name", "transcode", 0 },
+		{ "dousheng.video", NULL, w->job.video },
+		{ "dousheng.reason", r == REASON_NONE ? "ready" : reason_word(r), 0 },
+	};
+	const struct span about = { "transcode", SPAN_CONSUMER, r != REASON_NONE, attributes, 3 };
+
+	spans_send(w->spans, &w->job.bg->meter, &about);
+}
+
+static void
 settle(struct work *w, enum reason r)
 {
 	struct meter *m = &w->job.bg->meter;
@@ -237,6 +252,7 @@ do_job(struct work *w)
 	else if ((r = convert(w)) == REASON_NONE)
 		r = publish(w);
 	settle(w, r);
+	send_spans(w, r);
 	remove_folder(w->folder);
 	meter_busy(meter, false);
 }
@@ -257,6 +273,7 @@ int
 main(int argc, char **argv)
 {
 	struct background bg = { .db = NULL };
+	struct spans spans = { .fd = -1 };
 	char why[CONF_TEXT_MAX * 2];
 	bool ok, busy = false;
 	struct work w;
@@ -265,15 +282,19 @@ main(int argc, char **argv)
 		return check();
 	umask(022);
 	ok = background_start(&bg, "transcode");
+	if (ok)
+		spans_init(&spans, &bg.conf, &bg.meter);
 	if (ok && !sandbox_check(&bg.conf, why, sizeof(why))) {
 		log_error("%s", why);
 		ok = false;
 	}
 	while (ok && background_pause(busy ? 0 : IDLE_MS)) {
 		memset(&w, 0, sizeof(w));
+		w.spans = &spans;
 		meter_start(&bg.meter);
 		if ((busy = queue_take(&bg, &w.job)))
 			do_job(&w);
 	}
+	spans_release(&spans);
 	return background_end(&bg, ok);
 }

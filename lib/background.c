@@ -17,7 +17,7 @@ stop(int signal_number)
 }
 
 bool
-background_start(struct background *b, const char *program)
+background_open(struct background *b, const char *program)
 {
 	struct sigaction action = { .sa_handler = stop };
 	char why[1024];
@@ -42,6 +42,14 @@ background_start(struct background *b, const char *program)
 	sigdelset(&while_waiting, SIGINT);
 	sigdelset(&while_waiting, SIGUSR1);
 	signal(SIGPIPE, SIG_IGN);
+	return true;
+}
+
+bool
+background_start(struct background *b, const char *program)
+{
+	if (!background_open(b, program))
+		return false;
 	b->db = db_new(&b->conf);
 	b->cache = cache_new(&b->conf);
 	if (b->db == NULL || b->cache == NULL)

@@ -18,6 +18,9 @@ struct background {
 	struct meter meter; /* of the work at hand; the job starts it */
 };
 
+/* Settings, log, counters and signals only.  False: said in the log, give up. */
+bool background_open(struct background *b, const char *program);
+
 /* Prepares b for the program of this name.  False: said in the log, give up. */
 bool background_start(struct background *b, const char *program);
 

@@ -60,6 +60,8 @@ const struct conf_setting conf_settings[] = {
 	TEXT(ops_networks, "DOUSHENG_OPS_NETWORKS", "", NULL,
 	     "who besides this machine may see /metrics/ and /readyz/: networks like 10.0.0.0/8, "
 	     "with spaces between"),
+	TEXT(otlp_endpoint, "DOUSHENG_OTLP_ENDPOINT", "", NULL,
+	     "collector of traces, OTLP over HTTP, as in http://127.0.0.1:4318; empty: none"),
 	INT(disk_min_mb, "DOUSHENG_DISK_MIN_MB", "500", 0, 1073741824,
 	    "free disk space below which the server is not ready, in megabytes"),
 	INT(queue_max_s, "DOUSHENG_QUEUE_MAX_S", "900", 1, 31536000,

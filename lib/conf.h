@@ -39,6 +39,7 @@ struct conf {
 	bool sandbox;
 	int64_t slow_ms;
 	char ops_networks[CONF_TEXT_MAX];
+	char otlp_endpoint[CONF_TEXT_MAX];
 	int64_t disk_min_mb;
 	int64_t queue_max_s;
 	int64_t upload_max_mb;

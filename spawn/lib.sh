@@ -129,7 +129,7 @@ pool_names() { pools | cut -d' ' -f1; }
 # All services in the order in which they start.
 services() { printf '%s\n' postgres redis; pool_names; job_names; printf 'nginx\n'; }
 
-job_names() { printf '%s\n' transcode fold sweep; }
+job_names() { printf '%s\n' transcode fold sweep export; }
 
 pid_file() {
 	case $1 in
@@ -167,7 +167,7 @@ healthy() {
 	pid=$(pid_of "$1") || return 1
 	[ "$(program "$1")" != multiwatch ] || [ -n "$(children "$pid")" ] || return 1
 	case $1 in
-	postgres | redis | nginx | transcode | fold | sweep) ;;
+	postgres | redis | nginx | transcode | fold | sweep | export) ;;
 	*) [ -S "$home/run/$1.sock" ] ;;
 	esac
 }
@@ -180,7 +180,7 @@ strays() {
 	{ find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$home" -o -lname "$home/run/*" \) 2>/dev/null || true; } |
 		while IFS=/ read -r _ _ pid _; do
 			case $(cat "/proc/$pid/comm" 2>/dev/null) in
-			nginx | multiwatch | worker | transcode | fold | sweep | redis-server) ;;
+			nginx | multiwatch | worker | transcode | fold | sweep | export | redis-server) ;;
 			*) continue ;;
 			esac
 			[[ $owners == *" $pid "* || $owners == *" $(parent "$pid") "* ]] || printf '%s\n' "$pid"

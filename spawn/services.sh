@@ -7,7 +7,7 @@
 start() {
 	case $1 in
 	postgres | redis | nginx) "start_$1" ;;
-	transcode | fold | sweep) start_job "$1" ;;
+	transcode | fold | sweep | export) start_job "$1" ;;
 	*) start_pool "$1" ;;
 	esac
 }

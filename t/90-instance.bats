@@ -51,7 +51,7 @@ refuses() {
 
 @test "status tells what runs, and fails when something does not" {
     status
-    is "$(status | grep -c running)" 12
+    is "$(status | grep -c running)" 13
     kill_server TERM fold
     fails status
     is "$(status | grep -c '^fold  *stopped')" 1
@@ -211,6 +211,6 @@ inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | s
     fails test -e "$DOUSHENG_HOME/pg/postmaster.pid"
     fails test -e "$DOUSHENG_HOME/run/redis/redis.pid"
     is "$(field .user.id user user_id="$alice_id")" "$alice_id"
-    is "$(status | grep -c running)" 10
+    is "$(status | grep -c running)" 11
     down
 }

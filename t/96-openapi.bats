@@ -129,12 +129,20 @@ uploads() {
     tus failure HEAD "$name"
 }
 
+ops() {
+    for op in healthz readyz metrics; do
+        works "GET /$op/"
+        note failure "GET /$op/" request POST "/$op/"
+    done
+}
+
 @test "each operation succeeds and fails as the document says" {
     account
     social
     lists
     publishing
     uploads
+    ops
     note failure "POST /douyin/comment/action/" request POST comment/action -d "$(printf '%070000d' 0)"
     "$T/openapi/judge" "$T/../static/openapi.yaml" "$BATS_TEST_TMPDIR/records"
 }

@@ -1,0 +1,348 @@
+/*
+ * export.c: takes spans from all processes and hands them to a collector, as
+ * OTLP over HTTP in JSON, in batches.  The only program that speaks libcurl.
+ *
+ * While the collector is away, spans are kept up to a bound and dropped beyond
+ * it; nobody ever waits for this program.
+ */
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "build.h"
+#include "log.h"
+#include "spans.h"
+#include "text.h"
+
+#define MAX_CLIENTS 256
+#define MAX_MESSAGE (256 * 1024)
+#define MAX_WAITING (4 * 1024 * 1024) /* bytes of spans that wait for the collector */
+#define BATCH_BYTES (256 * 1024)      /* sent at once, not after a second */
+#define BATCH_US 1000000
+#define TURN_MS 250
+#define POST_MS 5000
+#define RETRY_FIRST_US 1000000
+#define RETRY_LAST_US 30000000
+#define LAST_WORDS_US 2000000 /* for what is left when the program ends */
+
+struct batch {
+	struct buf text; /* spans, with commas between */
+	uint64_t spans;
+	int64_t since; /* of the oldest, by time_monotonic_us() */
+};
+
+struct exporter {
+	struct background bg;
+	int listener, clients[MAX_CLIENTS];
+	size_t n_clients;
+	char message[MAX_MESSAGE];
+	struct batch waiting, sending;
+	struct buf body;
+	CURLM *multi;
+	CURL *easy;
+	struct curl_slist *headers;
+	bool busy;		/* a POST is under way */
+	bool trouble;		/* the last one failed: said once */
+	int64_t retry_at, wait; /* after a failure */
+};
+
+static bool
+start_listening(struct exporter *x)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char path[CONF_TEXT_MAX + 32];
+
+	spans_path(&x->bg.conf, path, sizeof(path));
+	if (strlen(path) >= sizeof(address.sun_path))
+		return false;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	unlink(path);
+	x->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return x->listener >= 0 &&
+	       bind(x->listener, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	       listen(x->listener, 128) == 0;
+}
+
+static size_t
+ignore_reply(char *data, size_t size, size_t n, void *ctx)
+{
+	(void)data, (void)ctx;
+	return size * n;
+}
+
+/* The specification's path below the endpoint. */
+static bool
+prepare_curl(struct exporter *x)
+{
+	const char *endpoint = x->bg.conf.otlp_endpoint;
+	size_t n = strlen(endpoint);
+	char url[CONF_TEXT_MAX + 16];
+
+	snprintf(url, sizeof(url), "%s%sv1/traces", endpoint,
+		 n > 0 && endpoint[n - 1] == '/' ? "" : "/");
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || (x->multi = curl_multi_init()) == NULL ||
+	    (x->easy = curl_easy_init()) == NULL)
+		return false;
+	x->headers = curl_slist_append(NULL, "Content-Type: application/json");
+	curl_easy_setopt(x->easy, CURLOPT_URL, url);
+	curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
+	curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, (long)POST_MS);
+	curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(x->easy, CURLOPT_USERAGENT, "dousheng/" BUILD_VERSION);
+	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, ignore_reply);
+	return x->headers != NULL;
+}
+
+static void
+drop(struct exporter *x, uint64_t spans)
+{
+	meter_count(&x->bg.meter, METRIC_SPANS_DROPPED, spans);
+}
+
+/* A message: how many spans, a bracket, the spans. */
+static void
+take_message(struct exporter *x, const char *text, size_t n)
+{
+	char *bracket;
+	uint64_t spans = strtoull(text, &bracket, 10);
+	size_t head = (size_t)(bracket - text) + 1;
+
+	if (*bracket != '[' || head >= n)
+		return;
+	if (x->waiting.text.len + n > MAX_WAITING) {
+		drop(x, spans);
+		return;
+	}
+	if (x->waiting.spans == 0)
+		x->waiting.since = time_monotonic_us();
+	else
+		buf_str(&x->waiting.text, ",");
+	buf_add(&x->waiting.text, text + head, n - head);
+	x->waiting.spans += spans;
+}
+
+/* All that a client has sent; false when it has gone. */
+static bool
+read_client(struct exporter *x, int fd)
+{
+	ssize_t n;
+
+	while ((n = recv(fd, x->message, sizeof(x->message) - 1, 0)) > 0) {
+		x->message[n] = '\0';
+		take_message(x, x->message, (size_t)n);
+	}
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+static void
+read_all(struct exporter *x)
+{
+	size_t i, kept = 0;
+	int fd;
+
+	while (x->n_clients < MAX_CLIENTS &&
+	       (fd = accept4(x->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+		x->clients[x->n_clients++] = fd;
+	for (i = 0; i < x->n_clients; i++) {
+		if (read_client(x, x->clients[i]))
+			x->clients[kept++] = x->clients[i];
+		else
+			close(x->clients[i]);
+	}
+	x->n_clients = kept;
+}
+
+static void
+attribute(struct buf *b, const char *key, const char *value)
+{
+	json_open(b, NULL, '{');
+	json_cstr(b, "key", key);
+	json_open(b, "value", '{');
+	json_cstr(b, "stringValue", value);
+	json_close(b, '}');
+	json_close(b, '}');
+}
+
+/* An ExportTraceServiceRequest around the batch. */
+static void
+write_body(struct buf *b, const struct batch *batch)
+{
+	char host[256] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	buf_clear(b);
+	json_open(b, NULL, '{');
+	json_open(b, "resourceSpans", '[');
+	json_open(b, NULL, '{');
+	json_open(b, "resource", '{');
+	json_open(b, "attributes", '[');
+	attribute(b, "service.name", "dousheng");
+	attribute(b, "service.version", BUILD_VERSION);
+	attribute(b, "host.name", host);
+	json_close(b, ']');
+	json_close(b, '}');
+	json_open(b, "scopeSpans", '[');
+	json_open(b, NULL, '{');
+	json_open(b, "scope", '{');
+	json_cstr(b, "name", "dousheng");
+	json_cstr(b, "version", BUILD_VERSION);
+	json_close(b, '}');
+	json_open(b, "spans", '[');
+	buf_add(b, batch->text.data, batch->text.len);
+	json_close(b, ']');
+	json_close(b, '}');
+	json_close(b, ']');
+	json_close(b, '}');
+	json_close(b, ']');
+	json_close(b, '}');
+}
+
+/* Sends what failed before, or else what waits, when it is time. */
+static void
+start_post(struct exporter *x, bool now)
+{
+	int64_t clock = time_monotonic_us();
+
+	if (x->busy || clock < x->retry_at)
+		return;
+	if (x->sending.spans == 0) {
+		struct batch empty = x->sending;
+
+		if (x->waiting.spans == 0 || (!now && x->waiting.text.len < BATCH_BYTES &&
+					      clock - x->waiting.since < BATCH_US))
+			return;
+		x->sending = x->waiting;
+		x->waiting = empty;
+		write_body(&x->body, &x->sending);
+	}
+	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, x->body.data);
+	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->body.len);
+	x->busy = curl_multi_add_handle(x->multi, x->easy) == CURLM_OK;
+}
+
+static void
+forget_sent(struct exporter *x)
+{
+	buf_clear(&x->sending.text);
+	x->sending.spans = 0;
+}
+
+/* What may be tried again, by the protocol: the collector is away, or asks for it. */
+static bool
+may_pass(CURLcode result, long status)
+{
+	return result != CURLE_OK || status == 429 || status == 502 || status == 503 ||
+	       status == 504;
+}
+
+static void
+finish_post(struct exporter *x, CURLcode result)
+{
+	bool good, failed_before = x->trouble;
+	long status = 0;
+
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_multi_remove_handle(x->multi, x->easy);
+	x->busy = false;
+	good = result == CURLE_OK && status >= 200 && status < 300 && !buf_failed(&x->body);
+	x->trouble = !good;
+	if (good) {
+		meter_count(&x->bg.meter, METRIC_SPANS_SENT, x->sending.spans);
+		x->wait = 0;
+		if (failed_before)
+			log_info("the collector takes spans again");
+	} else if (!failed_before) {
+		log_warn("the collector does not take spans: %s, HTTP status %ld",
+			 curl_easy_strerror(result), status);
+	}
+	if (!good && may_pass(result, status)) {
+		x->wait = x->wait == 0 ? RETRY_FIRST_US : x->wait * 2;
+		if (x->wait > RETRY_LAST_US)
+			x->wait = RETRY_LAST_US;
+		x->retry_at = time_monotonic_us() + x->wait;
+		return;
+	}
+	if (!good)
+		drop(x, x->sending.spans);
+	forget_sent(x);
+}
+
+/* Waits for clients and the collector, at most TURN_MS, and serves them. */
+static void
+turn(struct exporter *x, bool now)
+{
+	struct curl_waitfd fds[MAX_CLIENTS + 1];
+	unsigned int n = 0;
+	int running;
+	CURLMsg *done;
+	size_t i;
+
+	fds[n++] = (struct curl_waitfd){ x->listener, CURL_WAIT_POLLIN, 0 };
+	for (i = 0; i < x->n_clients; i++)
+		fds[n++] = (struct curl_waitfd){ x->clients[i], CURL_WAIT_POLLIN, 0 };
+	curl_multi_poll(x->multi, fds, n, TURN_MS, NULL);
+	read_all(x);
+	start_post(x, now);
+	curl_multi_perform(x->multi, &running);
+	while ((done = curl_multi_info_read(x->multi, &running)) != NULL)
+		if (done->msg == CURLMSG_DONE)
+			finish_post(x, done->data.result);
+}
+
+static void
+run(struct exporter *x)
+{
+	int64_t deadline;
+
+	while (background_pause(0))
+		turn(x, false);
+	deadline = time_monotonic_us() + LAST_WORDS_US;
+	do
+		turn(x, true);
+	while ((x->waiting.spans > 0 || x->sending.spans > 0) && !x->trouble &&
+	       time_monotonic_us() < deadline);
+	drop(x, x->waiting.spans + x->sending.spans);
+}
+
+static void
+release(struct exporter *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->n_clients; i++)
+		close(x->clients[i]);
+	if (x->easy != NULL)
+		curl_easy_cleanup(x->easy);
+	curl_multi_cleanup(x->multi);
+	curl_slist_free_all(x->headers);
+	buf_release(&x->waiting.text);
+	buf_release(&x->sending.text);
+	buf_release(&x->body);
+}
+
+int
+main(void)
+{
+	static struct exporter x = { .listener = -1 };
+	bool ok = background_open(&x.bg, "export");
+
+	/* Without an endpoint nobody sends anything; a reload may bring one. */
+	while (ok && x.bg.conf.otlp_endpoint[0] == '\0' && background_pause(60000))
+		;
+	if (ok && x.bg.conf.otlp_endpoint[0] != '\0') {
+		ok = start_listening(&x) && prepare_curl(&x);
+		if (ok)
+			run(&x);
+		else
+			log_error("cannot take spans: %s", strerror(errno));
+		release(&x);
+	}
+	return background_end(&x.bg, ok);
+}

@@ -1,0 +1,125 @@
+# Spans, as a collector gets them.
+# shellcheck disable=SC2034,SC2046
+load lib
+
+setup_file() {
+    export COLLECTOR=$BATS_FILE_TMPDIR/collector
+    mkdir "$COLLECTOR"
+    "$T/collector" "$COLLECTOR" </dev/null >"$COLLECTOR/log" 2>&1 3>&- &
+    echo $! >"$COLLECTOR/pid"
+    wait_for 5 [ -s "$COLLECTOR/port" ]
+    instance_up traces rate_api=0 rate_account=0 otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")"
+    people alice
+}
+
+teardown() { rm -f "$COLLECTOR/refuse"; }
+
+teardown_file() {
+    instance_down
+    kill "$(<"$COLLECTOR/pid")"
+}
+
+trace=4bf92f3577b34da6a3ce929d0e0e4736 parent=00f067aa0ba902b7
+
+# ours: the spans of the trace, as one array.
+ours() { jq -sc --arg trace "${1:-$trace}" 'map(select(.traceId == $trace))' "$COLLECTOR/spans"; }
+
+# of JQ: about the spans in $spans, with attributes as an object.
+of() {
+    jq -e 'map(.attributes |= (map({(.key): (.value | to_entries[0].value)}) | add)) | '"$1" <<<"$spans" >/dev/null ||
+        is "$spans" "$1"
+}
+
+# metric NAME
+metric() { curl -sS --noproxy '*' "$(base)/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
+
+# many N: so many requests, by one curl; prints how often there was which status.
+many() {
+    local root i
+    root=$(base)
+    for ((i = 0; i < $1; i++)); do printf 'url = "%s/douyin/user/?token=%s"\noutput = /dev/null\n' "$root" "$alice"; done |
+        timeout 20 curl -sS --no-progress-meter --noproxy '*' -Z --parallel-max 8 -w '%{http_code}\n' -K - |
+        sort | uniq -c | sed 's/^ *//'
+}
+
+arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
+
+@test "a request is a server's span below its caller's, its round trips are clients' below that" {
+    must request GET user -G -d "token=$alice" -H "traceparent: 00-$trace-$parent-01"
+    wait_for 5 arrived "$trace" 2
+    of 'map(select(.kind == 2)) | length == 1'
+    of '.[] | select(.kind == 2) | .parentSpanId == "'$parent'" and .name == "GET /douyin/user/"'
+    of '.[] | select(.kind == 2).attributes |
+        .["http.request.method"] == "GET" and .["http.route"] == "/douyin/user/" and
+        .["http.response.status_code"] == "200" and .["user.id"] == "'"$alice_id"'"'
+    of '(map(select(.kind == 2))[0]) as $root | map(select(.kind != 2)) | length > 0 and all(
+        .kind == 3 and .parentSpanId == $root.spanId and .startTimeUnixNano >= $root.startTimeUnixNano and
+        .endTimeUnixNano <= $root.endTimeUnixNano)'
+    of 'map(select(.kind == 3).attributes) | all(.["db.operation.name"] != null) and
+        any(.["db.system.name"] == "redis")'
+}
+
+@test "an upload's trace goes on in the transcoder: statements, ffprobe, ffmpeg" {
+    id=5bf92f3577b34da6a3ce929d0e0e4737
+    must upload "$CHECK/clip.mp4" "$alice" traced -H "traceparent: 00-$id-$parent-01"
+    done_yet() { spans=$(ours "$id") && of 'any(.name == "transcode")'; }
+    wait_for 30 done_yet
+    of '(map(select(.kind == 2))[0]) as $request | map(select(.name == "transcode"))[0] |
+        .kind == 5 and .parentSpanId == $request.spanId and .attributes["dousheng.reason"] == "ready"'
+    of '(map(select(.name == "transcode"))[0]) as $job | map(select(.kind == 1)) |
+        (map(.name) | unique) == ["ffmpeg", "ffprobe"] and all(.parentSpanId == $job.spanId)'
+    of 'any(.name == "publish_add" and .attributes["db.system.name"] == "postgresql")'
+    of 'any(.name == "job_ready")'
+    of '(map(.spanId) | unique | length) == length'
+}
+
+@test "what the caller does not record is not sent; a request without a caller is" {
+    other=6bf92f3577b34da6a3ce929d0e0e4738
+    request GET user -H "traceparent: 00-$other-$parent-00"
+    request GET comment/list -D "$BATS_TEST_TMPDIR/headers"
+    id=$(tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | sed -n 's/^X-Request-Id: //Ip')
+    wait_for 5 arrived "$id" 1
+    of 'length == 1 and (.[0] | .parentSpanId == null and .status == {} and .attributes["dousheng.status_code"] == "1001")'
+    spans=$(ours "$other")
+    of 'length == 0'
+}
+
+@test "a collector that asks to be left alone is asked again; nothing is lost or waited for" {
+    id=7bf92f3577b34da6a3ce929d0e0e4739
+    echo 503 >"$COLLECTOR/refuse"
+    must request GET user -G -d "token=$alice" -H "traceparent: 00-$id-$parent-01"
+    wait_for 5 [ -s "$COLLECTOR/refused" ]
+    start=$(now_ms)
+    is "$(many 20)" "20 200"
+    [ $(($(now_ms) - start)) -lt 1000 ]
+    rm "$COLLECTOR/refuse"
+    wait_for 10 arrived "$id" 2
+    # What it refuses for good is dropped, and counted.
+    dropped=$(metric dousheng_spans_dropped_total)
+    echo 400 >"$COLLECTOR/refuse"
+    must get user token="$alice"
+    wait_for 5 eval '[ "$(metric dousheng_spans_dropped_total)" -gt "$dropped" ]'
+    rm "$COLLECTOR/refuse"
+}
+
+@test "an exporter that hangs or dies holds nobody up; what does not fit is dropped and counted" {
+    dropped=$(metric dousheng_spans_dropped_total)
+    kill -s STOP $(workers export)
+    is "$(many 1500)" "1500 200"
+    [ "$(metric dousheng_spans_dropped_total)" -gt "$dropped" ]
+    kill -s KILL $(workers export)
+    must get user token="$alice"
+    wait_for 5 eval '[ -n "$(workers export)" ]'
+    id=8bf92f3577b34da6a3ce929d0e0e4740
+    again() {
+        request GET user -H "traceparent: 00-$id-$parent-01"
+        arrived "$id" 1
+    }
+    wait_for 8 again
+}
+
+@test "all of it is OTLP, by the specification's rules" {
+    [ "$(wc -l <"$COLLECTOR/spans")" -gt 20 ]
+    [ ! -e "$COLLECTOR/faults" ] || is "$(sort "$COLLECTOR/faults" | uniq -c | head)" ""
+    [ "$(metric dousheng_spans_sent_total)" -gt 20 ]
+}
