@@ -2,7 +2,7 @@
 load lib
 
 setup_file() {
-    instance_up logs log_level=debug slow_ms=60 rate_api=0 rate_account=0
+    instance_up logs log_level=debug slow_ms=60
     people alice
 }
 

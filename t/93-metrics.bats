@@ -3,7 +3,7 @@
 load lib
 
 setup_file() {
-    instance_up crash-metrics rate_api=0 rate_account=0 database_timeout_ms=1000 \
+    instance_up crash-metrics database_timeout_ms=1000 \
         ops_networks="198.51.100.0/24 2001:db8::/32"
     people alice
     video=$(publish_ready "$alice" counted)

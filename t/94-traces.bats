@@ -8,7 +8,7 @@ setup_file() {
     "$T/collector" "$COLLECTOR" </dev/null >"$COLLECTOR/log" 2>&1 3>&- &
     echo $! >"$COLLECTOR/pid"
     wait_for 5 [ -s "$COLLECTOR/port" ]
-    instance_up traces rate_api=0 rate_account=0 otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")"
+    instance_up traces otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")"
     people alice
 }
 
