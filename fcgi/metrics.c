@@ -18,7 +18,7 @@
 
 struct scrape {
 	struct buf *out;
-	const struct metrics *metrics;
+	struct metrics *metrics;
 	struct ops_state state;
 	int64_t total, available;
 	bool database, cache, disk;

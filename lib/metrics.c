@@ -1,6 +1,7 @@
 /* metrics.c: see metrics.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +20,21 @@ const uint32_t metrics_bounds[METRICS_BUCKETS - 1] = { 100,	250,	 500,	  1000,
 						       1000000, 2500000, 5000000, 10000000 };
 
 struct file {
-	uint64_t magic;
-	uint64_t size; /* of this struct: another shape is another file */
-	uint64_t kinds, counters, codes;
+	struct head {
+		uint64_t magic;
+		uint64_t size; /* of the file: another shape is another file */
+		uint64_t kinds, counters, codes;
+		char services[METRICS_SLOTS][METRICS_NAME]; /* whose each slot is; "": nobody's */
+	} head;
 	struct metrics_slot slots[METRICS_SLOTS];
 };
 
 struct metrics {
 	int fd;
-	size_t mine;
-	struct file *file;
+	size_t number;
+	struct head *head;
+	struct metrics_slot *mine;
+	struct file *all; /* mapped when others are looked at, which few processes do */
 };
 
 /* A lock of this open file on a byte; the kernel lets it go when the last descriptor closes. */
@@ -60,19 +66,27 @@ byte_of(size_t slot)
 }
 
 static bool
-fits(const struct file *f)
+fits(const struct head *h)
 {
-	return f->magic == MAGIC && f->size == sizeof(*f) && f->kinds == KEY_KINDS &&
-	       f->counters == METRIC_COUNT && f->codes == ERR_COUNT;
+	return h->magic == MAGIC && h->size == sizeof(struct file) && h->kinds == KEY_KINDS &&
+	       h->counters == METRIC_COUNT && h->codes == ERR_COUNT;
+}
+
+static void *
+map_part(int fd, size_t offset, size_t size)
+{
+	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
+
+	return map == MAP_FAILED ? NULL : map;
 }
 
 /* Its blocks are there from the start: a full disk must not be a SIGBUS later. */
-static struct file *
-map_file(int fd)
+static struct head *
+map_head(int fd)
 {
 	struct stat st;
+	struct head *h;
 	bool fresh;
-	void *map;
 
 	if (fstat(fd, &st) != 0)
 		return NULL;
@@ -83,17 +97,16 @@ map_file(int fd)
 		errno = EINVAL;
 		return NULL;
 	}
-	map = mmap(NULL, sizeof(struct file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
+	if ((h = map_part(fd, 0, sizeof(*h))) == NULL)
 		return NULL;
 	if (fresh) {
-		*(struct file *)map = (struct file){ .size = sizeof(struct file) };
-		((struct file *)map)->kinds = KEY_KINDS;
-		((struct file *)map)->counters = METRIC_COUNT;
-		((struct file *)map)->codes = ERR_COUNT;
-		__atomic_store_n(&((struct file *)map)->magic, MAGIC, __ATOMIC_RELEASE);
+		h->size = sizeof(struct file);
+		h->kinds = KEY_KINDS;
+		h->counters = METRIC_COUNT;
+		h->codes = ERR_COUNT;
+		__atomic_store_n(&h->magic, MAGIC, __ATOMIC_RELEASE);
 	}
-	return map;
+	return h;
 }
 
 /*
@@ -110,15 +123,16 @@ open_file(struct metrics *m, const char *path)
 		m->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (m->fd < 0 || !lock_byte(m->fd, 0, F_OFD_SETLKW) || fstat(m->fd, &st) != 0)
 			break;
-		m->file = st.st_nlink == 0 ? NULL : map_file(m->fd);
-		if (m->file != NULL && fits(m->file))
+		m->head = st.st_nlink == 0 ? NULL : map_head(m->fd);
+		if (m->head != NULL && fits(m->head))
 			return unlock_byte(m->fd, 0);
-		if (st.st_nlink != 0 && (m->file != NULL || errno == EINVAL))
+		if (st.st_nlink != 0 && (m->head != NULL || errno == EINVAL))
 			unlink(path);
 		else if (st.st_nlink != 0)
 			break;
-		if (m->file != NULL)
-			munmap(m->file, sizeof(*m->file));
+		if (m->head != NULL)
+			munmap(m->head, sizeof(*m->head));
+		m->head = NULL;
 		close(m->fd);
 		m->fd = -1;
 	}
@@ -129,21 +143,21 @@ open_file(struct metrics *m, const char *path)
 static bool
 take_slot(struct metrics *m, const char *service)
 {
-	struct metrics_slot *s;
 	int fresh;
 	size_t i;
 
 	for (fresh = 0; fresh < 2; fresh++)
 		for (i = 0; i < METRICS_SLOTS; i++) {
-			const char *wanted = fresh ? "" : service;
+			const char *wanted = fresh ? "" : service, *found = m->head->services[i];
 
-			s = &m->file->slots[i];
-			if (strncmp(s->service, wanted, METRICS_NAME) != 0 ||
+			if (strncmp(found, wanted, METRICS_NAME) != 0 ||
 			    !lock_byte(m->fd, byte_of(i), F_OFD_SETLK))
 				continue;
-			if (strncmp(s->service, wanted, METRICS_NAME) == 0) {
-				m->mine = i;
-				return true;
+			if (strncmp(found, wanted, METRICS_NAME) == 0) {
+				m->number = i;
+				m->mine = map_part(m->fd, offsetof(struct file, slots[i]),
+						   sizeof(*m->mine));
+				return m->mine != NULL;
 			}
 			unlock_byte(m->fd, byte_of(i)); /* another was faster */
 		}
@@ -151,32 +165,40 @@ take_slot(struct metrics *m, const char *service)
 	return false;
 }
 
-struct metrics *
-metrics_open(const char *home, const char *service, uint64_t labels)
+/* Makes the slot ours; whoever had it before may have died at work. */
+static void
+settle(struct metrics *m, const char *service, uint64_t labels)
 {
-	struct metrics *m = calloc(1, sizeof(*m));
-	char path[CONF_TEXT_MAX + 32];
-	struct metrics_slot *s;
+	struct metrics_slot *s = m->mine;
 
-	if (m == NULL)
-		return NULL;
-	m->fd = -1;
-	snprintf(path, sizeof(path), "%s/run/shared/metrics", home);
-	if (!open_file(m, path) || !take_slot(m, service)) {
-		metrics_close(m);
-		return NULL;
-	}
-	s = metrics_slot(m);
 	if (s->labels != labels) {
 		memset(s->requests, 0, sizeof(s->requests));
 		memset(s->buckets, 0, sizeof(s->buckets));
 		memset(s->sum_us, 0, sizeof(s->sum_us));
 		s->labels = labels;
 	}
-	s->busy = 0; /* whoever had it before may have died at work */
+	s->busy = 0;
 	snprintf(s->service, METRICS_NAME, "%s", service);
+	snprintf(m->head->services[m->number], METRICS_NAME, "%s", service);
 	metrics_add(&s->counters[METRIC_STARTS], 1);
-	return m;
+}
+
+struct metrics *
+metrics_open(const char *home, const char *service, uint64_t labels)
+{
+	struct metrics *m = calloc(1, sizeof(*m));
+	char path[CONF_TEXT_MAX + 32];
+
+	if (m == NULL)
+		return NULL;
+	m->fd = -1;
+	snprintf(path, sizeof(path), "%s/run/shared/metrics", home);
+	if (open_file(m, path) && take_slot(m, service)) {
+		settle(m, service, labels);
+		return m;
+	}
+	metrics_close(m);
+	return NULL;
 }
 
 void
@@ -186,8 +208,12 @@ metrics_close(struct metrics *m)
 
 	if (m == NULL)
 		return;
-	if (m->file != NULL)
-		munmap(m->file, sizeof(*m->file));
+	if (m->head != NULL)
+		munmap(m->head, sizeof(*m->head));
+	if (m->mine != NULL)
+		munmap(m->mine, sizeof(*m->mine));
+	if (m->all != NULL)
+		munmap(m->all, sizeof(*m->all));
 	if (m->fd >= 0)
 		close(m->fd);
 	free(m);
@@ -197,15 +223,15 @@ metrics_close(struct metrics *m)
 struct metrics_slot *
 metrics_slot(struct metrics *m)
 {
-	return &m->file->slots[m->mine];
+	return m->mine;
 }
 
 const struct metrics_slot *
-metrics_peek(const struct metrics *m, size_t i)
+metrics_peek(struct metrics *m, size_t i)
 {
-	const struct metrics_slot *s = &m->file->slots[i];
-
-	return s->service[0] == '\0' ? NULL : s;
+	if (m->all == NULL && (m->all = map_part(m->fd, 0, sizeof(*m->all))) == NULL)
+		return NULL;
+	return m->head->services[i][0] == '\0' ? NULL : &m->all->slots[i];
 }
 
 bool
@@ -216,5 +242,5 @@ metrics_lives(const struct metrics *m, size_t i)
 	};
 
 	/* Our own lock does not stand in our way. */
-	return i == m->mine || (fcntl(m->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK);
+	return i == m->number || (fcntl(m->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK);
 }

@@ -44,15 +44,15 @@ enum metric {
 
 /* What a process has counted.  Read by others at any time. */
 struct metrics_slot {
-	char service[METRICS_NAME]; /* "": never used */
-	uint64_t labels;	    /* what numbers of routes and codes mean; 0: has none */
-	uint64_t busy;		    /* 1 while it works, if it lives */
+	char service[METRICS_NAME];
+	uint64_t labels; /* what numbers of routes and codes mean; 0: has none */
+	uint64_t busy;	 /* 1 while it works, if it lives */
 	uint64_t counters[METRIC_COUNT];
 	uint64_t lookups[KEY_KINDS][2]; /* by kind: missed, found */
 	uint64_t requests[METRICS_ROUTES][METRICS_CODES];
 	uint64_t buckets[METRICS_ROUTES][METRICS_BUCKETS];
 	uint64_t sum_us[METRICS_ROUTES];
-} __attribute__((aligned(64)));
+} __attribute__((aligned(4096))); /* so that a process maps its own alone */
 
 _Static_assert((int)ERR_COUNT <= METRICS_CODES, "an error has no counter");
 
@@ -75,7 +75,7 @@ void metrics_close(struct metrics *m);
 struct metrics_slot *metrics_slot(struct metrics *m);
 
 /* To read: slot i, or NULL if it was never used; and whether its process lives. */
-const struct metrics_slot *metrics_peek(const struct metrics *m, size_t i);
+const struct metrics_slot *metrics_peek(struct metrics *m, size_t i);
 bool metrics_lives(const struct metrics *m, size_t i);
 
 /* One writer, many readers: a plain addition that is never seen in halves. */
