@@ -237,17 +237,17 @@ forget(struct cache_item *items, size_t n, bool values)
 	}
 }
 
-static void
-look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
+void
+cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
 {
 	struct limit_take none = { .wait = 0 };
 
 	cache_get_taking(c, a, items, n, &none);
 }
 
-void
-cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
-		 struct limit_take *take)
+static void
+look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+	struct limit_take *take)
 {
 	bool stale = true, ok = true;
 	int attempt;
@@ -266,6 +266,17 @@ cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, siz
 		return;
 	redis_lost(&c->redis);
 	forget(items, n, ok);
+}
+
+void
+cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+		 struct limit_take *take)
+{
+	size_t i;
+
+	look_up(c, a, items, n, take);
+	for (i = 0; i < n; i++)
+		meter_lookup(c->redis.meter, items[i].key.kind, items[i].data != NULL);
 }
 
 /* EVAL with n keys; false when memory is out. */
@@ -295,16 +306,6 @@ send_put(struct cache *c, const struct cache_item *const *items, size_t n)
 	free(lens);
 	free(keys);
 	return ok;
-}
-
-void
-cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
-{
-	size_t i;
-
-	look_up(c, a, items, n);
-	for (i = 0; i < n; i++)
-		meter_lookup(c->redis.meter, items[i].key.kind, items[i].data != NULL);
 }
 
 void
