@@ -47,7 +47,7 @@ nginx_again() {
         [ "$http" = 404 ] || is "$(header content-security-policy)" "$POLICY"
     done
     fetched /douyin/feed/
-    is "$(header content-security-policy)" ""
+    is "$(header content-security-policy)" "default-src 'none'; frame-ancestors 'none'"
     fails grep -qE '<script>|<style|style=|\bon[a-z]+=' "$DOUSHENG_HOME"/app/web/*.html "$DOUSHENG_HOME/app/static/index.html"
 }
 
