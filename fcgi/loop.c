@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,13 +16,16 @@
 #define MAX_CONNECTIONS 1024
 #define OWN_FDS 3		      /* the listening socket and the two watched ones */
 #define PEER_TIMEOUT_S 10	      /* for a web server that stops in the middle of a request */
+#define SPARE_FDS 16		      /* for servers, files and logs */
+#define FULL_WAIT_MS 100	      /* between attempts to accept when there are no descriptors */
 #define KEPT_ENV "WORKER_CONNECTIONS" /* descriptors, from one program to the next */
 
 struct loop {
 	const struct loop_calls *calls;
 	void *ctx;
 	struct reply reply;
-	size_t count;
+	bool full; /* the last connection could not be accepted for want of descriptors */
+	size_t count, most;
 	FCGX_Request *connections[MAX_CONNECTIONS];
 	struct pollfd fds[OWN_FDS + MAX_CONNECTIONS];
 };
@@ -42,7 +46,7 @@ stop(int signal_number)
 static void
 set_signals(sigset_t *unblocked)
 {
-	static const int ends[] = { SIGTERM, SIGINT, SIGUSR2 };
+	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR2 };
 	struct sigaction action = { .sa_handler = stop };
 	sigset_t blocked;
 	size_t i;
@@ -103,13 +107,17 @@ accept_one(struct loop *l, int listen_fd)
 {
 	int fd;
 
-	if (l->count == MAX_CONNECTIONS)
+	if (l->count >= l->most)
 		return false;
 	if ((fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC)) < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			log_warn("accept: %s", strerror(errno));
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+			if (!l->full)
+				log_warn("accept: %s", strerror(errno));
+			l->full = true;
+		}
 		return false;
 	}
+	l->full = false;
 	return adopt(l, fd);
 }
 
@@ -172,16 +180,39 @@ serve_ready(struct loop *l, int listen_fd, size_t polled)
 		else
 			free(l->connections[i]);
 	}
+	l->full = l->full && kept == l->count; /* one that has ended makes room */
 	l->count = kept;
+}
+
+/* How many connections we may keep, and still open what a request needs. */
+static size_t
+most_connections(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= MAX_CONNECTIONS + SPARE_FDS)
+		return MAX_CONNECTIONS;
+	return limit.rlim_cur > SPARE_FDS ? limit.rlim_cur - SPARE_FDS : 1;
+}
+
+/*
+ * May the listening socket wake us up?  One that we cannot accept from is ready all
+ * the time, so it is looked at now and then only.
+ */
+static bool
+welcome(const struct loop *l)
+{
+	return l->count < l->most && !l->full && (!stopping || stopping == SIGQUIT);
 }
 
 /* Waits; false when there is nothing to do but to look whether we must stop. */
 static bool
 wait_for_work(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec *limit)
 {
+	static const struct timespec full = { 0, FULL_WAIT_MS * 1000000L };
 	size_t i;
 
-	l->fds[0].fd = l->count < MAX_CONNECTIONS && !stopping ? listen_fd : -1;
+	l->fds[0].fd = welcome(l) ? listen_fd : -1;
 	for (i = 0; i < 2; i++)
 		l->fds[1 + i].fd = l->calls->watch[i](l->ctx);
 	for (i = 0; i < l->count; i++)
@@ -190,20 +221,40 @@ wait_for_work(struct loop *l, int listen_fd, const sigset_t *mask, const struct 
 		l->fds[i].events = POLLIN;
 		l->fds[i].revents = 0;
 	}
+	if (l->full && limit == NULL)
+		limit = &full;
 	return ppoll(l->fds, OWN_FDS + l->count, limit, mask) > 0;
 }
 
-static void
+/* False when nothing was there to be done. */
+static bool
 turn(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec *limit)
 {
 	size_t polled = l->count, i;
 
-	if (!wait_for_work(l, listen_fd, mask, limit))
-		return;
+	if (!wait_for_work(l, listen_fd, mask, limit)) {
+		if (l->full && !stopping)
+			accept_one(l, listen_fd);
+		return false;
+	}
 	for (i = 0; i < 2; i++)
 		if (l->fds[1 + i].revents != 0)
 			l->calls->stir[i](l->ctx);
 	serve_ready(l, listen_fd, polled);
+	return true;
+}
+
+/*
+ * Others serve our socket's name by now: serves who has come to us before, until
+ * the web server has closed all that we keep (see keepalive_time in its template).
+ */
+static void
+drain(struct loop *l, int listen_fd, const sigset_t *mask)
+{
+	static const struct timespec moment = { 0, 200000000L };
+
+	while (stopping == SIGQUIT && (turn(l, listen_fd, mask, &moment) || l->count > 0))
+		;
 }
 
 /* Takes over the connections that the program before us has left. */
@@ -272,12 +323,15 @@ loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 	}
 	l->calls = calls;
 	l->ctx = ctx;
+	l->most = most_connections();
 	set_signals(&unblocked);
 	take_over(l);
 	while (!stopping) {
 		turn(l, listen_fd, &unblocked, NULL);
 		log_turn();
 	}
+	if (stopping == SIGQUIT)
+		drain(l, listen_fd, &unblocked);
 	if (stopping == SIGUSR2 && hand_over(l))
 		end = LOOP_UPGRADE;
 	else

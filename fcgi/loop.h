@@ -24,7 +24,7 @@ struct loop_calls {
 
 enum loop_end {
 	LOOP_FAILED,  /* could not begin; errno says why */
-	LOOP_STOPPED, /* SIGTERM or SIGINT: all connections are closed */
+	LOOP_STOPPED, /* SIGTERM, SIGINT, or SIGQUIT and drained: all connections are closed */
 	LOOP_UPGRADE, /* SIGUSR2: the kept connections are for the next program */
 };
 
@@ -36,6 +36,9 @@ enum loop_end {
  * twice.  So a worker that makes room for a new program (SIGUSR2) closes none:
  * the caller executes the program in its place, in the same process, and
  * loop_run there takes them over, with the bytes that wait in them.
+ *
+ * A worker whose socket has given its name to another (SIGQUIT) serves who still
+ * has a connection to it, or is about to get one, and ends when nobody has.
  */
 enum loop_end loop_run(int listen_fd, const struct loop_calls *calls, void *ctx);
 

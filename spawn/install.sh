@@ -143,11 +143,9 @@ mirror() {
 }
 
 # static/ without the sources of the web client, and that client as it was built, if it was.
-# static_changed tells if there was something new.
 install_static() {
-	static_changed=no
-	! mirror "$src/static" "$home/app/static" make-defaults app || static_changed=yes
-	! mirror "$src/build/web" "$home/app/web" || static_changed=yes
+	mirror "$src/static" "$home/app/static" make-defaults app || true
+	mirror "$src/build/web" "$home/app/web" || true
 }
 
 # Pools and jobs open their logs themselves, also those that logrotate makes for them.

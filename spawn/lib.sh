@@ -127,7 +127,19 @@ pool_names() { pools | cut -d' ' -f1; }
 # --- Its processes ---------------------------------------------------------
 
 # All services in the order in which they start.
-services() { printf '%s\n' postgres redis; pool_names; job_names; printf 'nginx\n'; }
+services() { printf '%s\n' postgres redis; pool_names; job_names; printf '%s\n' nginx watch; }
+
+# Pools and jobs that were started, also those that spawn/pools has lost since.
+known() { find "$home/run" -maxdepth 1 -name '*.processes' -printf '%f\n' 2>/dev/null | sed 's/\.processes$//'; }
+
+# How many processes a pool or a job is to have.
+processes() {
+	case $1 in
+	transcode) setting transcode_processes ;;
+	fold | sweep | export) echo 1 ;;
+	*) pools | awk -v pool="$1" '$1 == pool { print $2 }' ;;
+	esac
+}
 
 job_names() { printf '%s\n' transcode fold sweep export; }
 
@@ -141,7 +153,7 @@ pid_file() {
 
 program() {
 	case $1 in
-	postgres | nginx) printf '%s' "$1" ;;
+	postgres | nginx | watch) printf '%s' "$1" ;;
 	redis) printf 'redis-server' ;;
 	*) printf 'multiwatch' ;;
 	esac
@@ -167,7 +179,7 @@ healthy() {
 	pid=$(pid_of "$1") || return 1
 	[ "$(program "$1")" != multiwatch ] || [ -n "$(children "$pid")" ] || return 1
 	case $1 in
-	postgres | redis | nginx | transcode | fold | sweep | export) ;;
+	postgres | redis | nginx | transcode | fold | sweep | export | watch) ;;
 	*) [ -S "$home/run/$1.sock" ] ;;
 	esac
 }
@@ -176,7 +188,7 @@ healthy() {
 # kill -9 of a supervisor its children live on, and hold the sockets and the port.
 strays() {
 	local cwd pid owners
-	owners=" $(for s in $(services); do pid_of "$s" && printf ' '; done) "
+	owners=" $(for s in $( { services; known; } | sort -u); do pid_of "$s" && printf ' '; done) "
 	{ find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$home" -o -lname "$home/run/*" \) 2>/dev/null || true; } |
 		while IFS=/ read -r _ _ pid _; do
 			case $(cat "/proc/$pid/comm" 2>/dev/null) in

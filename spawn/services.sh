@@ -2,11 +2,16 @@
 #
 # start SERVICE returns when the service is ready, or ends the script with the
 # reason.  stop SERVICE returns when it is gone; one that does not run is fine.
+#
+# patience       seconds for which PostgreSQL is tried to be started
+# as_it_was=yes  a service is started as it was last, whatever spawn/pools says now
 # shellcheck shell=bash disable=SC2154
+
+patience=20 as_it_was=
 
 start() {
 	case $1 in
-	postgres | redis | nginx) "start_$1" ;;
+	postgres | redis | nginx | watch) "start_$1" ;;
 	transcode | fold | sweep | export) start_job "$1" ;;
 	*) start_pool "$1" ;;
 	esac
@@ -80,7 +85,7 @@ start_postgres() {
 	make_cluster
 	forget_foreign_postmaster
 	# The first start after a kill -9 may fail until the old children are gone.
-	wait_until 20 run_postgres ||
+	wait_until "$patience" run_postgres ||
 		die_showing "$home/log/postgres.log" "PostgreSQL does not start"
 	make_database
 }
@@ -93,7 +98,7 @@ run_postgres() {
 		close_files
 		cd "$home/pg" || exit
 		"${as_postgres[@]}" pg_ctl start -D "$home/pg" -l "$home/log/postgres.log" \
-			-w -t 30 -s -o "$options" >/dev/null 2>&1
+			-w -t $((patience + 10)) -s -o "$options" >/dev/null 2>&1
 	)
 }
 
@@ -153,24 +158,73 @@ redis_answers() { [ "$(redis-cli -s "$home/run/redis/redis.sock" ping 2>/dev/nul
 supervise=(/usr/bin/multiwatch -r 1000000 -t 1000 -s TERM)
 
 # spawn-fcgi opens the socket, steps down from root and becomes multiwatch
-# (-n: no fork, so the process that we start is the one that stays).
+# (-n: no fork, so the process that we start is the one that stays).  The socket
+# gets its name when it is served: one that had the name before goes on with
+# those who have come to it, and nobody is refused in between.
 start_pool() {
-	local processes as=()
-	processes=$(pools | awk -v pool="$1" '$1 == pool { print $2 }')
+	local socket=$home/run/$1.sock as=()
+	note_processes "$1"
 	is_root && as=(-u "$service" -g "$service" -U "$service" -G "$service")
-	detached "$1" spawn-fcgi -n -s "$home/run/$1.sock" -M 0660 -b 4096 "${as[@]}" -- \
-		"${supervise[@]}" -f "$processes" -- "$home/app/bin/worker"
-	wait_until 5 healthy "$1" ||
+	rm -f "$socket.new"
+	detached "$1" spawn-fcgi -n -s "$socket.new" -M 0660 -b 4096 "${as[@]}" -- \
+		"${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/worker"
+	wait_until 5 serves "$1" "$socket.new" ||
 		die_showing "$home/log/$1.log" "the pool $1 does not start"
+	mv "$socket.new" "$socket"
+}
+
+noted_processes() { cat "$home/run/$1.processes" 2>/dev/null; }
+
+note_processes() {
+	if [ -z "$as_it_was" ] || [ -z "$(noted_processes "$1")" ]; then
+		processes "$1" >"$home/run/$1.processes"
+	fi
+}
+
+serves() {
+	local pid
+	[ -S "$2" ] && pid=$(pid_of "$1") && [ -n "$(children "$pid")" ]
+}
+
+# Workers that serve those who came to them before, until these have gone: the
+# connections that nginx keeps live 5 s, a request a minute at most.
+draining=()
+
+# renew POOL: another supervisor, and the old one's workers drain.
+renew() {
+	local old
+	old=$(pid_of "$1") || old=
+	start_pool "$1"
+	[ -z "$old" ] || retire "$old"
+}
+
+# A supervisor that stands still starts no worker anew, nor does a dead one.
+retire() {
+	local workers
+	kill -s STOP "$1"
+	mapfile -t workers < <(children "$1")
+	kill -s QUIT "${workers[@]}" 2>/dev/null || true
+	kill -s KILL "$1"
+	draining+=("${workers[@]}")
+}
+
+wait_drained() {
+	[ "${#draining[@]}" != 0 ] || return 0
+	wait_until 70 ended "${draining[@]}" || kill -s KILL "${draining[@]}" 2>/dev/null || true
+	draining=()
+}
+
+ended() {
+	local pid
+	for pid; do [ -z "$(tr -d '\0' 2>/dev/null <"/proc/$pid/cmdline")" ] || return 1; done
 }
 
 start_job() {
-	local processes=1
+	note_processes "$1"
 	if [ "$1" = transcode ]; then
-		processes=$(setting transcode_processes)
 		"${as_service[@]}" "$home/app/bin/transcode" check || die "videos cannot be processed: see above"
 	fi
-	detached "$1" "${as_service[@]}" "${supervise[@]}" -f "$processes" -- "$home/app/bin/$1"
+	detached "$1" "${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/$1"
 	wait_until 5 healthy "$1" ||
 		die_showing "$home/log/$1.log" "the job $1 does not start"
 }
@@ -184,6 +238,32 @@ replace_children() {
 	for old in $(children "$supervisor"); do
 		if is_pool "$1"; then upgrade "$supervisor" "$old"; else replace "$supervisor" "$old"; fi ||
 			die_showing "$home/log/$1.log" "the service $1 does not come back"
+	done
+}
+
+# refresh SERVICE: a pool or a job that runs gets new programs and settings, and
+# as many processes as it should have.
+refresh() {
+	if [ "$(processes "$1")" = "$(noted_processes "$1")" ]; then
+		replace_children "$1"
+	elif is_pool "$1"; then
+		renew "$1"
+	else
+		stop "$1"
+		start "$1"
+	fi
+}
+
+# Pools that spawn/pools has lost, after nginx has been told.  Of its old
+# processes some may still wait for an upload to arrive, and then ask for them.
+end_lost_pools() {
+	local name pid
+	for name in $(known | grep -vxF "$(services)"); do
+		if pid=$(pid_of "$name"); then
+			wait_until 70 retired_completely
+			retire "$pid"
+		fi
+		rm -f "$home/run/$name".{sock,pid,processes}
 	done
 }
 
@@ -230,7 +310,7 @@ write_nginx_conf() {
 
 start_nginx() {
 	local errors=$home/log/nginx-start.log
-	write_nginx_conf || true
+	[ -n "$as_it_was" ] && [ -s "$home/nginx.conf" ] || write_nginx_conf || true
 	(
 		close_files
 		cd "$home"
@@ -249,9 +329,19 @@ reload_nginx() {
 	wait_until 5 retired "$old" || die_showing "$home/log/nginx-error.log" "nginx does not reload"
 }
 
+# No process of a former configuration is left.
+retired_completely() { ! children "$(pid_of nginx)" | xargs -I{} cat /proc/{}/cmdline 2>/dev/null | tr '\0' '\n' | grep -q 'shutting down'; }
+
 retired() {
 	local pid
 	for pid in $1; do
 		! grep -qs '^nginx: worker process$' <(tr -d '\0' 2>/dev/null <"/proc/$pid/cmdline") || return 1
 	done
+}
+
+# --- The watch -------------------------------------------------------------
+
+start_watch() {
+	detached watch "$src/spawn/watch" "$home/"
+	wait_until 5 runs watch || die_showing "$home/log/watch.log" "the watch does not start"
 }
