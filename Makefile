@@ -12,6 +12,7 @@
 #   make stress  the cache under attack, for TIME (60) seconds
 #   make proof   the same with the lease and without (must fail)
 #   make fire    10,000 likes on one video, and with servers killed
+#   make fault   everything broken under load, and repaired
 #
 # DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1
 # builds with the address and undefined-behaviour sanitizers, HOOKS=1 with what
@@ -62,8 +63,8 @@ SCALE_PROGRAMS = $(OUT)/bench/rows $(OUT)/bench/latency
 FUZZERS	= $(addprefix $(OUT)/fuzz/,form multipart integer utf8 token password json container \
 	  params tus)
 ALLOC	= $(if $(DEV),,$(OUT)/alloc/alloc)
-STRESS_PARTS = http world model check chaos verify
-STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire
+STRESS_PARTS = http world model check chaos verify tally
+STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire $(OUT)/stress/load
 COMMA	= ,
 WRAPPED	= $(addprefix -Wl$(COMMA)--wrap=,$(WRAP))
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
@@ -195,6 +196,11 @@ check:
 	@+$(if $(T),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
 	@t/check $(T)
 
+fault:
+	@spawn/packages check
+	@+$(MAKE) --no-print-directory all unit $(STRESS)
+	@t/check $(or $(T),$(wildcard t/fault/*.bats))
+
 lint: $(GEN) $(PROGRAMS)
 	@t/lint
 
@@ -226,7 +232,7 @@ clean:
 
 always:
 
-.PHONY: always all web unit up down status reload rotate fsck check lint bench scale fuzz fuzzers stress fire proof clean
+.PHONY: always all web unit up down status reload rotate fsck check fault lint bench scale fuzz fuzzers stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -16,8 +16,9 @@ free_port() {
 }
 
 # up: spawn/up for the instance in DOUSHENG_HOME.  Servers must not inherit
-# file 3, at whose end bats waits.
-up() { timeout --foreground -k 5 120 "$T/../spawn/up" </dev/null 3>&-; }
+# file 3, at whose end bats waits.  What a test kills stays dead, unless it asks for
+# the watch with DOUSHENG_WATCH=yes.
+up() { DOUSHENG_WATCH=${DOUSHENG_WATCH:-no} timeout --foreground -k 5 120 "$T/../spawn/up" </dev/null 3>&-; }
 down() { timeout --foreground -k 5 90 "$T/../spawn/down" </dev/null 3>&-; }
 
 # instance_up NAME [SETTING=VALUE...]: an instance in $CHECK/NAME, to which all

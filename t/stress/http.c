@@ -80,6 +80,7 @@ receive(struct http *h, size_t *have)
 	if (n <= 0)
 		return false;
 	*have += (size_t)n;
+	h->silent = false;
 	h->buf[*have] = '\0';
 	return true;
 }
@@ -104,19 +105,41 @@ read_reply(struct http *h)
 			return NULL;
 	head_end = strstr(h->buf, "\r\n\r\n");
 	*head_end = '\0';
+	h->status = (int)strtol(h->buf + 9, NULL, 10);
+	h->body = head_end + 4;
 	if (strcasestr(h->buf, "\r\nConnection: close") != NULL)
 		hang_up(h);
-	return strncmp(h->buf, "HTTP/1.1 200", 12) == 0 ? head_end + 4 : NULL;
+	return h->status == 200 ? h->body : NULL;
+}
+
+/* In a hundred pieces, over so many seconds. */
+static bool
+send_slowly(struct http *h, const char *body, size_t n, int seconds)
+{
+	size_t piece = n / 100 + 1, len;
+
+	for (; n > 0; body += len, n -= len) {
+		len = n < piece ? n : piece;
+		usleep((useconds_t)seconds * 10000);
+		if (!send_all(h, body, len))
+			return false;
+	}
+	return true;
 }
 
 static const char *
-exchange(struct http *h, const char *head, size_t head_len, const char *body, size_t n)
+exchange(struct http *h, const char *head, size_t head_len, const char *body, size_t n, int slow)
 {
 	const char *reply = NULL;
 
-	if (dial(h) && send_all(h, head, head_len) && send_all(h, body, n))
+	h->status = 0;
+	h->body = NULL;
+	h->reused = h->fd >= 0;
+	h->silent = true;
+	if (dial(h) && send_all(h, head, head_len) &&
+	    (slow > 0 ? send_slowly(h, body, n, slow) : send_all(h, body, n)))
 		reply = read_reply(h);
-	if (reply == NULL)
+	if (reply == NULL || h->brief)
 		hang_up(h);
 	return reply;
 }
@@ -131,13 +154,21 @@ http_ask(struct http *h, const char *method, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(path, sizeof(path), format, args);
 	va_end(args);
-	n = snprintf(head, sizeof(head), "%s /douyin/%s HTTP/1.1\r\nHost: stress\r\n%s\r\n", method,
-		     path, method[0] == 'P' ? "Content-Length: 0\r\n" : "");
-	return exchange(h, head, (size_t)n, NULL, 0);
+	n = snprintf(head, sizeof(head), "%s /douyin/%s HTTP/1.1\r\nHost: stress\r\n%s%s\r\n",
+		     method, path, method[0] == 'P' ? "Content-Length: 0\r\n" : "",
+		     h->brief ? "Connection: close\r\n" : "");
+	return exchange(h, head, (size_t)n, NULL, 0, 0);
 }
 
 const char *
 http_post(struct http *h, const char *path, const char *type, const char *body, size_t n)
+{
+	return http_post_slowly(h, path, type, body, n, 0);
+}
+
+const char *
+http_post_slowly(struct http *h, const char *path, const char *type, const char *body, size_t n,
+		 int seconds)
 {
 	char head[2000];
 	int len;
@@ -146,5 +177,5 @@ http_post(struct http *h, const char *path, const char *type, const char *body, 
 		       "POST %s HTTP/1.1\r\nHost: stress\r\nContent-Type: %s\r\n"
 		       "Content-Length: %zu\r\n\r\n",
 		       path, type, n);
-	return exchange(h, head, (size_t)len, body, n);
+	return exchange(h, head, (size_t)len, body, n, seconds);
 }

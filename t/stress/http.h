@@ -11,6 +11,11 @@ struct http {
 	int requests; /* on this connection */
 	char *buf;    /* the last reply, NUL-terminated */
 	size_t size;
+	bool brief;	  /* a new connection for each request */
+	int status;	  /* of the last reply; 0: none came */
+	const char *body; /* of the last reply, whatever its status */
+	bool reused;	  /* the last request went over a connection that was open */
+	bool silent;	  /* and it was closed before a byte of the reply */
 };
 
 void http_init(struct http *h, int port);
@@ -26,5 +31,9 @@ const char *http_ask(struct http *h, const char *method, const char *format, ...
 /* POSTs n bytes of a content type; path as it is on the wire. */
 const char *http_post(struct http *h, const char *path, const char *type, const char *body,
 		      size_t n);
+
+/* The same, and the body takes so many seconds. */
+const char *http_post_slowly(struct http *h, const char *path, const char *type, const char *body,
+			     size_t n, int seconds);
 
 #endif

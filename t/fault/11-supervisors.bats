@@ -1,0 +1,27 @@
+# Supervisors killed, and the watch that starts them anew.
+# bats file_tags=short
+load ../lib
+load ../publish
+load fault
+
+setup_file() { fault_up supervisors; }
+teardown_file() { instance_down; }
+
+@test "all supervisors killed: their workers serve on until others do" {
+    under_load
+    for name in feed account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
+    back_within 5
+    wait_for 5 "$T/../spawn/status"
+    back_within 5
+    whole
+    is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
+}
+
+@test "the watch killed: its second takes its place, and starts what is killed then" {
+    first=$(pid_of watch)
+    kill -s KILL "$first"
+    wait_for 3 eval '[ "$(pid_of watch)" != "$first" ] && ! gone "$(pid_of watch)"'
+    kill -s KILL "$(pid_of fold)"
+    wait_for 5 "$T/../spawn/status"
+    wait_for 5 eval '[ "$(pgrep -f "spawn/watch $DOUSHENG_HOME/" | wc -l)" = 2 ]'
+}

@@ -1,0 +1,118 @@
+# fault.bash: how a fault is tried.  `load fault` after `load ../lib` and `load ../publish`.
+#
+#   fault_up NAME [SETTING=VALUE...]    an instance with the watch (spawn/watch), and a video
+#   under_load                          people begin to use it
+#   ...                                 break, repair
+#   back_within SECONDS                 it serves again so long after the repair
+#   whole [SLOWEST_ERROR_MS]            they end, and everything is as it should be
+#
+# shellcheck shell=bash disable=SC2154
+
+fault_up() {
+    export DOUSHENG_WATCH=yes
+    instance_up "crash-$1" processing_max=1000 "${@:2}"
+    people ann bob
+    video=$(publish_ready "$ann" first)
+    warm_up
+    export video processes_before memory_before
+}
+
+# What a worker needs it has after its first requests.
+warm_up() {
+    "$OUT/stress/load" soak 8 1 /dev/null >/dev/null
+    processes_before=$(count_workers) memory_before=$(memory)
+}
+
+under_load() {
+    record=$BATS_TEST_TMPDIR/record
+    CLIP=$CHECK/clip.mp4 PAUSE=${PAUSE:-30} "$OUT/stress/load" "${1:-faults}" "${2:-8}" 600 "$record" \
+        >"$record.out" 2>"$record.err" </dev/null 3>&- &
+    loader=$!
+    sleep 1
+}
+
+# One look at each pool, past the cache where there is a choice.
+serves() {
+    must get feed token="$ann" && must get user token="$ann" && must get relation/follow/list token="$ann" &&
+        must get message/chat token="$ann" to_user_id="$bob_id" && like "$bob" "$video" &&
+        must get publish/limits && registers
+}
+registers() { must post user/register username="$(unique back)" password="$PASSWORD"; }
+
+# From now on, which is the moment of the repair.
+back_within() {
+    local start
+    start=$(now_ms)
+    wait_for "$1" serves
+    back_ms=$(($(now_ms) - start))
+}
+
+# tallied NAME: of the load that has ended.
+tallied() { sed -n "s/^$1 //p" "$record.out"; }
+
+# end_load: prints what came of it.
+end_load() {
+    sleep 0.7
+    kill -s TERM "$loader" || cat "$record.err"
+    wait "$loader"
+    cat "$record.out" "$record.err"
+    echo "# $BATS_TEST_DESCRIPTION: $(tallied acknowledged) acknowledged, $(tallied refused) refused," \
+        "$(tallied unknown) unknown; $(tallied failed_reads) of $(tallied reads) reads failed;" \
+        "slowest error $(tallied slowest_error_ms) ms; back after ${back_ms:-0} ms" >&3
+}
+
+# A line for each pool and job: how many processes it has.
+count_workers() {
+    local name
+    for name in feed account publish social chat transcode fold sweep; do
+        printf '%s %s\n' "$name" "$(workers "$name" | wc -l)"
+    done
+}
+as_many() { [ "$(count_workers)" = "$processes_before" ]; }
+
+# Kilobytes of all workers.
+memory() { workers | xargs -I{} sed -n 's/^VmRSS: *\([0-9]*\).*/\1/p' /proc/{}/status | awk '{ n += $1 } END { print n }'; }
+
+# Of any worker, without its connections: the log, the sockets it serves and uses.
+most_files() {
+    local pid
+    for pid in $(workers); do
+        find "/proc/$pid/fd" -type l ! -lname 'socket:*' 2>/dev/null | wc -l
+    done | sort -n | tail -n 1
+}
+
+# rows_agree: what was recorded is there, once.
+rows_agree() {
+    is "$({
+        echo 'CREATE TEMP TABLE record (kind text, a bigint, b bigint, word text, outcome text);'
+        echo 'COPY record FROM STDIN;'
+        cat "$record"
+        printf '\\.\n'
+        cat "$T/fault/record.sql"
+    } | psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng)" ""
+}
+
+# A process that is killed is an alert; others say that something is wrong in itself.
+no_alert() {
+    is "$(grep -hE '\[(alert|emerg)\]' "$DOUSHENG_HOME/log/nginx-error.log" |
+        grep -vE 'exited on signal (9|15)|kill\([0-9]+, [0-9]+\) failed')" ""
+    is "$(grep -rhE 'Sanitizer|runtime error:' "$DOUSHENG_HOME/log")" ""
+}
+
+# whole [SLOWEST_ERROR_MS]
+whole() {
+    local limit=${1:-3200}
+    end_load
+    is "$(tallied not_base_form)" 0
+    [ "$(tallied slowest_error_ms)" -le "$limit" ] || is "slowest error $(tallied slowest_error_ms) ms" "$limit ms"
+    [ "$(tallied acknowledged)" -gt 100 ]
+    wait_for 10 as_many || is "$(count_workers)" "$processes_before"
+    timeout 60 "$T/../spawn/status" 3>&- >/dev/null
+    wait_settled
+    rows_agree
+    wait_for 10 eval '[ -z "$(drift)" ]'
+    wait_for 10 files_agree || files_agree
+    no_alert
+    [ "$(most_files)" -le 8 ] || is "$(most_files) files" "8 files"
+    [ "$(memory)" -le $((memory_before * 3 / 2)) ] || is "$(memory) KB" "$memory_before KB, and half as much more"
+}

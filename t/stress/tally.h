@@ -1,0 +1,29 @@
+/* tally.h: what came of requests: counts, times, and a record of every write. */
+#ifndef STRESS_TALLY_H
+#define STRESS_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http.h"
+
+struct entry {
+	const char *kind;
+	int64_t a, b;
+	char word[48];
+	char outcome;
+};
+
+/* minutes: a line with the times of each minute is printed as it ends. */
+void tally_start(bool minutes);
+
+/* The last request of h, which took so many microseconds; e: the write that it was, or NULL. */
+void tally(const struct http *h, const struct entry *e, int64_t took);
+
+/* A connection that had been used was closed without a byte of the reply. */
+void tally_closed(void);
+
+/* Prints the counts, and writes the record to the file. */
+void tally_print(const char *file);
+
+#endif
