@@ -178,7 +178,7 @@ up:
 	@+$(MAKE) --no-print-directory all
 	@spawn/up
 
-down status:
+down status doctor:
 	@spawn/$@
 
 reload: all
@@ -232,7 +232,7 @@ clean:
 
 always:
 
-.PHONY: always all web unit up down status reload rotate fsck check fault lint bench scale fuzz fuzzers stress fire proof clean
+.PHONY: always all web unit up down status reload doctor rotate fsck check fault lint bench scale fuzz fuzzers stress fire proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

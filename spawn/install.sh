@@ -163,6 +163,7 @@ install_logrotate() {
 # Once: from then on the file is the administrator's.  It may hold a password.
 install_settings() {
 	[ -e "$home/dousheng.conf" ] || put 640 "$src/spawn/dousheng.conf" "$home/dousheng.conf"
+	chmod o= "$home/dousheng.conf"
 	if is_root; then
 		chown "root:$service" "$home/dousheng.conf"
 		chmod g+r "$home/dousheng.conf"

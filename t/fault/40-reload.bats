@@ -32,8 +32,8 @@ reloads() {
     sleep 0.5
     reload
     end_load
-    wait_for 10 eval '[ -z "$(drift)" ]'
     wait_settled
+    counters_agree
     rows_agree
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
     echo "#    $CLIENTS clients, $(tallied closed_idle) idle connections closed as they were used, slowest answer $(tallied slowest_ms) ms" >&3

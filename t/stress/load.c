@@ -32,8 +32,8 @@
 #include "tally.h"
 #include "world.h"
 
-#define CLIPS 4000
-#define PEOPLE 4000
+#define CLIPS 2000
+#define PEOPLE 2000
 #define MAX_CLIENTS 256
 
 enum deed { FEED, USER, POLL, LIKE, COMMENT, FOLLOW, MESSAGE, REGISTER, PUBLISH, DEEDS };
