@@ -43,9 +43,11 @@ dial(struct http *h)
 	struct timeval patience = { 40, 0 };
 	int on = 1;
 
-	if (h->requests++ >= ENOUGH)
+	h->closed = h->fd >= 0 && recv(h->fd, &on, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	if (h->closed || h->requests++ >= ENOUGH)
 		hang_up(h);
-	if (h->fd >= 0)
+	h->reused = h->fd >= 0;
+	if (h->reused)
 		return true;
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	h->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -134,7 +136,6 @@ exchange(struct http *h, const char *head, size_t head_len, const char *body, si
 
 	h->status = 0;
 	h->body = NULL;
-	h->reused = h->fd >= 0;
 	h->silent = true;
 	if (dial(h) && send_all(h, head, head_len) &&
 	    (slow > 0 ? send_slowly(h, body, n, slow) : send_all(h, body, n)))

@@ -14,6 +14,7 @@ struct http {
 	bool brief;	  /* a new connection for each request */
 	int status;	  /* of the last reply; 0: none came */
 	const char *body; /* of the last reply, whatever its status */
+	bool closed;	  /* the server had closed our connection, so a new one was made */
 	bool reused;	  /* the last request went over a connection that was open */
 	bool silent;	  /* and it was closed before a byte of the reply */
 };

@@ -207,9 +207,11 @@ act(struct person *p, enum deed deed)
 			send_write(p, deed, &e);
 		else
 			send_read(p, deed);
+		if (p->http.closed)
+			tally_closed(false);
 		if (!p->http.silent || !p->http.reused)
 			break;
-		tally_closed();
+		tally_closed(true);
 		if (!mix->retries)
 			break;
 	}

@@ -14,7 +14,7 @@ static struct entry *entries;
 static int32_t *times; /* of this minute, in microseconds */
 static size_t entry_count, time_count;
 static int64_t counts[128]; /* by outcome */
-static int64_t reads, failed_reads, closed, odd, slowest, slowest_error, minute_errors;
+static int64_t reads, failed_reads, closed, raced, odd, slowest, slowest_error, minute_errors;
 static int64_t first_failure, last_failure, minute_end;
 static int minute;
 static bool by_minute;
@@ -141,10 +141,11 @@ tally(const struct http *h, const struct entry *e, int64_t took)
 }
 
 void
-tally_closed(void)
+tally_closed(bool in_use)
 {
 	pthread_mutex_lock(&mutex);
 	closed++;
+	raced += in_use;
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -168,6 +169,7 @@ tally_print(const char *file)
 	say("reads", reads);
 	say("failed_reads", failed_reads);
 	say("closed_idle", closed);
+	say("raced", raced);
 	say("not_base_form", odd);
 	say("slowest_ms", slowest / 1000);
 	say("slowest_error_ms", slowest_error / 1000);

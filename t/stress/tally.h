@@ -20,8 +20,8 @@ void tally_start(bool minutes);
 /* The last request of h, which took so many microseconds; e: the write that it was, or NULL. */
 void tally(const struct http *h, const struct entry *e, int64_t took);
 
-/* A connection that had been used was closed without a byte of the reply. */
-void tally_closed(void);
+/* An idle connection was closed by the server; in_use: as we sent a request over it. */
+void tally_closed(bool in_use);
 
 /* Prints the counts, and writes the record to the file. */
 void tally_print(const char *file);
