@@ -12,6 +12,7 @@
 #   make stress  the cache under attack, for TIME (60) seconds
 #   make proof   the same with the lease and without (must fail)
 #   make fire    10,000 likes on one video, and with servers killed
+#   make soak    an app's mixed load for TIME (600) seconds
 #   make fault   everything broken under load, and repaired
 #
 # DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1
@@ -223,6 +224,9 @@ fuzzers: $(FUZZERS)
 stress fire: all $(STRESS)
 	@t/stress/run $@ $(TIME)
 
+soak: all $(STRESS)
+	@t/stress/soak $(or $(TIME),600)
+
 proof:
 	@+$(MAKE) --no-print-directory HOOKS=1 all build/hooks/stress/stress
 	@BIN=$(CURDIR)/build/hooks/bin OUT=build/hooks t/stress/run proof $(TIME)
@@ -232,7 +236,7 @@ clean:
 
 always:
 
-.PHONY: always all web unit up down status reload doctor rotate fsck check fault lint bench scale fuzz fuzzers stress fire proof clean
+.PHONY: always all web unit up down status reload doctor rotate fsck check fault lint bench scale fuzz fuzzers stress fire soak proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -28,6 +28,7 @@ struct cache {
 	char epoch[KEY_EPOCH_LEN + 1]; /* as we know it */
 	uint64_t nonce;		       /* makes our leases unlike all others */
 	uint64_t leases;	       /* how many we took */
+	bool owes; /* a deletion was lost: a new epoch comes before anything else */
 };
 
 struct cache *
@@ -88,6 +89,22 @@ learn_epoch(struct cache *c)
 	return true;
 }
 
+/* All that is cached is given up. */
+static bool
+set_epoch(struct cache *c)
+{
+	char word[KEY_EPOCH_LEN + 1];
+	const struct redis_reply *reply;
+
+	new_word(word);
+	REDIS_COMMAND(&c->redis, "SET", KEY_EPOCH, word);
+	if ((reply = redis_receive(&c->redis)) == NULL || reply->type != REDIS_STATUS)
+		return false;
+	memcpy(c->epoch, word, sizeof(word));
+	c->owes = false;
+	return true;
+}
+
 static bool
 connected(struct cache *c)
 {
@@ -95,7 +112,7 @@ connected(struct cache *c)
 		return true;
 	if (!redis_open(&c->redis))
 		return false;
-	if (learn_epoch(c))
+	if (c->owes ? set_epoch(c) : learn_epoch(c))
 		return true;
 	redis_lost(&c->redis);
 	return false;
@@ -115,24 +132,28 @@ same_epoch(const struct cache *c, const struct redis_reply *reply)
 	       memcmp(reply->text, c->epoch, KEY_EPOCH_LEN) == 0;
 }
 
-/* MGET of the epoch and all items. */
+/*
+ * The epoch, and MGET of all items.  GETEX counts as a command that writes: where
+ * nothing can be deleted (a replica, a disk that fails) it is refused, and nothing is
+ * believed that is read there.
+ */
 static bool
 ask_items(struct cache *c, struct arena *a, const struct cache_item *items, size_t n)
 {
-	struct key_text *keys = arena_alloc(a, (n + 1) * sizeof(*keys));
-	const char **argv = arena_alloc(a, (n + 2) * sizeof(*argv));
-	size_t *lens = arena_alloc(a, (n + 2) * sizeof(*lens)), i;
+	struct key_text *keys = arena_alloc(a, n * sizeof(*keys));
+	const char **argv = arena_alloc(a, (n + 1) * sizeof(*argv));
+	size_t *lens = arena_alloc(a, (n + 1) * sizeof(*lens)), i;
 
 	if (keys == NULL || argv == NULL || lens == NULL)
 		return false;
 	argv[0] = "MGET", lens[0] = 4;
-	argv[1] = KEY_EPOCH, lens[1] = strlen(KEY_EPOCH);
 	for (i = 0; i < n; i++) {
 		keys[i] = key_write(c->epoch, items[i].key);
-		argv[i + 2] = keys[i].text;
-		lens[i + 2] = (size_t)keys[i].len;
+		argv[i + 1] = keys[i].text;
+		lens[i + 1] = (size_t)keys[i].len;
 	}
-	redis_append(&c->redis, n + 2, argv, lens);
+	REDIS_COMMAND(&c->redis, "GETEX", KEY_EPOCH);
+	redis_append(&c->redis, n + 1, argv, lens);
 	return true;
 }
 
@@ -142,7 +163,7 @@ take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		const struct redis_reply *v = &reply->elements[i + 1];
+		const struct redis_reply *v = &reply->elements[i];
 		struct cache_item *item = &items[i];
 
 		if (v->type != REDIS_TEXT)
@@ -155,7 +176,18 @@ take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 	}
 }
 
-/* One attempt.  False when the connection is finished. */
+/* A key of another type is for learn_epoch(); what else is refused makes Redis useless. */
+static bool
+refused(struct cache *c, const struct redis_reply *reply)
+{
+	if (reply->type != REDIS_ERROR || strncmp(reply->text, "WRONGTYPE", 9) == 0)
+		return false;
+	log_warn("cache: Redis refuses: %.*s", (int)reply->len, reply->text);
+	c->owes = true;
+	return true;
+}
+
+/* One attempt.  False when the connection is finished, or of no use. */
 static bool
 get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	 struct limit_take *take, bool *stale)
@@ -169,8 +201,12 @@ get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 		limit_ask(&c->redis, take);
 	if ((reply = redis_receive(&c->redis)) == NULL)
 		return false;
-	*stale =
-	    reply->type != REDIS_ARRAY || reply->n != n + 1 || !same_epoch(c, &reply->elements[0]);
+	if (refused(c, reply))
+		return false;
+	*stale = !same_epoch(c, reply);
+	if ((reply = redis_receive(&c->redis)) == NULL)
+		return false;
+	*stale = *stale || reply->type != REDIS_ARRAY || reply->n != n;
 	if (!*stale)
 		take_items(items, n, reply, a);
 	if (take->key.kind == KEY_NONE)
@@ -331,10 +367,10 @@ drop_once(struct cache *c, const struct key *keys, size_t n, bool *stale)
 	const struct redis_reply *reply;
 	size_t i;
 
-	REDIS_COMMAND(&c->redis, "GET", KEY_EPOCH);
+	REDIS_COMMAND(&c->redis, "GETEX", KEY_EPOCH);
 	for (i = 0; i < n; i++)
 		REDIS_COMMAND(&c->redis, "DEL", key_write(c->epoch, keys[i]).text);
-	if ((reply = redis_receive(&c->redis)) == NULL)
+	if ((reply = redis_receive(&c->redis)) == NULL || refused(c, reply))
 		return false;
 	*stale = !same_epoch(c, reply);
 	return redis_skip(&c->redis, n);
@@ -349,16 +385,20 @@ cache_drop(struct cache *c, const struct key *keys, size_t n)
 	/* It may be back since we lost it, and others may have filled it with what we change. */
 	redis_try_again(&c->redis);
 	while (n > 0 && stale) {
-		/* One that is not there has nothing cached; one that is silent may come back. */
-		if (!connected(c) && !redis_timed_out(&c->redis))
+		/* One that is silent may come back; one that refuses gets its due when it does. */
+		if (!connected(c) && !redis_timed_out(&c->redis)) {
+			c->owes = true;
 			return false;
+		}
 		if (redis_is_open(&c->redis) &&
 		    !(drop_once(c, keys, n, &stale) && (!stale || learn_epoch(c)))) {
 			redis_lost(&c->redis);
 			stale = true;
 		}
-		if (stale && time_monotonic_us() > deadline)
+		if (stale && time_monotonic_us() > deadline) {
+			c->owes = true;
 			return false;
+		}
 		if (stale)
 			redis_try_again(&c->redis);
 	}
@@ -368,21 +408,12 @@ cache_drop(struct cache *c, const struct key *keys, size_t n)
 bool
 cache_new_epoch(struct cache *c)
 {
-	char word[KEY_EPOCH_LEN + 1];
-	const struct redis_reply *reply;
-
 	if (!connected(c))
 		return false;
-	new_word(word);
-	REDIS_COMMAND(&c->redis, "SET", KEY_EPOCH, word);
-	if ((reply = redis_receive(&c->redis)) == NULL) {
-		redis_lost(&c->redis);
-		return false;
-	}
-	if (reply->type != REDIS_STATUS)
-		return false;
-	memcpy(c->epoch, word, sizeof(word));
-	return true;
+	if (set_epoch(c))
+		return true;
+	redis_lost(&c->redis);
+	return false;
 }
 
 bool

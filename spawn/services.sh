@@ -83,7 +83,6 @@ who_may_connect() {
 start_postgres() {
 	find_postgres
 	make_cluster
-	forget_foreign_postmaster
 	# The first start after a kill -9 may fail until the old children are gone.
 	wait_until "$patience" run_postgres ||
 		die_showing "$home/log/postgres.log" "PostgreSQL does not start"
@@ -92,6 +91,7 @@ start_postgres() {
 
 # Settings on top of the defaults.  Durability stays as it is: on.
 run_postgres() {
+	forget_foreign_postmaster
 	local options="-c listen_addresses= -c unix_socket_directories=$home/run/postgres \
 		-c shared_buffers=128MB -c max_connections=100 -c wal_compression=on -c jit=off"
 	(
@@ -102,13 +102,13 @@ run_postgres() {
 	)
 }
 
-# A postmaster.pid whose number now belongs to another program of ours would
-# keep PostgreSQL from starting.  As long as one of its own children lives, the
+# A postmaster.pid whose number now belongs to another program of ours, or to a
+# postmaster that was killed a moment ago, would keep PostgreSQL from starting.  As long as one of its own children lives, the
 # file stays: PostgreSQL knows better then.
 forget_foreign_postmaster() {
 	[ -e "$home/pg/postmaster.pid" ] || return 0
 	runs postgres || [ -n "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$home/pg" 2>/dev/null)" ] ||
-		rm -f "$home/pg/postmaster.pid"
+		rm -f "$home/pg/postmaster.pid" "$home"/run/postgres/.s.PGSQL.*.lock
 }
 
 # A server that hangs is not waited for without end.

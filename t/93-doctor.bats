@@ -95,5 +95,5 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 }
 
 @test "mended, it is sound again" {
-    wait_for 20 doctor
+    wait_for 30 doctor
 }

@@ -23,7 +23,7 @@ void tally(const struct http *h, const struct entry *e, int64_t took);
 /* An idle connection was closed by the server; in_use: as we sent a request over it. */
 void tally_closed(bool in_use);
 
-/* Prints the counts, and writes the record to the file. */
-void tally_print(const char *file);
+/* Prints the counts, and writes the record to the file.  True when all succeeded. */
+bool tally_print(const char *file);
 
 #endif
