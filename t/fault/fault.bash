@@ -9,7 +9,7 @@
 # shellcheck shell=bash disable=SC2154
 
 fault_up() {
-    export DOUSHENG_WATCH=yes
+    export DOUSHENG_WATCH=${DOUSHENG_WATCH:-yes}
     instance_up "crash-$1" processing_max=1000 "${@:2}"
     people ann bob
     video=$(publish_ready "$ann" first)

@@ -100,7 +100,7 @@ world_token(int64_t user, char out[TOKEN_MAX])
 	char payload[96];
 	size_t n;
 	int len = snprintf(payload, sizeof(payload), "{\"exp\":%lld,\"iat\":%lld,\"sub\":\"%lld\"}",
-			   (long long)time(NULL) + 86400, (long long)time(NULL), (long long)user);
+			   (long long)time(NULL) + 259200, (long long)time(NULL), (long long)user);
 
 	n = base64url(header, sizeof(header) - 1, out);
 	out[n++] = '.';
