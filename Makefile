@@ -4,6 +4,7 @@
 #   make down    stops it           make status  what runs
 #   make reload  new programs and settings in service
 #   make rotate  a new key signs tokens (NOW=1: and all logins end)
+#   make doctor  what is wrong with the instance and the machine, and what to do
 #   make fsck    files and rows compared, and mended (CHECK=1: only compared)
 #   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
 #   make bench   measures           make clean   removes what was built

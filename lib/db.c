@@ -275,10 +275,10 @@ run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
 }
 
 /*
- * What PostgreSQL refused.  Class 57 is a timeout, a shutdown, a statement that
- * was cancelled.  A clash of unique values (23505) is for the caller to settle.
- * An error without a state is not PostgreSQL's: its answer was lost here, where
- * memory is out, and what was asked for may have been done.
+ * What PostgreSQL refused.  Class 53 is a full disk or too many connections, class 57 a timeout, a
+ * shutdown, a statement that was cancelled.  A clash of unique values (23505) is for the caller to
+ * settle. An error without a state is not PostgreSQL's: its answer was lost here, where memory is
+ * out, and what was asked for may have been done.
  */
 static enum err
 refused(enum stmt stmt, const PGresult *res)
@@ -288,7 +288,9 @@ refused(enum stmt stmt, const PGresult *res)
 
 	log_at(clash ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", stmt_texts[stmt].name,
 	       PQresultErrorMessage(res));
-	return state == NULL || strncmp(state, "57", 2) == 0 ? ERR_UNAVAILABLE : ERR_INTERNAL;
+	if (state == NULL || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0)
+		return ERR_UNAVAILABLE;
+	return ERR_INTERNAL;
 }
 
 enum err

@@ -12,7 +12,7 @@ teardown_file() { instance_down; }
     master=$(pid_of nginx)
     # shellcheck disable=SC2046
     kill -s KILL "$master" $(pgrep -P "$master")
-    back_within 5
+    back
     whole
 }
 
@@ -21,13 +21,13 @@ teardown_file() { instance_down; }
     before=$(pid_of nginx)
     kill -s KILL "$before"
     wait_for 5 eval '[ "$(pid_of nginx)" != "$before" ]'
-    back_within 5
+    back
     whole
 }
 
 @test "a worker of nginx killed" {
     under_load
     kill -s KILL "$(pgrep -P "$(pid_of nginx)" | head -n 1)"
-    back_within 5
+    back
     whole
 }

@@ -15,7 +15,7 @@ teardown_file() { instance_down; }
         wait_for 5 eval '[ "$(pid_of redis)" != "$before" ] && ! gone "$(pid_of redis)"'
         sleep 0.3
     done
-    back_within 5
+    back
     whole
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
 }

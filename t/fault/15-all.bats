@@ -14,6 +14,6 @@ teardown_file() { instance_down; }
     sleep 2
     is "$(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null)" ""
     up
-    back_within 5
+    back
     whole
 }

@@ -11,7 +11,7 @@ teardown_file() { instance_down; }
     stopped=$(for pool in feed account publish social chat; do workers "$pool" | head -n 1; done)
     # shellcheck disable=SC2086
     kill -s STOP $stopped
-    back_within 5
+    back
     # shellcheck disable=SC2086
     sleep 30 && kill -s CONT $stopped 2>/dev/null || true
     whole
@@ -22,6 +22,6 @@ teardown_file() { instance_down; }
     pid=$(pid_of social)
     kill -s STOP "$pid"
     workers social | xargs kill -s KILL
-    back_within 6
+    back
     whole 6500
 }

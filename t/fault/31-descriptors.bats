@@ -7,13 +7,20 @@ setup_file() { fault_up descriptors; }
 teardown_file() { instance_down; }
 
 # limit_workers N: the soft limit; the hard one stays.
-limit_workers() { workers | xargs -I{} prlimit --pid {} --nofile="$1:"; }
+# Root of a container may not do it; their own user may.
+limit_workers() {
+    local pid as=()
+    for pid in $(workers); do
+        [ "$EUID" != 0 ] || as=(setpriv --reuid="$(stat -c %u "/proc/$pid")" --regid="$(stat -c %g "/proc/$pid")" --clear-groups)
+        "${as[@]}" prlimit --pid "$pid" --nofile="$1:"
+    done
+}
 
 # Hundredths of a second of processor time of all workers.
 worked() { workers | xargs -I{} cat /proc/{}/stat | awk '{ n += $14 + $15 } END { print n + 0 }'; }
 
 @test "32 descriptors, under load of 100 clients" {
-    files=$(prlimit --pid "$(workers feed | head -n 1)" --nofile --noheadings --raw --output SOFT)
+    files=$(awk '/^Max open files/ { print $4 }' "/proc/$(workers feed | head -n 1)/limits")
     limit_workers 32
     under_load faults 100
     sleep 4
@@ -25,6 +32,6 @@ worked() { workers | xargs -I{} cat /proc/{}/stat | awk '{ n += $14 + $15 } END 
     [ $(($(worked) - before)) -le 40 ]
     limit_workers "$files"
     under_load
-    back_within 5
+    back
     whole
 }

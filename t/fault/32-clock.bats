@@ -35,7 +35,7 @@ moved_to() {
     id=$(comment "$ann" "$video" "in time")
     is "$(sql "SELECT abs(created_at - now_ms()) < 60000 FROM comment WHERE id = $id")" t
     moved_to +0
-    back_within 5
+    back
     wait_ready "$(publish "$CHECK/clip.mp4" "$ann" in-time)"
     whole
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
