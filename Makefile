@@ -201,7 +201,7 @@ check:
 fault:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all unit $(STRESS)
-	@t/check $(or $(T),$(wildcard t/fault/*.bats))
+	@RECOVERY_MS=5000 t/check $(or $(T),$(wildcard t/fault/*.bats))
 
 lint: $(GEN) $(PROGRAMS)
 	@t/lint

@@ -16,7 +16,7 @@
 #define MAX_ARGS 12
 #define READ_RETRIES 2 /* on new connections */
 #define RETRY_FIRST_US 100000
-#define RETRY_LAST_US 2000000
+#define RETRY_LAST_US 1000000
 
 struct db {
 	const struct conf *conf;
