@@ -71,7 +71,7 @@ costs() {
 }
 
 @test "a like takes two, and one statement, also right behind another like of the same user" {
-    warm GET message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$seen"
+    warm GET relation/follow/list token="$alice" # of the same pool
     must post favorite/action token="$alice" video_id="$video" action_type=2
     before=$(reads)
     own=$(($(reads) - before)) before=$(reads)
