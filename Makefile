@@ -195,7 +195,7 @@ rotate:
 check:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all unit $(STRESS) $(OUT)/bench/rows $(ALLOC) $(if $(T),,lint)
-	@+$(if $(T),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
+	@+$(if $(T)$(DEV),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
 	@t/check $(T)
 
 fault:

@@ -1,5 +1,4 @@
 # nginx killed: the master, and its workers.
-# bats file_tags=short
 load ../lib
 load ../publish
 load fault

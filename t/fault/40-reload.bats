@@ -1,5 +1,4 @@
 # reload under load: new programs, settings and pools, and no request fails.
-# bats file_tags=short
 #
 #   CLIENTS=200 SLOW=60 make fault T=t/fault/40-reload.bats    at full length
 load ../lib
