@@ -30,7 +30,7 @@ export function Progress() {
   };
   return html`<input class="progress" type="range" min="0" max=${STEPS} step="1" defaultValue="0" ref=${ref} data-testid="progress"
     aria-label=${t('feed.seek')} onInput=${move} onChange=${() => (held.current = false)}
-    onPointerUp=${() => (held.current = false)} />`;
+    onPointerUp=${() => (held.current = false)} onPointerCancel=${() => (held.current = false)} />`;
 }
 
 function tell(bar, part, video) {
