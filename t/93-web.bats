@@ -51,6 +51,12 @@ nginx_again() {
     fails grep -qE '<script>|<style|style=|\bon[a-z]+=' "$DOUSHENG_HOME"/app/web/*.html "$DOUSHENG_HOME/app/static/index.html"
 }
 
+@test "a page that has not changed keeps its policy" {
+    fetched /
+    fetched / -H "If-None-Match: $(header etag)"
+    is "$http $(header content-security-policy)" "304 "
+}
+
 @test "with a base_url, pages may load pictures and videos from there" {
     rendered=$(DOUSHENG_BASE_URL=https://media.example.org/x "$T/../spawn/render")
     is "$(grep -oE 'img-src[^;]*; media-src[^;]*; connect-src[^;]*' <<<"$rendered")" \
