@@ -1,0 +1,125 @@
+// account.mjs: registering, logging in and out, and a login that ends while something is being done.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { at, expired, here, logIn, newcomer, nothingSaid, onlyText, post, unique, until, visitor } from './lib.mjs';
+
+const session = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('dousheng.session')));
+const pressed = (page, testid) => here(page, testid).getAttribute('aria-pressed');
+const name = unique('<img src onerror=__xss=1>');
+const page = await visitor();
+await page.goto('/');
+
+test('somebody registers, and goes on where they were', async () => {
+  await at(page, 'nav-login').click();
+  await logIn(page, name, undefined, 'register');
+  await at(page, 'nav-me').waitFor();
+  assert.equal((await session(page)).name, name);
+  assert.equal(await page.evaluate(() => location.pathname), '/');
+});
+
+test('a reload keeps the session', async () => {
+  await page.reload();
+  await at(page, 'nav-me').click();
+  await page.getByRole('heading', { name }).waitFor();
+});
+
+test('the token is in no address', async () => {
+  const { token } = await session(page);
+  assert.ok(token.length > 20);
+  const addresses = await page.evaluate(() => [location.href, ...performance.getEntriesByType('resource').map((one) => one.name)]);
+  assert.ok(addresses.length > 5);
+  assert.deepEqual(addresses.filter((url) => url.includes(token)), []);
+});
+
+test('another tab logs out: this one knows', async () => {
+  const tab = await page.context().newPage();
+  await tab.goto('/settings');
+  await at(tab, 'logout').click();
+  await at(page, 'nav-login').waitFor();
+  assert.equal(await session(page), null);
+  await tab.close();
+});
+
+test('a wrong password is told, and the right one is taken', async () => {
+  await at(page, 'nav-login').click();
+  await at(page, 'username').fill(name);
+  await at(page, 'password').fill('wrong');
+  await at(page, 'submit').click();
+  await at(page, 'login-error').filter({ hasText: 'The name or the password is wrong.' }).waitFor();
+  await logIn(page, name);
+  await at(page, 'nav-me').waitFor();
+});
+
+test('who is not logged in is asked, and then the like is done', async () => {
+  const one = await newcomer('dora');
+  const stranger = await visitor({ size: 'phone' });
+  await stranger.goto('/');
+  await here(stranger, 'like').tap();
+  await logIn(stranger, one.name);
+  await until(() => pressed(stranger, 'like'), (now) => now === 'true', 'the like');
+  await stranger.reload();
+  await until(() => pressed(stranger, 'like'), (now) => now === 'true', 'the like after a reload');
+  await stranger.context().close();
+});
+
+test('who leaves the dialog leaves the action, too', async () => {
+  const stranger = await visitor();
+  await stranger.goto('/');
+  await here(stranger, 'like').click();
+  await at(stranger, 'login').waitFor();
+  await stranger.keyboard.press('Escape');
+  await at(stranger, 'login').waitFor({ state: 'detached' });
+  assert.equal(await pressed(stranger, 'like'), 'false');
+  await stranger.context().close();
+});
+
+// Another tab's token, which this one takes over.
+async function replaced(victim, one, token) {
+  const other = await victim.context().newPage();
+  await other.goto('/docs');
+  await other.evaluate((value) => localStorage.setItem('dousheng.session', value), JSON.stringify({ ...one, token }));
+  await other.close();
+  await until(() => session(victim), (now) => now.token === token, 'the other token');
+}
+
+// The token comes to its end while the page is open: end(victim, one).
+async function ends(how, end) {
+  const one = await newcomer('erik');
+  const victim = await visitor({ as: one, may: [/status 401/, /console error: Failed to load resource: .* 401/] });
+  await victim.goto('/');
+  await at(victim, 'nav-me').waitFor();
+  await until(() => victim.evaluate(() => performance.getEntriesByType('resource').some((entry) => entry.name.includes('/douyin/user/'))), Boolean, 'the session is looked at');
+  await end(victim, one);
+  await here(victim, 'comments').click();
+  await at(victim, 'comment-input').fill(`written when it was ${how}`);
+  await at(victim, 'comment-send').click();
+  await logIn(victim, one.name);
+  await at(victim, 'comment-text').filter({ hasText: `written when it was ${how}` }).waitFor();
+  await until(() => at(victim, 'comment').first().getAttribute('data-comment-id'), (id) => /^\d+$/.test(id), 'the server has it');
+  await victim.context().close();
+}
+
+test('an expired token: asked anew, and then the comment is sent', () =>
+  ends('expired', (victim, one) => replaced(victim, one, expired(one.id))));
+test('a token that is no token: the same', () =>
+  ends('refused', (victim, one) => replaced(victim, one, `${one.token.slice(0, -4)}AAAA`)));
+test('a token that was revoked from elsewhere: the same', () =>
+  ends('revoked', (victim, one) => post('/user/logout/', {}, one.token)));
+
+test('a page that comes back with an expired token says so', async () => {
+  const one = await newcomer('fay');
+  const late = await visitor({ as: { ...one, token: expired(one.id) }, may: [/status 401/, /console error: Failed to load resource: .* 401/] });
+  await late.goto('/');
+  await at(late, 'notice').filter({ hasText: 'has expired' }).getByRole('button').first().click();
+  await logIn(late, one.name);
+  await at(late, 'nav-me').waitFor();
+  await late.context().close();
+});
+
+test('names stay text', async () => {
+  await page.goto('/settings');
+  await page.getByText(`You are ${name}.`).waitFor();
+  await onlyText(page);
+});
+
+nothingSaid();

@@ -1,0 +1,99 @@
+// chat.mjs: two people write to each other.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { at, befriend, newcomer, nothingSaid, onlyText, SCRIPT, until, visitor } from './lib.mjs';
+
+const SOON = 2000;
+const [ann, bob] = [await newcomer('ann'), await newcomer('bob')];
+await befriend(ann, bob);
+const phone = await visitor({ as: ann, size: 'phone' });
+const desktop = await visitor({ as: bob });
+
+const bubble = (page, text, mine) => page.locator(`[data-testid=message][data-mine=${mine}]`).filter({ hasText: text });
+
+async function write(page, text) {
+  await at(page, 'message-input').fill(text);
+  await at(page, 'message-input').press('Enter');
+}
+
+test('each finds the other among their friends', async () => {
+  for (const [page, other] of [[phone, bob], [desktop, ann]]) {
+    await page.goto('/messages');
+    await page.locator(`[data-testid=friend][data-user-id="${other.id}"] a`).click();
+    await page.locator(`[data-testid=conversation][data-user-id="${other.id}"]`).waitFor();
+  }
+});
+
+test('one\'s own message is there at once, before the server has it', async () => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await phone.route('**/douyin/message/action/', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await write(phone, 'not there yet');
+  await bubble(phone, 'not there yet', true).waitFor();
+  assert.equal(await bubble(phone, 'not there yet', true).getAttribute('data-state'), 'pending');
+  release();
+  await phone.locator('[data-testid=message][data-state=sent]').waitFor();
+  await phone.unroute('**/douyin/message/action/');
+  await bubble(desktop, 'not there yet', false).waitFor();
+});
+
+// A machine that is busy makes some of them late; a client that asks too seldom, most.
+test('the other sees it within two seconds', async (context) => {
+  const times = [];
+  for (let n = 0; n < 6; n++) {
+    const [from, to] = n % 2 ? [phone, desktop] : [desktop, phone];
+    const begun = performance.now();
+    await write(from, `message ${n}`);
+    await bubble(to, `message ${n}`, false).waitFor();
+    times.push(Math.round(performance.now() - begun));
+  }
+  context.diagnostic(`ms until the other saw it: ${times.join(' ')}`);
+  times.sort((a, b) => a - b);
+  assert.ok(times[3] < SOON, `${times}`);
+});
+
+test('all are there once, in the order in which they were written', async () => {
+  const wanted = ['not there yet', ...Array.from({ length: 6 }, (_, n) => `message ${n}`)];
+  for (const page of [phone, desktop])
+    await until(() => at(page, 'message-text').allTextContents(), (now) => now.join() === wanted.join(), 'the conversation');
+  await phone.reload();
+  await until(() => at(phone, 'message-text').allTextContents(), (now) => now.join() === wanted.join(), 'the conversation after a reload');
+});
+
+test('what was not looked at is marked, until it is', async () => {
+  await phone.goto('/messages');
+  const row = phone.locator(`[data-testid=friend][data-user-id="${bob.id}"]`);
+  await until(() => row.getAttribute('data-unread'), (n) => n === '0', 'nothing is new');
+  await write(desktop, 'one');
+  await write(desktop, SCRIPT);
+  await until(() => row.getAttribute('data-unread'), (n) => n === '2', 'two are new');
+  assert.equal((await row.getByTestId('last-message').textContent()).trim(), SCRIPT);
+  await row.getByRole('link').click();
+  await bubble(phone, SCRIPT, false).waitFor();
+  await onlyText(phone, desktop);
+  await at(phone, 'to-friends').click();
+  await until(() => row.getAttribute('data-unread'), (n) => n === '0', 'nothing is new');
+});
+
+test('what people write stays text', async () => {
+  await bubble(desktop, SCRIPT, true).waitFor();
+  await onlyText(phone, desktop);
+});
+
+test('a message that was not sent says so, and goes when asked again', async () => {
+  const page = await visitor({ as: bob, may: [/message\/action.*net::ERR_CONNECTION_RESET/, /console error: .*ERR_CONNECTION_RESET/] });
+  await page.route('**/douyin/message/action/', (route) => route.abort('connectionreset'), { times: 1 });
+  await page.goto(`/messages/${ann.id}`);
+  await bubble(page, SCRIPT, true).waitFor();
+  await write(page, 'once more');
+  await at(page, 'message-retry').click();
+  await page.locator('[data-testid=message][data-state=sent]').filter({ hasText: 'once more' }).waitFor();
+  await until(() => page.locator('[data-state=failed]').count(), (n) => n === 0, 'nothing has failed');
+  assert.equal(await bubble(page, 'once more', true).count(), 1);
+  await page.context().close();
+});
+
+nothingSaid();

@@ -1,0 +1,228 @@
+// looks.mjs: every page and drawer as people see it, hear it and reach it: pictures for people to look
+// at, axe-core's judgement, nothing beyond the edges from 320 px to 4K, and all of it by keyboard.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { violations } from './axe.mjs';
+import { api, at, base, befriend, clips, here, newcomer, nothingSaid, post, shots, unique, until, visitor } from './lib.mjs';
+
+const [ann, bob, cat] = [await newcomer('小满-ann'), await newcomer('bob'), await newcomer('cat')];
+await befriend(ann, bob);
+await befriend(ann, cat);
+await post('/message/action/', { to_user_id: ann.id, action_type: 1, content: 'See you tomorrow? 明天见！' }, bob.token);
+await post('/message/action/', { to_user_id: bob.id, action_type: 1, content: '好的' }, ann.token);
+await post('/message/action/', { to_user_id: ann.id, action_type: 1, content: 'With a very long word: ' + 'abcdefghij'.repeat(12) }, bob.token);
+const video = await publish(ann, unique('A title that is rather long, with many words, so that it needs more than one line 很长的标题'));
+for (const one of [ann, bob]) await post('/favorite/action/', { video_id: video, action_type: 1 }, one.token);
+for (const text of ['So calming', '太好看了！'.repeat(20), 'abcdefghij'.repeat(20)])
+  await post('/comment/action/', { video_id: video, action_type: 1, comment_text: text }, bob.token);
+await post('/comment/action/', { video_id: video, action_type: 1, comment_text: 'Mine' }, ann.token);
+
+async function publish(who, title) {
+  const body = new FormData();
+  body.set('title', title);
+  body.set('data', new Blob([readFileSync(`${clips}/tall.mp4`)]), 'tall.mp4');
+  await fetch(`${base}/douyin/publish/action/`, { method: 'POST', body, headers: { Authorization: `Bearer ${who.token}` } });
+  const mine = () => api('/publish/list/', { user_id: who.id }, { token: who.token });
+  const { video_list: [one] } = await until(mine, ({ video_list: [first] }) => first?.status === 'ready', 'a video');
+  return one.id;
+}
+
+const feedReady = (page) => here(page, 'like').waitFor();
+const open = (path, testid) => async (page) => {
+  await page.goto(path);
+  await at(page, testid).first().waitFor();
+};
+
+// Each by its name: how to get there. Those of `stranger` are for who is not logged in.
+const scenes = {
+  feed: async (page) => {
+    await page.goto(`/u/${ann.id}/v/${video}`);
+    await feedReady(page);
+    await page.waitForFunction(() => document.querySelector('video[data-current]')?.currentTime > 0);
+  },
+  comments: async (page) => {
+    await scenes.feed(page);
+    await here(page, 'comments').click();
+    await at(page, 'comment').nth(3).waitFor();
+  },
+  settings: open('/settings', 'logout'),
+  messages: open('/messages', 'friend'),
+  conversation: open(`/messages/${bob.id}`, 'message'),
+  profile: open(`/u/${bob.id}`, 'profile-message'),
+  own: open(`/u/${ann.id}`, 'work'),
+  likes: open(`/u/${ann.id}/likes`, 'work'),
+  following: open(`/u/${ann.id}/following`, 'person'),
+  friends: open(`/u/${ann.id}/friends`, 'person'),
+  publish: open('/publish', 'limits'),
+  compose: async (page) => {
+    await page.goto('/publish');
+    await at(page, 'file').setInputFiles(`${clips}/tall.mp4`);
+    await at(page, 'cover').fill('2');
+    await page.locator('.cover-picture').waitFor();
+  },
+  camera: async (page) => {
+    await page.goto('/publish');
+    await at(page, 'camera-open').click();
+    await at(page, 'camera-problem').waitFor();
+  },
+  missing: open('/u/1/nothing', 'empty'),
+};
+const strangers = {
+  login: async (page) => {
+    await page.goto('/');
+    await feedReady(page);
+    await here(page, 'like').click();
+    await at(page, 'login').waitFor();
+  },
+  register: async (page) => {
+    await strangers.login(page);
+    await at(page, 'other').click();
+  },
+  'not-logged-in': open('/publish', 'need-login'),
+  offline: async (page) => void await page.goto('/offline.html'),
+};
+
+// Pictures that are not there yet would be missing in the picture; what moves is at its end.
+const calm = (page) => page.evaluate(async () => {
+  await document.fonts.ready;
+  const inSight = [...document.images].filter((one) => one.checkVisibility() && one.getBoundingClientRect().top < innerHeight);
+  await Promise.all(inSight.map((one) => one.decode().catch(() => {})));
+  await Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations === 1).map((one) => one.finished.catch(() => {})));
+});
+
+// What lies beyond the left or right edge of the screen.
+const beyond = (page) => page.evaluate(() => {
+  const found = document.scrollingElement.scrollWidth > innerWidth ? [`the page is ${document.scrollingElement.scrollWidth} wide`] : [];
+  for (const one of document.querySelectorAll('a, button, input, textarea, video[data-current], h1, h2, p, li, img, .page, .layer')) {
+    if (!one.checkVisibility() || one.matches('.skip, .unseen, .unseen *') || one.closest('[inert]')) continue;
+    const { left, right, width } = one.getBoundingClientRect();
+    if (width && (left < -1 || right > innerWidth + 1)) found.push(`${one.tagName} .${one.className} ${one.dataset.testid ?? ''} ${left}..${right}`);
+    if (one.matches('.page, .layer') && one.scrollWidth > one.clientWidth) found.push(`.${one.className} scrolls to the side`);
+  }
+  return found;
+});
+
+async function judge(page, name, { picture = true, axe = true } = {}) {
+  await calm(page);
+  if (picture) await page.screenshot({ path: `${shots}/${name}.png` });
+  assert.deepEqual(await beyond(page), [], name);
+  if (axe) assert.deepEqual((await violations(page)).filter((one) => /^(serious|critical)/.test(one)), [], name);
+}
+
+// All scenes (or those of `only`) in one size and language; all of what is wrong is told.
+async function tour(size, lang, { only, ...options } = {}) {
+  const wrong = [];
+  for (const [as, some] of [[ann, scenes], [undefined, strangers]]) {
+    const page = await visitor({ as, size, lang });
+    for (const [name, arrive] of Object.entries(some).filter(([one]) => !only || only.includes(one))) {
+      try {
+        await arrive(page);
+        await judge(page, `${size}-${name}`, options);
+      } catch (error) {
+        wrong.push(`${name}: ${error.message}`);
+      }
+    }
+    await page.context().close();
+  }
+  assert.deepEqual(wrong, []);
+}
+
+test('a phone, in Chinese: pictures, axe-core, edges', () => tour('phone', 'zh'));
+test('a desktop, in English: pictures, axe-core, edges', () => tour('desktop', 'en'));
+test('320 pixels wide: nothing lies beyond the edges', () => tour('small', 'en', { axe: false, picture: false }));
+test('3840 pixels wide: the same', () => tour('huge', 'zh', { axe: false, picture: false,
+  only: ['comments', 'conversation', 'own', 'publish', 'login'] }));
+
+test('the language: the browser\'s, until another is chosen, and that stays', async () => {
+  const page = await visitor({ lang: 'zh' });
+  await page.goto('/settings');
+  const shown = () => page.evaluate(() => [document.documentElement.lang, document.querySelector('.page h1')?.textContent].join());
+  await until(shown, (now) => now === 'zh-CN,设置', 'Chinese');
+  await at(page, 'language').click();
+  await until(shown, (now) => now === 'en,Settings', 'English');
+  await page.reload();
+  await until(shown, (now) => now === 'en,Settings', 'English');
+  await page.context().close();
+});
+
+const focused = (page) => page.evaluate(() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const style = getComputedStyle(one);
+  const { left, top, right, bottom, width, height } = one.getBoundingClientRect();
+  // A <video> has several stops of its own, which the browser marks.
+  const again = one.dataset.reached === 'before';
+  for (const other of document.querySelectorAll('[data-reached]')) other.dataset.reached = 'before';
+  one.dataset.reached = 'now';
+  return { again, what: `${one.tagName} ${one.dataset.testid ?? one.className} ${one.textContent.trim().slice(0, 30)}`,
+    marked: one.controls || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1),
+    inSight: width > 0 && height > 0 && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight };
+});
+
+// Walks with Tab until it comes around; says what it did not reach, and where the focus was not seen.
+async function walk(page) {
+  const bad = [];
+  await calm(page);
+  for (let n = 0; n < 80; n++) {
+    await page.keyboard.press('Tab');
+    const now = await focused(page);
+    if (now?.again) break;
+    if (now && !(now.marked && now.inSight)) bad.push(now);
+  }
+  const missed = await page.evaluate(() => [...document.querySelectorAll('a[href], button, input:not([hidden]), textarea, select, [tabindex="0"]')]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled && !one.closest('[inert]') && one.tabIndex >= 0 && !('reached' in one.dataset) &&
+      !(one.type === 'radio' && document.querySelector(`[name=${one.name}][data-reached]`)) && (!document.querySelector('dialog:modal') || one.closest('dialog:modal')))
+    .map((one) => one.dataset.testid ?? one.outerHTML.slice(0, 80)));
+  return { bad, missed };
+}
+
+test('Tab reaches everything, and where the focus is can be seen', async () => {
+  const page = await visitor({ as: ann });
+  for (const name of ['feed', 'settings', 'messages', 'conversation', 'own', 'publish', 'compose']) {
+    await scenes[name](page);
+    assert.deepEqual(await walk(page), { bad: [], missed: [] }, name);
+  }
+  await page.context().close();
+});
+
+test('Escape closes drawers and dialogs, and gives the focus back', async () => {
+  for (const size of ['desktop', 'phone']) {
+    const page = await visitor({ size });
+    await page.goto(`/u/${ann.id}/v/${video}`);
+    for (const [button, layer] of [['comments', 'comments-drawer'], ['like', 'login']]) {
+      await here(page, button).focus();
+      await page.keyboard.press('Enter');
+      await at(page, layer).waitFor();
+      await until(() => page.evaluate(() => Boolean(document.activeElement.closest('dialog'))), Boolean, 'the focus is in it');
+      assert.deepEqual(await walk(page).then(({ bad }) => bad), []);
+      await at(page, layer).locator('input, textarea').first().focus();
+      await page.keyboard.press('Escape');
+      await at(page, layer).waitFor({ state: 'detached' });
+      await until(() => here(page, button).evaluate((one) => document.activeElement === one), Boolean, 'the focus is back');
+    }
+    await page.context().close();
+  }
+});
+
+test('the way back closes a drawer, and leaves the page', async () => {
+  const page = await visitor({ size: 'phone' });
+  await page.goto(`/u/${ann.id}/v/${video}`);
+  await here(page, 'comments').tap();
+  await at(page, 'comments-drawer').waitFor();
+  await page.goBack();
+  await at(page, 'comments-drawer').waitFor({ state: 'detached' });
+  assert.equal(new URL(page.url()).pathname, `/u/${ann.id}/v/${video}`);
+  await page.context().close();
+});
+
+test('who wants little motion: nothing goes on moving', async () => {
+  const page = await visitor({ as: bob, reducedMotion: 'reduce' });
+  await scenes.comments(page);
+  const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 100)
+    .map((one) => `${one.animationName ?? one.transitionProperty} of .${one.effect.target.className}`));
+  assert.deepEqual(moving, []);
+  await page.context().close();
+});
+
+nothingSaid();

@@ -1,0 +1,107 @@
+// publish.mjs: a video from a file on this side to another person's screen.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { api, at, clips, newcomer, nothingSaid, onlyText, SCRIPT, unique, until, visitor } from './lib.mjs';
+
+// What is sent at first, before it is known how fast the connection is.
+const PIECE = 1024 * 1024;
+const ann = await newcomer('ann');
+const page = await visitor({ as: ann, may: [/request .*\/douyin\/upload\/.*: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED)/,
+  /console error: Failed to load resource: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED) .*\/douyin\/upload\//] });
+await page.goto('/publish');
+
+// From the file to the button; the title is the one that is written.
+async function send(file, title) {
+  await at(page, 'file').setInputFiles(file);
+  await at(page, 'publish-title').fill(title);
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+}
+
+const pieces = [];
+page.on('request', (request) => {
+  if (request.method() === 'PATCH') pieces.push({ url: request.url(), offset: Number(request.headers()['upload-offset']) });
+});
+
+test('what is taken is told before', async () => {
+  await at(page, 'limits').filter({ hasText: 'At most' }).waitFor();
+  const file = `${clips}/note.txt`;
+  writeFileSync(file, 'no video');
+  await at(page, 'file').setInputFiles(file);
+  await at(page, 'choose-error').filter({ hasText: 'not a video' }).waitFor();
+});
+
+test('a file is shown, titled, given a cover, sent and processed; others see it play', async () => {
+  const title = `${SCRIPT} ${unique('clip')}`;
+  await at(page, 'file').setInputFiles(`${clips}/tall.mp4`);
+  await until(() => at(page, 'preview').evaluate((video) => video.readyState), (state) => state >= 2, 'a preview');
+  await at(page, 'cover').fill('2');
+  await at(page, 'publish-title').fill(title);
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+  await at(page, 'to-works').click();
+  const work = at(page, 'work').filter({ hasText: title });
+  await work.waitFor();
+  await until(() => work.getAttribute('data-status'), (now) => now === 'ready', 'it is processed');
+
+  const bob = await visitor({ size: 'phone' });
+  await bob.goto('/');
+  await bob.locator('[data-testid=slide][aria-current] [data-testid=title]').filter({ hasText: title }).waitFor();
+  await until(() => bob.evaluate(() => document.querySelector('video[data-current]').getVideoPlaybackQuality().totalVideoFrames), (n) => n > 5, 'it plays');
+  await onlyText(page, bob);
+  await bob.context().close();
+});
+
+test('a connection that is lost in between: it goes on where it was', async () => {
+  const title = unique('lost');
+  let broken = 0;
+  await page.route('**/douyin/upload/*', (route) => {
+    const cut = route.request().method() === 'PATCH' && pieces.length === 2 && !broken++;
+    return cut ? route.abort('connectionreset') : route.continue();
+  });
+  pieces.length = 0;
+  await page.goto('/publish');
+  await send(`${clips}/large.mp4`, title);
+  await at(page, 'published').waitFor();
+  await page.unroute('**/douyin/upload/*');
+  assert.equal(broken, 1);
+  const [first, lost, again, ...rest] = pieces.map((piece) => piece.offset);
+  assert.deepEqual([first, lost, again], [0, PIECE, PIECE]);
+  assert.ok(rest.every((offset, i) => offset > (rest[i - 1] ?? again)), `${rest}`);
+  assert.equal(new Set(pieces.map((piece) => piece.url)).size, 1);
+  const { video_list: videos } = await api('/publish/list/', { user_id: ann.id }, { token: ann.token });
+  assert.equal(videos.filter((video) => video.title === title).length, 1);
+});
+
+test('paused, the page loaded anew, and gone on with', async () => {
+  const title = unique('paused');
+  pieces.length = 0;
+  await page.route('**/douyin/upload/*', async (route) => {
+    if (route.request().method() === 'PATCH' && pieces.length === 2) return;
+    await route.continue();
+  });
+  await page.goto('/publish');
+  await send(`${clips}/large.mp4`, title);
+  await until(() => pieces.length, (n) => n === 2, 'the second piece');
+  await at(page, 'upload-pause').click();
+  await page.locator('[data-testid=uploading][data-state=paused]').waitFor();
+  await page.unroute('**/douyin/upload/*');
+  await page.reload();
+  await at(page, 'interrupted').filter({ hasText: title }).waitFor();
+  pieces.length = 0;
+  await at(page, 'interrupted-resume').click();
+  await at(page, 'published').waitFor();
+  assert.equal(pieces[0].offset, PIECE);
+});
+
+test('one\'s own video is deleted when asked twice', async () => {
+  await page.goto(`/u/${ann.id}`);
+  const work = at(page, 'work').filter({ hasText: 'paused' });
+  await work.getByTestId('work-delete').click();
+  assert.equal(await work.count(), 1);
+  await work.getByTestId('work-delete').click();
+  await work.waitFor({ state: 'detached' });
+  await until(() => api('/publish/list/', { user_id: ann.id }, { token: ann.token }),
+    ({ video_list: videos }) => !videos.some((video) => video.title.startsWith('paused')), 'the server knows');
+});
+
+nothingSaid();
