@@ -198,6 +198,8 @@ adopt(struct redis *r, struct timeval timeout)
 	setsockopt(r->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	if ((r->reader = redisReaderCreateWithFunctions(&functions)) != NULL) {
 		r->reader->privdata = r->pool;
+		/* Above this it would take a new buffer for each reply, and abort without. */
+		r->reader->maxbuf = 0;
 		return true;
 	}
 	close(r->fd);
