@@ -47,6 +47,10 @@ judge(const struct reply *reply, int *code)
 	*code = -1;
 	if (reply->bare)
 		return reply->body.len == 0 && reply->http < 300 ? DONE : MALFORMED;
+	if (reply->type != NULL) /* text */
+		return reply->body.len > 0 && reply->body.data[reply->body.len - 1] == '\n'
+			   ? DONE
+			   : MALFORMED;
 	t = json_tokener_new();
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	json = json_tokener_parse_ex(t, reply->body.data, (int)reply->body.len);
@@ -143,7 +147,7 @@ attempt(struct verdict *v, size_t n, struct how m, const struct buf *wanted)
 		blame(v, n, m.all, "the caller is blamed", &w.reply);
 	if (v->trial->fact != NULL)
 		check_facts(v, n, m.all, outcome, before);
-	else if (outcome == DONE && wanted->len > 0 &&
+	else if (outcome == DONE && wanted->len > 0 && w.reply.type == NULL && /* counts go on */
 		 (w.reply.body.len != wanted->len ||
 		  memcmp(w.reply.body.data, wanted->data, wanted->len) != 0))
 		blame(v, n, m.all, "another answer", &w.reply);

@@ -14,6 +14,8 @@
 #include "dispatch.h"
 #include "heap.h"
 #include "log.h"
+#include "metrics.h"
+#include "routes.h"
 #include "world.h"
 
 #define ENV_MAX 12
@@ -108,6 +110,9 @@ const struct trial world_trials[] = {
 	{ ASK("POST", "/douyin/publish/delete/", "video_id=%C"), .prepare = &works,
 	  .made = "[{\"id\":", .fact = COUNT("video"), .change = -1 },
 	{ ASK("GET", "/douyin/publish/limits/", ""), .open = true },
+	{ ASK("GET", "/healthz/", ""), .open = true },
+	{ ASK("GET", "/readyz/", ""), .open = true },
+	{ ASK("GET", "/metrics/", ""), .open = true },
 	{ ASK("GET", "/douyin/publish/list/", "user_id=%A&count=5") },
 	{ ASK("POST", "/douyin/favorite/action/", "video_id=%V&action_type=1"), .prepare = &unlike,
 	  .fact = COUNT("favorite"), .change = 1 },
@@ -206,7 +211,8 @@ world_ask(struct world *w, const struct trial *t)
 			 .auth = &w->auth,
 			 .db = w->db,
 			 .cache = w->cache,
-			 .arena = &w->arena };
+			 .arena = &w->arena,
+			 .meter = &w->meter };
 	int n = 4, i;
 
 	w->names++;
@@ -228,6 +234,7 @@ world_ask(struct world *w, const struct trial *t)
 	env[n] = NULL;
 	buf_clear(&w->reply.body);
 	buf_clear(&w->reply.headers);
+	meter_start(&w->meter);
 	dispatch(&r, env, no_body, NULL, &w->reply);
 	arena_clear(&w->arena);
 }
@@ -350,6 +357,7 @@ world_begin(struct world *w, const char *video)
 		return false;
 	}
 	log_start("alloc", w->conf.log_level);
+	meter_share(&w->meter, w->conf.home, "alloc", routes_labels());
 	w->conf.processing_max = INT32_MAX; /* nobody works the jobs off meanwhile */
 	w->video = strtoll(video, NULL, 10);
 	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);
@@ -372,4 +380,5 @@ world_end(struct world *w)
 	cache_free(w->cache);
 	arena_release(&w->arena);
 	reply_release(&w->reply);
+	metrics_close(w->meter.metrics);
 }

@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "auth.h"
 #include "conf.h"
+#include "meter.h"
 #include "reply.h"
 
 /*
@@ -43,6 +44,7 @@ struct world {
 	struct db *db;
 	struct cache *cache;
 	struct arena arena;
+	struct meter meter;
 	struct reply reply; /* to what was asked last */
 	struct pg_conn *counter;
 	int64_t ids[2], video;
