@@ -35,24 +35,23 @@ load(struct req *r, struct cache_item *item)
 	return e;
 }
 
-/* -1: there is none, or it is not readable. */
-static int64_t
-version(const struct cache_item *item)
+/* False: it is not there, or not readable. */
+static bool
+version(const struct cache_item *item, int64_t *v)
 {
-	int64_t v;
-
-	return item->data != NULL && text_int(item->data, item->len, &v) ? v : -1;
+	return item->data != NULL && text_int(item->data, item->len, v);
 }
 
 enum err
 session_check(struct req *r, struct cache_item *item, bool *in_force)
 {
+	int64_t v = 0;
 	enum err e = ERR_OK;
 
 	/* We have signed it, so a copy that is older is out of date: who made another could not
 	 * delete it. */
-	if (version(item) < r->token_version)
+	if (!version(item, &v) || v < r->token_version)
 		e = load(r, item);
-	*in_force = e == ERR_OK && version(item) == r->token_version;
+	*in_force = e == ERR_OK && version(item, &v) && v == r->token_version;
 	return e;
 }

@@ -98,6 +98,7 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     must post user/logout token="$old"
     bad "$old"
     bad "$token"
+    redis flushall >/dev/null
     bad "$(token_with "$id" -1)"
     bad "$(token_with "$id" 2)"
     good "$(token_with "$id" 1)"
