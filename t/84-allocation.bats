@@ -2,8 +2,7 @@
 load lib
 
 setup_file() {
-    [ -z "$DEV" ] || skip "a sanitizer has its own malloc()"
-    export DOUSHENG_SEED=no
+    [ -z "$DEV" ] || return 0
     instance_up crash-allocation log_level=error
     people alice
     video=$(publish_ready "$alice" shown)
@@ -14,10 +13,13 @@ setup_file() {
 }
 
 teardown_file() {
-    [ -z "$DEV" ] || return 0
-    workers transcode | xargs kill -s CONT || true
-    instance_down
+    if [ -z "$DEV" ]; then
+        workers transcode | xargs kill -s CONT || true
+        instance_down
+    fi
 }
+
+setup() { [ -z "$DEV" ] || skip "a sanitizer has its own malloc()"; }
 
 # As the user that workers run as; out of a folder that this user may enter.
 # sweep [PATH]: only the routes whose path has this in it.
