@@ -3,7 +3,6 @@
 
 #include "card.h"
 #include "flags.h"
-#include "missing.h"
 #include "reason.h"
 #include "videos.h"
 
@@ -35,63 +34,37 @@ write_file(struct buf *b, const char *key, const char *file, const char *instead
 	buf_str(b, "\"");
 }
 
+enum { ID, TITLE, PLAY, SMALL, COVER, FAVORITES, COMMENTS };
+
+static const char *const columns_of_video[] = {
+	[ID] = "id",
+	[TITLE] = "title",
+	[PLAY] = "play_file",
+	[SMALL] = "small_file",
+	[COVER] = "cover_file",
+	[FAVORITES] = "favorite_count",
+	[COMMENTS] = "comment_count",
+	NULL,
+};
+
 static void
-write_card(struct buf *b, const db_result *res, int row)
+write_card(struct buf *b, const db_result *res, int row, const int *c, const struct conf *conf)
 {
-	const char *play = db_get_text(res, row, db_column(res, "play_file"), NULL);
-	const char *small = db_get_text(res, row, db_column(res, "small_file"), NULL), *title;
+	const char *play = db_get_text(res, row, c[PLAY], NULL);
+	const char *small = db_get_text(res, row, c[SMALL], NULL), *title;
 	size_t n;
 
+	(void)conf;
 	write_file(b, "play_url", play, "/static/processing.mp4");
 	write_file(b, "play_url_small", small[0] == '\0' ? play : small, "/static/processing.mp4");
-	write_file(b, "cover_url", db_get_text(res, row, db_column(res, "cover_file"), NULL),
-		   "/static/cover.png");
-	json_int(b, "favorite_count", db_get_int(res, row, db_column(res, "favorite_count")));
-	json_int(b, "comment_count", db_get_int(res, row, db_column(res, "comment_count")));
-	title = db_get_text(res, row, db_column(res, "title"), &n);
+	write_file(b, "cover_url", db_get_text(res, row, c[COVER], NULL), "/static/cover.png");
+	json_int(b, "favorite_count", db_get_int(res, row, c[FAVORITES]));
+	json_int(b, "comment_count", db_get_int(res, row, c[COMMENTS]));
+	title = db_get_text(res, row, c[TITLE], &n);
 	json_str(b, "title", title, n);
 }
 
-/* Loads from PostgreSQL the cards that the cache did not have, and stores them there. */
-static enum err
-complete(struct req *r, struct cache_item *items, size_t n)
-{
-	struct db_arg ids = db_missing(r->arena, items, n);
-	struct buf text = BUF_INIT;
-	db_result *res = NULL;
-	size_t i;
-	enum err e;
-	int row;
-
-	if (ids.text == NULL)
-		return ERR_INTERNAL;
-	if (ids.len == 0)
-		return ERR_OK;
-	e = db_query(r->db, STMT_VIDEO_CARDS, &res, ids);
-	for (row = 0; e == ERR_OK && row < db_rows(res); row++) {
-		int64_t id = db_get_int(res, row, db_column(res, "id"));
-
-		buf_clear(&text);
-		buf_str(&text, "{"); /* for the comma rule; not part of the card */
-		write_card(&text, res, row);
-		if (buf_failed(&text)) {
-			e = ERR_INTERNAL;
-			break;
-		}
-		for (i = 0; i < n; i++)
-			if (items[i].key.id == id) {
-				items[i].data = arena_copy(r->arena, text.data + 1, text.len - 1);
-				items[i].len = text.len - 1;
-				if (items[i].data == NULL)
-					e = ERR_INTERNAL;
-			}
-	}
-	db_clear(res);
-	buf_release(&text);
-	if (e == ERR_OK)
-		cache_put(r->cache, items, n);
-	return e;
-}
+static const struct card_kind video_kind = { STMT_VIDEO_CARDS, columns_of_video, write_card };
 
 /* All that a list of n videos is made of. */
 struct parts {
@@ -127,7 +100,7 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 	if (n > 0)
 		cache_get(r->cache, r->arena, p->authors.items,
 			  p->authors.n + n + (r->viewer == 0 ? 0 : 2));
-	if ((e = complete(r, p->videos, n)) != ERR_OK ||
+	if ((e = cards_complete_as(r, &video_kind, p->videos, n)) != ERR_OK ||
 	    (e = cards_complete(r, p->authors.items, p->authors.n)) != ERR_OK ||
 	    (e = flags_among(r, likes, ids, n, &p->is_favorite)) != ERR_OK)
 		return e;

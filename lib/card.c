@@ -29,60 +29,52 @@ write_url(struct buf *out, const char *key, const char *path, size_t n)
 	buf_str(out, "\"");
 }
 
-struct columns {
-	int id, name, avatar, background, signature;
-	int follow_count, follower_count, total_favorited, work_count, favorite_count;
+enum { ID, NAME, AVATAR, BACKGROUND, SIGNATURE, FOLLOWS, FOLLOWERS, FAVORITED, WORKS, FAVORITES };
+
+static const char *const columns_of_user[] = {
+	[ID] = "id",
+	[NAME] = "name",
+	[AVATAR] = "avatar",
+	[BACKGROUND] = "background",
+	[SIGNATURE] = "signature",
+	[FOLLOWS] = "follow_count",
+	[FOLLOWERS] = "follower_count",
+	[FAVORITED] = "total_favorited",
+	[WORKS] = "work_count",
+	[FAVORITES] = "favorite_count",
+	NULL,
 };
 
-static struct columns
-columns_of(const db_result *res)
-{
-	return (struct columns){
-		.id = db_column(res, "id"),
-		.name = db_column(res, "name"),
-		.avatar = db_column(res, "avatar"),
-		.background = db_column(res, "background"),
-		.signature = db_column(res, "signature"),
-		.follow_count = db_column(res, "follow_count"),
-		.follower_count = db_column(res, "follower_count"),
-		.total_favorited = db_column(res, "total_favorited"),
-		.work_count = db_column(res, "work_count"),
-		.favorite_count = db_column(res, "favorite_count"),
-	};
-}
-
-/* One row as a card. */
 static void
-write_row(struct buf *out, const db_result *res, int row, const struct columns *c,
-	  const char *default_signature)
+write_user(struct buf *out, const db_result *res, int row, const int *c, const struct conf *conf)
 {
 	char avatar[48];
 	const char *text;
 	size_t n;
 
-	json_int(out, "id", db_get_int(res, row, c->id));
-	text = db_get_text(res, row, c->name, &n);
+	json_int(out, "id", db_get_int(res, row, c[ID]));
+	text = db_get_text(res, row, c[NAME], &n);
 	json_str(out, "name", text, n);
-	json_int(out, "follow_count", db_get_int(res, row, c->follow_count));
-	json_int(out, "follower_count", db_get_int(res, row, c->follower_count));
-	text = db_get_text(res, row, c->avatar, &n);
+	json_int(out, "follow_count", db_get_int(res, row, c[FOLLOWS]));
+	json_int(out, "follower_count", db_get_int(res, row, c[FOLLOWERS]));
+	text = db_get_text(res, row, c[AVATAR], &n);
 	if (n == 0) {
 		n = (size_t)snprintf(avatar, sizeof(avatar), "/static/avatar-%d.png",
-				     (int)(db_get_int(res, row, c->id) % DEFAULT_AVATARS));
+				     (int)(db_get_int(res, row, c[ID]) % DEFAULT_AVATARS));
 		text = avatar;
 	}
 	write_url(out, "avatar", text, n);
-	text = db_get_text(res, row, c->background, &n);
+	text = db_get_text(res, row, c[BACKGROUND], &n);
 	if (n == 0)
 		n = strlen(text = "/static/background.png");
 	write_url(out, "background_image", text, n);
-	text = db_get_text(res, row, c->signature, &n);
+	text = db_get_text(res, row, c[SIGNATURE], &n);
 	if (n == 0)
-		n = strlen(text = default_signature);
+		n = strlen(text = conf->default_signature);
 	json_str(out, "signature", text, n);
-	json_int(out, "total_favorited", db_get_int(res, row, c->total_favorited));
-	json_int(out, "work_count", db_get_int(res, row, c->work_count));
-	json_int(out, "favorite_count", db_get_int(res, row, c->favorite_count));
+	json_int(out, "total_favorited", db_get_int(res, row, c[FAVORITED]));
+	json_int(out, "work_count", db_get_int(res, row, c[WORKS]));
+	json_int(out, "favorite_count", db_get_int(res, row, c[FAVORITES]));
 }
 
 struct cache_item
@@ -93,16 +85,16 @@ card_item(int64_t id)
 
 /* Makes a card of a row, and hands it to the items of that id. */
 static enum err
-fill_in(struct req *r, const db_result *res, int row, const struct columns *c, struct buf *text,
-	struct cache_item *items, size_t n)
+fill_in(struct req *r, const struct card_kind *kind, const db_result *res, int row,
+	const int *columns, struct buf *text, struct cache_item *items, size_t n)
 {
-	int64_t id = db_get_int(res, row, c->id);
+	int64_t id = db_get_int(res, row, columns[0]);
 	const char *card;
 	size_t i;
 
 	buf_clear(text);
 	buf_str(text, "{"); /* for the comma rule; not part of the card */
-	write_row(text, res, row, c, r->conf->default_signature);
+	kind->write(text, res, row, columns, r->conf);
 	if (buf_failed(text) ||
 	    (card = arena_copy(r->arena, text->data + 1, text->len - 1)) == NULL)
 		return ERR_INTERNAL;
@@ -115,29 +107,37 @@ fill_in(struct req *r, const db_result *res, int row, const struct columns *c, s
 }
 
 enum err
-cards_complete(struct req *r, struct cache_item *items, size_t n)
+cards_complete_as(struct req *r, const struct card_kind *kind, struct cache_item *items, size_t n)
 {
 	struct db_arg ids = db_missing(r->arena, items, n);
+	int columns[CARD_COLUMNS] = { 0 }, row, i;
 	struct buf text = BUF_INIT;
 	db_result *res = NULL;
-	struct columns c;
 	enum err e;
-	int row;
 
 	if (ids.text == NULL)
 		return ERR_INTERNAL;
 	if (ids.len == 0)
 		return ERR_OK;
-	if ((e = db_query(r->db, STMT_USER_CARDS, &res, ids)) == ERR_OK) {
-		c = columns_of(res);
+	if ((e = db_query(r->db, kind->stmt, &res, ids)) == ERR_OK) {
+		for (i = 0; i < CARD_COLUMNS && kind->columns[i] != NULL; i++)
+			columns[i] = db_column(res, kind->columns[i]);
 		for (row = 0; e == ERR_OK && row < db_rows(res); row++)
-			e = fill_in(r, res, row, &c, &text, items, n);
+			e = fill_in(r, kind, res, row, columns, &text, items, n);
 	}
 	db_clear(res);
 	buf_release(&text);
 	if (e == ERR_OK)
 		cache_put(r->cache, items, n);
 	return e;
+}
+
+enum err
+cards_complete(struct req *r, struct cache_item *items, size_t n)
+{
+	static const struct card_kind user = { STMT_USER_CARDS, columns_of_user, write_user };
+
+	return cards_complete_as(r, &user, items, n);
 }
 
 enum err

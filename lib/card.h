@@ -23,6 +23,21 @@ struct cache_item card_item(int64_t id);
  */
 enum err cards_complete(struct req *r, struct cache_item *items, size_t n) MUST_CHECK;
 
+#define CARD_COLUMNS 12 /* at most */
+
+/* Whatever else has cards: how one is made of a row. */
+struct card_kind {
+	enum stmt stmt;		    /* takes an array of ids; unknown ones have no row */
+	const char *const *columns; /* their names, that of the id first, NULL behind the last */
+	/* Appends a card's keys and values; columns are where they stand in the result. */
+	void (*write)(struct buf *out, const db_result *res, int row, const int *columns,
+		      const struct conf *conf);
+};
+
+/* As cards_complete(), for cards of any kind. */
+enum err cards_complete_as(struct req *r, const struct card_kind *kind, struct cache_item *items,
+			   size_t n) MUST_CHECK;
+
 struct cards {
 	struct cache_item *items; /* in order of id, each once */
 	size_t n;
