@@ -91,6 +91,17 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     good "$(login)"
 }
 
+@test "a logout is seen by the next request, without the help of the fold job" {
+    somebody
+    good "$token" # and it is cached now
+    workers fold | xargs kill -s STOP
+    must post user/logout token="$token"
+    result=0
+    bad "$token" || result=$?
+    workers fold | xargs kill -s CONT
+    is "$result" 0
+}
+
 @test "tokens of the version before, which name no version, are good until their user logs out" {
     somebody
     old=$(token_of "$id")
