@@ -87,6 +87,7 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     told 2 'these do not run: fold' 'log/feed.log was written in the future'
     touch "$DOUSHENG_HOME/log/feed.log"
     kill -s CONT "$(pid_of watch)"
+    wait_for 30 doctor # the watch has mended it
 }
 
 @test "a database that cannot be reached; a setting that is none" {
