@@ -4,23 +4,24 @@
 #include "keys.h"
 
 struct pattern {
-	const char *before, *after;
+	const char *name;	    /* as metrics tell it */
+	const char *before, *after; /* what stands around the id */
 };
 
-static const struct pattern patterns[] = {
-	[KEY_NONE] = { "", "" },
-	[KEY_USER_CARD] = { ":{u:", "}:card" },
-	[KEY_USER_TOKENS] = { ":{u:", "}:tokens" },
-	[KEY_USER_LIKES] = { ":{u:", "}:likes" },
-	[KEY_USER_FOLLOWS] = { ":{u:", "}:follows" },
-	[KEY_VIDEO_CARD] = { ":{v:", "}:card" },
-	[KEY_VIDEO_COMMENTS] = { ":{v:", "}:comments" },
-	[KEY_FEED_NEWEST] = { ":{feed", "}:newest" },
-	[KEY_CHAT_LAST] = { ":{c:", "}:last" },
-	[KEY_USER_WRITES] = { ":{u:", "}:writes" },
-	[KEY_GUESS_WRONG] = { ":{g:", "}:wrong:" },
-	[KEY_GUESS_WAIT] = { ":{g:", "}:wait:" },
-	[KEY_GUESS_KNOWN] = { ":{g:", "}:known:" },
+static const struct pattern patterns[KEY_KINDS] = {
+	[KEY_NONE] = { "none", "", "" },
+	[KEY_USER_CARD] = { "user_card", ":{u:", "}:card" },
+	[KEY_USER_TOKENS] = { "user_tokens", ":{u:", "}:tokens" },
+	[KEY_USER_LIKES] = { "user_likes", ":{u:", "}:likes" },
+	[KEY_USER_FOLLOWS] = { "user_follows", ":{u:", "}:follows" },
+	[KEY_VIDEO_CARD] = { "video_card", ":{v:", "}:card" },
+	[KEY_VIDEO_COMMENTS] = { "video_comments", ":{v:", "}:comments" },
+	[KEY_FEED_NEWEST] = { "feed_newest", ":{feed", "}:newest" },
+	[KEY_CHAT_LAST] = { "chat_last", ":{c:", "}:last" },
+	[KEY_USER_WRITES] = { "user_writes", ":{u:", "}:writes" },
+	[KEY_GUESS_WRONG] = { "guess_wrong", ":{g:", "}:wrong:" },
+	[KEY_GUESS_WAIT] = { "guess_wait", ":{g:", "}:wait:" },
+	[KEY_GUESS_KNOWN] = { "guess_known", ":{g:", "}:known:" },
 };
 
 static char *
@@ -50,22 +51,7 @@ put_number(char *p, int64_t v)
 const char *
 key_kind_name(enum key_kind kind)
 {
-	static const char *const names[KEY_KINDS] = {
-		[KEY_NONE] = "none",
-		[KEY_USER_CARD] = "user_card",
-		[KEY_USER_LIKES] = "user_likes",
-		[KEY_USER_FOLLOWS] = "user_follows",
-		[KEY_VIDEO_CARD] = "video_card",
-		[KEY_VIDEO_COMMENTS] = "video_comments",
-		[KEY_FEED_NEWEST] = "feed_newest",
-		[KEY_CHAT_LAST] = "chat_last",
-		[KEY_USER_WRITES] = "user_writes",
-		[KEY_GUESS_WRONG] = "guess_wrong",
-		[KEY_GUESS_WAIT] = "guess_wait",
-		[KEY_GUESS_KNOWN] = "guess_known",
-	};
-
-	return names[kind];
+	return patterns[kind].name;
 }
 
 struct key_text

@@ -108,6 +108,8 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     must get user token="$alice"
     kill -s STOP $(workers transcode fold)
     wait_for 2 eval 'scrape && [ "$(value "dousheng_cache_lookups_total{result=\"hit\"}")" -ge $((hits + 2)) ]'
+    [ "$(value 'dousheng_cache_lookups_total{kind="user_tokens",result="hit"}')" -ge 2 ]
+    fails grep -n '(null)' "$BATS_TEST_TMPDIR/metrics"
     next=$(publish "$CHECK/clip.mp4" "$alice" bytes)
     like "$alice" "$video"
     scrape
