@@ -22,6 +22,7 @@
 struct trial {
 	const char *method, *path, *query;
 	bool open;	  /* without a token */
+	bool measures;	  /* what numbers it answers, nobody can know */
 	const char *file; /* a body in a file, as nginx hands it over; or NULL */
 	const char *headers[3];
 	const struct trial *prepare; /* is asked first, without trouble; its answer makes %C */
