@@ -14,7 +14,8 @@
 #include "version.h" /* SCHEMA_VERSION, made from sql/schema */
 
 #define MAX_ARGS 12
-#define READ_RETRIES 2 /* on new connections */
+#define LOSS_RETRIES 2
+#define CLASH_RETRIES 2
 #define RETRY_FIRST_US 100000
 #define RETRY_LAST_US 1000000
 
@@ -81,18 +82,12 @@ db_ids(struct arena *a, const int64_t *ids, size_t n)
 	return arg;
 }
 
-/*
- * Waits for the answer to what was sent, at most until the deadline: the
- * server may be stopped or the network gone, and libpq would wait for ever.
- */
-static PGresult *
-receive(struct db *db)
+/* Is there a result to fetch?  False where the server is silent or gone. */
+static bool
+wait_result(struct db *db, int64_t deadline)
 {
-	int64_t deadline = time_monotonic_us() + (db->conf->database_timeout_ms + 250) * 1000;
 	struct pollfd p = { .fd = PQsocket(db->conn), .events = POLLIN };
-	PGresult *res, *next;
 
-	db->timed_out = false;
 	while (PQisBusy(db->conn)) {
 		int64_t left = deadline - time_monotonic_us();
 		int n = left > 0 ? poll(&p, 1, (int)(left / 1000) + 1) : 0;
@@ -101,47 +96,98 @@ receive(struct db *db)
 			continue;
 		db->timed_out = n <= 0;
 		if (n <= 0 || !PQconsumeInput(db->conn))
-			return NULL;
+			return false;
 	}
-	res = PQgetResult(db->conn);
-	while ((next = PQgetResult(db->conn)) != NULL)
-		PQclear(next);
-	return res;
+	return true;
 }
 
-static bool
+/*
+ * The answer to what was sent, at most until the deadline: the server may be
+ * stopped or the network gone, and libpq would wait for ever.  The server says
+ * that a statement is complete before it commits, so a failure that follows is
+ * the answer, not what came before.
+ */
+static PGresult *
+receive(struct db *db)
+{
+	int64_t deadline = time_monotonic_us() + (db->conf->database_timeout_ms + 250) * 1000;
+	PGresult *res = NULL, *next;
+
+	db->timed_out = false;
+	for (;;) {
+		if (!wait_result(db, deadline)) {
+			PQclear(res);
+			return NULL;
+		}
+		if ((next = PQgetResult(db->conn)) == NULL)
+			return res;
+		if (res != NULL && PQresultStatus(next) != PGRES_FATAL_ERROR) {
+			PQclear(next);
+			continue;
+		}
+		PQclear(res);
+		res = next;
+	}
+}
+
+/*
+ * What PostgreSQL refused.  Class 40 is a deadlock, 53 a full disk or too many connections, 55 a
+ * lock, 57 a timeout, a shutdown, a statement that was cancelled: all may be gone soon.  A clash of
+ * unique values (23505) is for the caller to settle. An error without a state is not PostgreSQL's:
+ * its answer was lost here, where memory is out, and what was asked for may have been done.
+ */
+static enum err
+refused(enum stmt stmt, const PGresult *res)
+{
+	static const char passing[][3] = { "40", "53", "55", "57" };
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	bool clash = state != NULL && strcmp(state, "23505") == 0;
+	size_t i;
+
+	log_at(clash ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", stmt_texts[stmt].name,
+	       PQresultErrorMessage(res));
+	if (state == NULL)
+		return ERR_UNAVAILABLE;
+	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (strncmp(state, passing[i], 2) == 0)
+			return ERR_UNAVAILABLE;
+	return ERR_INTERNAL;
+}
+
+/* ERR_UNAVAILABLE: also when the connection has gone. */
+static enum err
 prepare_one(struct db *db, enum stmt i)
 {
 	PGresult *res = NULL;
-	bool ok;
+	enum err e = ERR_UNAVAILABLE;
 
 	if (PQsendPrepare(db->conn, stmt_texts[i].name, stmt_texts[i].sql, 0, NULL))
 		res = receive(db);
-	ok = res != NULL && PQresultStatus(res) == PGRES_COMMAND_OK;
-	if (!ok)
-		log_error("cannot prepare %s: %s", stmt_texts[i].name, PQerrorMessage(db->conn));
+	if (res != NULL && PQresultStatus(res) == PGRES_COMMAND_OK)
+		e = ERR_OK;
+	else if (res != NULL && PQstatus(db->conn) == CONNECTION_OK)
+		e = refused(i, res);
 	PQclear(res);
-	return ok;
+	return e;
 }
 
-static bool
-schema_fits(struct db *db)
+static enum err
+check_schema(struct db *db)
 {
 	PGresult *res = NULL;
 	int64_t version;
-	bool ok;
+	enum err e;
 
-	if (!prepare_one(db, STMT_SCHEMA_VERSION))
-		return false;
-	if (db_run(db, STMT_SCHEMA_VERSION, &res, NULL, 0) != ERR_OK)
-		return false;
+	if ((e = prepare_one(db, STMT_SCHEMA_VERSION)) != ERR_OK ||
+	    (e = db_run(db, STMT_SCHEMA_VERSION, &res, NULL, 0)) != ERR_OK)
+		return e;
 	version = PQntuples(res) == 1 ? db_get_int(res, 0, db_column(res, "version")) : 0;
 	PQclear(res);
-	ok = version >= SCHEMA_VERSION;
-	if (!ok)
-		log_error("the database has schema %lld, this program needs %d: run spawn/migrate",
-			  (long long)version, SCHEMA_VERSION);
-	return ok;
+	if (version >= SCHEMA_VERSION)
+		return ERR_OK;
+	log_error("the database has schema %lld, this program needs %d: run spawn/migrate",
+		  (long long)version, SCHEMA_VERSION);
+	return ERR_INTERNAL;
 }
 
 /* After a failure the next attempts are some time off, so that requests fail fast. */
@@ -164,12 +210,13 @@ back_off(struct db *db, enum err e)
  * a young database would have it scan tables that are about to grow.  Without
  * sort where an index has the order: a page of a list is estimated at what
  * people follow or like on average, and then all of it would be read and
- * sorted, also a million of them, for each page.
+ * sorted, also a million of them, for each page.  Statements that meet wait
+ * for each other and go on, whatever the database's own default is.
  */
 static PGconn *
 open_connection(const struct conf *conf)
 {
-	char url[CONF_TEXT_MAX * 2], options[160];
+	char url[CONF_TEXT_MAX * 2], options[240];
 	const char *const keys[] = { "dbname",	"connect_timeout", "application_name",
 				     "options", "client_encoding", NULL };
 	const char *const values[] = { url, "2", "dousheng", options, "UTF8", NULL };
@@ -177,23 +224,31 @@ open_connection(const struct conf *conf)
 	conf_database(conf, url, sizeof(url));
 	snprintf(options, sizeof(options),
 		 "-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off "
-		 "-c enable_sort=off -c statement_timeout=%lld",
+		 "-c enable_sort=off -c default_transaction_isolation=read\\ committed "
+		 "-c statement_timeout=%lld",
 		 (long long)conf->database_timeout_ms);
 	return PQconnectdbParams(keys, values, 1);
 }
 
 /* Checks the schema and prepares all statements on a connection just opened. */
-static bool
+static enum err
 prepare_all(struct db *db)
 {
+	enum err e = check_schema(db);
 	int i;
 
-	if (!schema_fits(db))
-		return false;
-	for (i = 0; i < STMT_COUNT; i++)
-		if (i != STMT_SCHEMA_VERSION && !prepare_one(db, (enum stmt)i))
-			return false;
-	return true;
+	for (i = 0; e == ERR_OK && i < STMT_COUNT; i++)
+		if (i != STMT_SCHEMA_VERSION)
+			e = prepare_one(db, (enum stmt)i);
+	return e;
+}
+
+/* What the server says unasked is a line of our log, in its form. */
+static void
+on_notice(void *unused, const char *text)
+{
+	(void)unused;
+	log_warn("database: %.*s", (int)strcspn(text, "\n"), text);
 }
 
 /*
@@ -204,6 +259,7 @@ static enum err
 connect_and_prepare(struct db *db)
 {
 	int tries;
+	enum err e;
 
 	for (tries = 0; tries < 3; tries++) {
 		disconnect(db);
@@ -213,12 +269,11 @@ connect_and_prepare(struct db *db)
 			meter_count(db->meter, METRIC_DATABASE_ERRORS, 1);
 			return ERR_UNAVAILABLE;
 		}
-		if (prepare_all(db))
+		PQsetNoticeProcessor(db->conn, on_notice, NULL);
+		if ((e = prepare_all(db)) == ERR_OK)
 			return ERR_OK;
-		if (db->timed_out)
-			return ERR_UNAVAILABLE;
-		if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK)
-			return ERR_INTERNAL;
+		if (db->timed_out || (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK))
+			return e;
 	}
 	return ERR_UNAVAILABLE;
 }
@@ -274,29 +329,46 @@ run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
 	return receive(db);
 }
 
-/*
- * What PostgreSQL refused.  Class 53 is a full disk or too many connections, class 57 a timeout, a
- * shutdown, a statement that was cancelled.  A clash of unique values (23505) is for the caller to
- * settle. An error without a state is not PostgreSQL's: its answer was lost here, where memory is
- * out, and what was asked for may have been done.
- */
-static enum err
-refused(enum stmt stmt, const PGresult *res)
+/* How often a statement may be repeated after each kind of failure. */
+struct patience {
+	int losses;  /* of the connection: it may have been done, so reads only */
+	int clashes; /* with others, a deadlock for one: all of it was rolled back */
+};
+
+static bool
+clashed(const PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-	bool clash = state != NULL && strcmp(state, "23505") == 0;
 
-	log_at(clash ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "%s: %s", stmt_texts[stmt].name,
-	       PQresultErrorMessage(res));
-	if (state == NULL || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0)
-		return ERR_UNAVAILABLE;
-	return ERR_INTERNAL;
+	return state != NULL && strncmp(state, "40", 2) == 0;
+}
+
+/* What a failure comes to; ERR_OK: try once more. */
+static enum err
+judge_failure(struct db *db, enum stmt stmt, const PGresult *res, struct patience *left)
+{
+	if (res != NULL && PQstatus(db->conn) == CONNECTION_OK) {
+		if (!clashed(res) || left->clashes-- == 0)
+			return refused(stmt, res);
+		log_warn("%s: %s", stmt_texts[stmt].name, PQresultErrorMessage(res));
+		return ERR_OK;
+	}
+	log_warn("database: %s in %s", db->timed_out ? "no answer" : "connection lost",
+		 stmt_texts[stmt].name);
+	/* Who has waited in vain once does not wait again, nor do those that come next. */
+	if (db->timed_out)
+		return back_off(db, ERR_UNAVAILABLE);
+	disconnect(db);
+	return left->losses-- > 0 ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 enum err
 db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args, int n)
 {
-	int again = stmt_texts[stmt].writes ? 0 : READ_RETRIES;
+	/* While connecting, this is called for the schema's version. */
+	bool connecting = stmt == STMT_SCHEMA_VERSION;
+	struct patience left = { connecting || stmt_texts[stmt].writes ? 0 : LOSS_RETRIES,
+				 CLASH_RETRIES };
 	ExecStatusType status;
 	int64_t since;
 	bool ok;
@@ -304,10 +376,7 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 
 	*res = NULL;
 	for (;;) {
-		/* While connecting, this is called for the schema's version. */
-		if (stmt == STMT_SCHEMA_VERSION)
-			again = 0;
-		else if ((e = db_connect(db)) != ERR_OK)
+		if (!connecting && (e = db_connect(db)) != ERR_OK)
 			return e;
 		since = time_monotonic_us();
 		*res = run_once(db, stmt, args, n);
@@ -316,23 +385,12 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 		meter_step(db->meter, METER_DATABASE, stmt_texts[stmt].name, 1, since, !ok);
 		if (ok)
 			return ERR_OK;
-		if (*res != NULL && PQstatus(db->conn) == CONNECTION_OK)
-			break;
-		log_warn("database: %s in %s", db->timed_out ? "no answer" : "connection lost",
-			 stmt_texts[stmt].name);
+		e = judge_failure(db, stmt, *res, &left);
 		PQclear(*res);
 		*res = NULL;
-		/* Who has waited in vain once does not wait again, nor do those that come next. */
-		if (db->timed_out)
-			return back_off(db, ERR_UNAVAILABLE);
-		disconnect(db);
-		if (again-- == 0)
-			return ERR_UNAVAILABLE;
+		if (e != ERR_OK)
+			return e;
 	}
-	e = refused(stmt, *res);
-	PQclear(*res);
-	*res = NULL;
-	return e;
 }
 
 void

@@ -64,17 +64,19 @@ void db_free(struct db *db);
 
 /*
  * Connects, checks the schema and prepares all statements, unless that is done.
- * ERR_UNAVAILABLE: no server (tried again at the next call, after a pause).
+ * ERR_UNAVAILABLE: no server, or one that cannot at the moment (tried again at
+ * the next call, after a pause).
  * ERR_INTERNAL: the server is there but does not fit this program (an older
  * schema, a statement that it refuses); said in the log.
  */
 enum err db_connect(struct db *db) MUST_CHECK;
 
 /*
- * Runs a statement with n arguments.  On ERR_OK *res is the caller's, to be
- * given to db_clear(); on any error it is NULL.  A statement that only reads is
- * run again once when the connection turns out to be broken; one that writes
- * is not, for it may have been carried out.
+ * Runs a statement with n arguments.  On ERR_OK it is committed and *res is the
+ * caller's, to be given to db_clear(); on any error *res is NULL.  A statement
+ * that only reads is run again when the connection turns out to be broken; one
+ * that writes is not, for it may have been carried out.  Both are run again
+ * when PostgreSQL has rolled them back for the sake of others (a deadlock).
  */
 enum err db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_arg *args,
 		int n) MUST_CHECK;

@@ -68,6 +68,54 @@ each_pool_reads() {
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
 }
 
+# at_commit PLPGSQL: is done when somebody's following is committed; end_commit: no more.
+at_commit() {
+    sql "CREATE SEQUENCE commits;
+        CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN $1 RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON follow DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION at_commit();"
+}
+end_commit() { sql "DROP TRIGGER at_commit ON follow; DROP FUNCTION at_commit; DROP SEQUENCE commits"; }
+
+follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_user_id = $bob_id"; }
+
+@test "what fails as it is committed is a failure, and one line of the log" {
+    at_commit "RAISE WARNING ''told by the server''; RAISE ''not today'';"
+    expect_error ERR_INTERNAL "" post relation/action token="$alice" to_user_id="$bob_id" action_type=1
+    end_commit
+    is "$(follows)" 0
+    log=$DOUSHENG_HOME/log/social.log
+    wait_for 2 grep -q '"message":"database: .*told by the server' "$log"
+    fails grep '^WARNING' "$log"
+    must post relation/action token="$alice" to_user_id="$bob_id" action_type=1
+    is "$(follows)" 1
+    must post relation/action token="$alice" to_user_id="$bob_id" action_type=2
+}
+
+@test "what was rolled back for the sake of others is repeated, with the isolation that we count on" {
+    sql "ALTER DATABASE dousheng SET default_transaction_isolation TO serializable"
+    sever
+    at_commit "IF current_setting(''transaction_isolation'') <> ''read committed'' THEN RAISE ''isolation''; END IF;
+        IF nextval(''commits'') < 3 THEN RAISE ''clash'' USING ERRCODE = ''40P01''; END IF;"
+    must post relation/action token="$alice" to_user_id="$bob_id" action_type=1
+    is "$(sql "SELECT last_value FROM commits") $(follows)" "3 1"
+    must post relation/action token="$alice" to_user_id="$bob_id" action_type=2
+    sql "ALTER SEQUENCE commits MINVALUE -5 RESTART WITH -5"
+    expect_error ERR_UNAVAILABLE "" post relation/action token="$alice" to_user_id="$bob_id" action_type=1
+    is "$(follows)" 0
+    end_commit
+    sql "ALTER DATABASE dousheng RESET default_transaction_isolation"
+}
+
+@test "a table that is locked while a connection is opened: 503, and back when it is free" {
+    sever
+    sql "BEGIN; LOCK TABLE comment; SELECT pg_sleep(20)" >/dev/null 2>&1 3>&- &
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM pg_locks WHERE mode = '\''AccessExclusiveLock'\'' AND granted AND relation = '\''comment'\''::regclass")" = 1 ]'
+    answers_503 GET relation/follow/list token="$alice"
+    sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'comment'::regclass"
+    wait_for 5 each_pool_reads
+}
+
 # answers_503 METHOD PATH KEY=VALUE...
 answers_503() {
     within 3200 api "$@" >/dev/null
