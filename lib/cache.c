@@ -71,24 +71,6 @@ new_word(char out[KEY_EPOCH_LEN + 1])
 	snprintf(out, KEY_EPOCH_LEN + 1, "%016llx", (unsigned long long)word);
 }
 
-/* Learns the epoch, and makes one where there is none. */
-static bool
-learn_epoch(struct cache *c)
-{
-	char word[KEY_EPOCH_LEN + 1];
-	const struct redis_reply *reply;
-
-	new_word(word);
-	REDIS_COMMAND(&c->redis, "SET", KEY_EPOCH, word, "NX");
-	REDIS_COMMAND(&c->redis, "GET", KEY_EPOCH);
-	if (!redis_skip(&c->redis, 1) || (reply = redis_receive(&c->redis)) == NULL)
-		return false;
-	if (reply->type != REDIS_TEXT || reply->len != KEY_EPOCH_LEN)
-		return false;
-	memcpy(c->epoch, reply->text, KEY_EPOCH_LEN);
-	return true;
-}
-
 /* All that is cached is given up. */
 static bool
 set_epoch(struct cache *c)
@@ -102,6 +84,33 @@ set_epoch(struct cache *c)
 		return false;
 	memcpy(c->epoch, word, sizeof(word));
 	c->owes = false;
+	return true;
+}
+
+/* A key of another type is for learn_epoch() to settle. */
+static bool
+wrong_type(const struct redis_reply *reply)
+{
+	return reply->type == REDIS_ERROR && strncmp(reply->text, "WRONGTYPE", 9) == 0;
+}
+
+/* Learns the epoch, and makes one where there is none, or something else in its place. */
+static bool
+learn_epoch(struct cache *c)
+{
+	char word[KEY_EPOCH_LEN + 1];
+	const struct redis_reply *reply;
+
+	new_word(word);
+	REDIS_COMMAND(&c->redis, "SET", KEY_EPOCH, word, "NX");
+	REDIS_COMMAND(&c->redis, "GET", KEY_EPOCH);
+	if (!redis_skip(&c->redis, 1) || (reply = redis_receive(&c->redis)) == NULL)
+		return false;
+	if (wrong_type(reply) || (reply->type == REDIS_TEXT && reply->len != KEY_EPOCH_LEN))
+		return set_epoch(c);
+	if (reply->type != REDIS_TEXT)
+		return false;
+	memcpy(c->epoch, reply->text, KEY_EPOCH_LEN);
 	return true;
 }
 
@@ -176,11 +185,11 @@ take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 	}
 }
 
-/* A key of another type is for learn_epoch(); what else is refused makes Redis useless. */
+/* What is refused, for whatever other reason, makes Redis useless. */
 static bool
 refused(struct cache *c, const struct redis_reply *reply)
 {
-	if (reply->type != REDIS_ERROR || strncmp(reply->text, "WRONGTYPE", 9) == 0)
+	if (reply->type != REDIS_ERROR || wrong_type(reply))
 		return false;
 	log_warn("cache: Redis refuses: %.*s", (int)reply->len, reply->text);
 	c->owes = true;

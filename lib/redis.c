@@ -207,13 +207,26 @@ adopt(struct redis *r, struct timeval timeout)
 	return false;
 }
 
+/* Sends a command that prepares the connection; false when it is not done. */
+static bool
+greet(struct redis *r, const char *command, const char *argument)
+{
+	const struct redis_reply *reply;
+
+	REDIS_COMMAND(r, command, argument);
+	if ((reply = redis_receive(r)) == NULL)
+		return false;
+	if (reply->type == REDIS_ERROR)
+		log_warn("cache: Redis refuses %s: %.*s", command, (int)reply->len, reply->text);
+	return reply->type == REDIS_STATUS;
+}
+
 bool
 redis_open(struct redis *r)
 {
 	struct timeval timeout = { r->conf->redis_timeout_ms / 1000,
 				   r->conf->redis_timeout_ms % 1000 * 1000 };
 	char url[CONF_TEXT_MAX * 2], *password, *db;
-	size_t greetings = 0;
 
 	if (time_monotonic_us() < r->retry_at)
 		return false;
@@ -226,11 +239,8 @@ redis_open(struct redis *r)
 		redis_lost(r);
 		return false;
 	}
-	if (password != NULL && ++greetings > 0)
-		REDIS_COMMAND(r, "AUTH", password);
-	if (db != NULL && db[0] != '\0' && ++greetings > 0)
-		REDIS_COMMAND(r, "SELECT", db);
-	if (redis_skip(r, greetings)) {
+	if ((password == NULL || greet(r, "AUTH", password)) &&
+	    (db == NULL || db[0] == '\0' || greet(r, "SELECT", db))) {
 		meter_count(r->meter, METRIC_CACHE_CONNECTS, 1);
 		return true;
 	}

@@ -132,8 +132,28 @@ right_card() {
     shape user_reply
     redis set dousheng:epoch short
     all_answer
+    wait_for 5 is_cached
     redis del dousheng:epoch
     redis lpush dousheng:epoch no string
     all_answer
+    wait_for 5 is_cached
     redis flushall
+}
+
+@test "a database number that its Redis does not have is not taken for number 0" {
+    port=$(free_port)
+    redis-server --port "$port" --bind 127.0.0.1 --databases 2 --save '' >/dev/null 3>&- &
+    wait_for 10 redis-cli -p "$port" ping
+    for number in 9 1; do
+        echo "redis_url = redis://127.0.0.1:$port/$number" >>"$DOUSHENG_HOME/dousheng.conf"
+        up
+        must get user user_id="$alice_id"
+        must get user user_id="$alice_id"
+        is "$(redis-cli -p "$port" -n 0 dbsize)" 0
+        sed -i '/^redis_url/d' "$DOUSHENG_HOME/dousheng.conf"
+    done
+    [ "$(redis-cli -p "$port" -n 1 dbsize)" -ge 2 ]
+    wait_for 2 grep -qh 'Redis refuses SELECT' "$DOUSHENG_HOME"/log/*.log
+    kill $!
+    up
 }
