@@ -15,6 +15,7 @@
 struct fold {
 	struct background bg;
 	struct arena arena;
+	bool unsure;	    /* a batch whose answer was lost may have been folded */
 	bool cache_suspect; /* deletions may have been lost: start a new epoch */
 };
 
@@ -24,6 +25,7 @@ changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 {
 	int n = db_rows(res), i;
 	size_t count = 0;
+	bool moved;
 
 	for (i = 0; i < n; i++) {
 		int64_t id = stmt == STMT_FOLD_CHATS ? 0 : db_get_int(res, i, 0);
@@ -39,10 +41,11 @@ changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 				keys[count++] = key_of(KEY_USER_TOKENS, id);
 			break;
 		case STMT_FOLD_VIDEOS:
+			moved = db_get_bool(res, i, db_column(res, "moved"));
 			keys[count++] = key_of(KEY_VIDEO_CARD, id);
-			if (db_get_bool(res, i, db_column(res, "discussed")))
+			if (moved || db_get_bool(res, i, db_column(res, "discussed")))
 				keys[count++] = key_of(KEY_VIDEO_COMMENTS, id);
-			if (db_get_bool(res, i, db_column(res, "moved")))
+			if (moved)
 				keys[count++] = key_of(KEY_FEED_NEWEST, 0);
 			break;
 		default:
@@ -69,7 +72,13 @@ fold(struct fold *f, enum stmt stmt)
 	db_result *res = NULL;
 	bool more = false;
 
-	if (db_query(f->bg.db, stmt, &res, db_int(BATCH)) == ERR_OK && db_rows(res) > 0) {
+	if (db_query(f->bg.db, stmt, &res, db_int(BATCH)) != ERR_OK) {
+		f->unsure = true;
+		return false;
+	}
+	f->cache_suspect = f->cache_suspect || f->unsure;
+	f->unsure = false;
+	if (db_rows(res) > 0) {
 		drop_copies(f, stmt, res);
 		more = true;
 	}

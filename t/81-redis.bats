@@ -84,6 +84,15 @@ right_card() {
     expect_error ERR_USER_UNKNOWN user_id get user user_id="$bob_id"
 }
 
+@test "a video that goes takes its cached comments along, whoever deletes it" {
+    gone=$(publish_ready "$alice" gone)
+    comment "$alice" "$gone" hello >/dev/null
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM video_ledger")" = 0 ]'
+    is "$(field '.comment_list[0].content' comment/list video_id="$gone")" hello
+    sql "DELETE FROM video WHERE id = $gone"
+    wait_for 2 expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id="$gone"
+}
+
 @test "while it hangs, everything answers; when it goes on, nothing is stale" {
     card # now it is cached
     redis_pid=$(pid_of redis)
