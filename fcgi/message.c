@@ -79,13 +79,18 @@ write_list(struct req *r, const db_result *res, bool newest_first, struct reply 
 		      : mark_seen(r, other, db_get_int(res, newest_first ? 0 : n - 1, key));
 }
 
-/* pre_msg_time in ms: below 1e11 it is in seconds. */
+/*
+ * pre_msg_time in ms: below 1e11 it is in seconds.  Who goes on from a page that
+ * was not all has seen what was on it.
+ */
 static int64_t
 seen_until(const struct req *r)
 {
-	int64_t since = req_int(r, P_PRE_MSG_TIME, 0);
+	int64_t since = req_int(r, P_PRE_MSG_TIME, 0), cursor = req_int(r, P_CURSOR, 0);
 
-	return since < 100000000000 ? since * 1000 : since;
+	if (since < 100000000000)
+		since *= 1000;
+	return since > 0 && since < cursor ? cursor : since;
 }
 
 /* A poll asks for the time of the last message first. */

@@ -2,8 +2,8 @@
  * page.h: the paging that all lists share: count, cursor, next_cursor.
  *
  * A list asks for one row more than it shows.  Rows have a column "key",
- * which falls from row to row; next_cursor is the key of the last one shown,
- * or 0 when there are no more.
+ * which falls from row to row, or rises where what is new is asked for;
+ * next_cursor is the key of the last one shown, or 0 when there are no more.
  */
 #ifndef DS_PAGE_H
 #define DS_PAGE_H

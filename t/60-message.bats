@@ -113,6 +113,18 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(got '[.message_list[].id] | tojson')" "$(jq -c '.[-10:-5]' <<<"$all")"
 }
 
+@test "a poll that brings a page goes on from there" {
+    people erin frank
+    for word in one two three; do say "$erin" "$frank_id" "$word"; done
+    said=() cursor=0
+    for _ in {1..3}; do
+        must get message/chat token="$frank" to_user_id="$erin_id" pre_msg_time=1 count=1 cursor="$cursor"
+        said+=("$(got '.message_list[0].content')")
+        cursor=$(got .next_cursor)
+    done
+    is "${said[*]} $cursor" "one two three 0"
+}
+
 @test "1,000 characters are a message, 1,001 are none" {
     text=$(printf '信%.0s' {1..1000})
     say "$carol" "$alice_id" "$text"
