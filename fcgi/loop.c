@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,11 +15,13 @@
 #include "loop.h"
 
 #define MAX_CONNECTIONS 1024
-#define OWN_FDS 3		      /* the listening socket and the two watched ones */
+#define OWN_FDS 4		      /* the listening socket, the two watched ones, signals */
 #define PEER_TIMEOUT_S 10	      /* for a web server that stops in the middle of a request */
 #define SPARE_FDS 16		      /* for servers, files and logs */
 #define FULL_WAIT_MS 100	      /* between attempts to accept when there are no descriptors */
 #define KEPT_ENV "WORKER_CONNECTIONS" /* descriptors, from one program to the next */
+
+static const struct timespec at_once = { 0, 0 };
 
 struct loop {
 	const struct loop_calls *calls;
@@ -26,6 +29,7 @@ struct loop {
 	struct reply reply;
 	bool full; /* the last connection could not be accepted for want of descriptors */
 	size_t count, most;
+	int signals; /* readable while a signal waits to be let in */
 	FCGX_Request *connections[MAX_CONNECTIONS];
 	struct pollfd fds[OWN_FDS + MAX_CONNECTIONS];
 };
@@ -41,9 +45,11 @@ stop(int signal_number)
 
 /*
  * Signals are let in only while waiting, so they never interrupt a request.
- * unblocked becomes the mask to wait with.
+ * unblocked becomes the mask to wait with.  Where there is always something
+ * ready, ppoll() does not wait and lets none in: so there is a descriptor, -1
+ * where it cannot be had, that is ready too when one has come.
  */
-static void
+static int
 set_signals(sigset_t *unblocked)
 {
 	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR2 };
@@ -62,6 +68,7 @@ set_signals(sigset_t *unblocked)
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigdelset(unblocked, ends[i]);
 	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /*
@@ -215,6 +222,7 @@ wait_for_work(struct loop *l, int listen_fd, const sigset_t *mask, const struct 
 	l->fds[0].fd = welcome(l) ? listen_fd : -1;
 	for (i = 0; i < 2; i++)
 		l->fds[1 + i].fd = l->calls->watch[i](l->ctx);
+	l->fds[3].fd = mask == NULL ? -1 : l->signals;
 	for (i = 0; i < l->count; i++)
 		l->fds[OWN_FDS + i].fd = l->connections[i]->ipcFd;
 	for (i = 0; i < OWN_FDS + l->count; i++) {
@@ -240,6 +248,8 @@ turn(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec 
 	for (i = 0; i < 2; i++)
 		if (l->fds[1 + i].revents != 0)
 			l->calls->stir[i](l->ctx);
+	if (l->fds[3].revents != 0)
+		ppoll(NULL, 0, &at_once, mask);
 	serve_ready(l, listen_fd, polled);
 	return true;
 }
@@ -312,7 +322,6 @@ close_all(struct loop *l)
 enum loop_end
 loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 {
-	static const struct timespec at_once = { 0, 0 };
 	struct loop *l = calloc(1, sizeof(*l));
 	enum loop_end end = LOOP_STOPPED;
 	sigset_t unblocked;
@@ -324,7 +333,7 @@ loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 	l->calls = calls;
 	l->ctx = ctx;
 	l->most = most_connections();
-	set_signals(&unblocked);
+	l->signals = set_signals(&unblocked);
 	take_over(l);
 	while (!stopping) {
 		turn(l, listen_fd, &unblocked, NULL);
@@ -337,6 +346,8 @@ loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 	else
 		turn(l, listen_fd, NULL, &at_once); /* what has arrived is answered */
 	close_all(l);
+	if (l->signals >= 0)
+		close(l->signals);
 	reply_release(&l->reply);
 	free(l);
 	return end;
