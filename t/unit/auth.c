@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "auth.h"
 #include "tap.h"
-#include "text.h"
 
 #define NOW 1700000000
 
@@ -118,6 +118,16 @@ rotation(void)
 	"$s1$" costs "$c2FsdA==$Pq6nPP9sSt3hth3FmeUpbHAhFXGQIQuoDRTbeh+Qy8XxWxbPJ" \
 	"egoMw1OuKRW2DeGAbu6Vdn16rBN/rR7hzuZNw=="
 
+/* What this process has worked, however busy the machine is. */
+static int64_t
+worked_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
 static void
 passwords(void)
 {
@@ -128,14 +138,14 @@ passwords(void)
 	      "a hash names its costs");
 	CHECK(auth_hash("пароль 密码", again) == ERR_OK && strcmp(hash, again) != 0,
 	      "no two hashes are alike");
-	start = time_monotonic_us();
+	start = worked_us();
 	CHECK(auth_check("пароль 密码", hash), "the password fits");
-	known = time_monotonic_us() - start;
+	known = worked_us() - start;
 	CHECK(!auth_check("пароль 密碼", hash), "another does not");
 	CHECK(auth_check("пароль 密码", hash), "checking does not destroy the hash");
-	start = time_monotonic_us();
+	start = worked_us();
 	CHECK(!auth_check("", NULL), "nobody has no password");
-	unknown = time_monotonic_us() - start;
+	unknown = worked_us() - start;
 	/* The same work, give or take the machine's mood: without it this is 1000 times less. */
 	CHECK(unknown > known / 4, "an unknown name costs the same work");
 	memcpy(damaged, hash, sizeof(hash));
