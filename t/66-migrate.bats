@@ -33,7 +33,7 @@ fake_psql() {
     # It lets everybody in and says nothing.
     perl -MIO::Socket::UNIX -e '
         my $s = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $ARGV[0], Listen => 9) or die;
-        sleep 30' "$BATS_TEST_TMPDIR/.s.PGSQL.5432" 3>&- &
+        sleep 200' "$BATS_TEST_TMPDIR/.s.PGSQL.5432" 3>&- &
     hung=$!
     wait_for 5 test -S "$BATS_TEST_TMPDIR/.s.PGSQL.5432"
     DATABASE_URL="postgresql:///x?host=$BATS_TEST_TMPDIR" PGCONNECT_TIMEOUT=2 run migrate
