@@ -54,22 +54,30 @@ setup_file() {
     is "$reply" "$wrong"
 }
 
-# refusal_time NAME: the fastest of three refused logins, in milliseconds.
-refusal_time() {
-    for _ in 1 2 3; do
-        curl -s -m 30 -o /dev/null -w '%{time_total}\n' -d "username=$1&password=wrong" \
-            "$(base)/douyin/user/login/"
-    done | sort -n | head -n 1 | awk '{ print int($1 * 1000) }'
+# refusal NAME: of a login, in milliseconds.
+refusal() {
+    curl -s --noproxy '*' -m 30 -o /dev/null -w '%{time_total}\n' -d "username=$1&password=wrong" \
+        "$(base)/douyin/user/login/" | awk '{ print int($1 * 1000) }'
+}
+
+# as_fast: tries one name more of each kind; sets known and unknown, each the fastest so far, which
+# is what it takes when nothing is in its way. Are they alike?
+as_fast() {
+    local name took
+    name=$(unique ines)
+    sql "INSERT INTO account (name, password) SELECT '$name', password FROM account WHERE id = $alice_id"
+    took=$(refusal "$name")
+    [ "$took" -ge "$known" ] || known=$took
+    took=$(refusal "$(unique nobody)")
+    [ "$took" -ge "$unknown" ] || unknown=$took
+    echo "known $known ms, unknown $unknown ms"
+    [ "$known" -gt 20 ] && [ "$unknown" -gt $((known / 2)) ] && [ "$unknown" -lt $((known * 2)) ]
 }
 
 @test "an unknown name costs the time of a wrong password" {
-    name=$(unique ines)
-    register "$name"
-    known=$(refusal_time "$name") unknown=$(refusal_time "$(unique nobody)")
-    echo "known $known ms, unknown $unknown ms"
-    [ "$known" -gt 20 ]
-    [ "$unknown" -gt $((known / 2)) ]
-    [ "$unknown" -lt $((known * 2)) ]
+    known=99999 unknown=99999
+    for _ in 1 2; do as_fast || true; done
+    wait_for 5 as_fast
 }
 
 @test "passwords are stored as salted scrypt hashes" {
