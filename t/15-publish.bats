@@ -8,6 +8,9 @@ setup_file() {
 # nothing_left: no file in the folders through which an upload goes.
 nothing_left() { [ -z "$(find "$DOUSHENG_HOME"/{spool,upload,work} -type f)" ]; }
 
+# works_are N: what alice's card says; once it has failed, as soon as the ledger is folded.
+works_are() { is "$(field .user.work_count user token="$alice")" "$1"; }
+
 # times VIDEO PATH KEY=VALUE...: how often it is in that list.
 times() { field "[.video_list[] | select(.id == $1)] | length" "${@:2}"; }
 
@@ -58,7 +61,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     wait_for 30 is_state "$video" failed
     is "$(status_of "$alice" "$video")" failed
     is "$(sql "SELECT reason FROM video WHERE id = $video")" damaged
-    is "$(field .user.work_count user token="$alice")" "$before"
+    wait_for 2 works_are "$before"
     is "$(times "$video" publish/list user_id="$alice_id" token="$bob")" 0
     must post publish/delete token="$alice" video_id="$video"
     wait_for 5 nothing_left

@@ -24,6 +24,9 @@ setup() {
 
 zh=(-H 'Accept-Language: zh')
 
+# works_are N: what ann's card says; once a video has failed, as soon as the ledger is folded.
+works_are() { is "$(field .user.work_count user token="$ann")" "$1"; }
+
 # failed_as VIDEO WORD TEXT...: it failed for that reason, whose text says all of TEXT.
 failed_as() {
     local text
@@ -112,7 +115,7 @@ uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sq
     is "$(field .user.work_count user token="$ann")" $((works + 1))
     kill -s CONT "$(workers transcode)"
     failed_as "$video" too_long 5 3
-    is "$(field .user.work_count user token="$ann")" "$works"
+    wait_for 2 works_are "$works"
     new_settings video_max_seconds=10
     must get publish/limits
     is "$(got .max_seconds)" 10
@@ -126,13 +129,15 @@ uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sq
 }
 
 @test "a failed one is deleted, its upload too" {
+    works=$(field .user.work_count user token="$ann")
     video=$(publish_id broken.mp4 "$ann" broken)
     failed_as "$video" damaged again
-    source=$(sql "SELECT source FROM job WHERE video_id = $video") works=$(field .user.work_count user token="$ann")
+    source=$(sql "SELECT source FROM job WHERE video_id = $video")
+    wait_for 2 works_are "$works"
     [ -e "$DOUSHENG_HOME/upload/$source" ]
     must post publish/delete token="$ann" video_id="$video"
     [ ! -e "$DOUSHENG_HOME/upload/$source" ]
-    is "$(field .user.work_count user token="$ann")" "$works"
+    works_are "$works"
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/delete token="$ann" video_id="$video"
 }
 
@@ -147,7 +152,6 @@ uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sq
 
 is_gone() { [ -z "$(sql "SELECT EXISTS ($1) WHERE EXISTS ($1)")" ]; }
 likes_are() { [ "$(field .user.favorite_count user token="$ann")" = "$1" ]; }
-no_file() { [ ! -e "$1" ]; }
 
 @test "a ready one takes likes, comments, counts and files along" {
     people cid
