@@ -5,12 +5,13 @@
 
 PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH:/usr/sbin
 
+# One that nobody uses, for whatever it may be, and that this run has not had before.
 free_port() {
     local port
     for _ in {1..50}; do
         port=$((20000 + RANDOM % 12000))
-        cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
-            grep -qE ":$(printf %04X "$port") [0-9A-F:]+ 0A" || break
+        ! grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2>/dev/null &&
+            mkdir "$CHECK/port-$port" 2>/dev/null && break
     done
     printf '%s' "$port"
 }
@@ -18,25 +19,27 @@ free_port() {
 # up: spawn/up for the instance in DOUSHENG_HOME.  Servers must not inherit
 # file 3, at whose end bats waits.  What a test kills stays dead, unless it asks for
 # the watch with DOUSHENG_WATCH=yes.
-up() { DOUSHENG_WATCH=${DOUSHENG_WATCH:-no} timeout --foreground -k 5 120 "$T/../spawn/up" </dev/null 3>&-; }
-down() { timeout --foreground -k 5 90 "$T/../spawn/down" </dev/null 3>&-; }
+up() { DOUSHENG_WATCH=${DOUSHENG_WATCH:-no} timeout --foreground -k 5 500 "$T/../spawn/up" </dev/null 3>&-; }
+down() { timeout --foreground -k 5 200 "$T/../spawn/down" </dev/null 3>&-; }
 
 # instance_up NAME [SETTING=VALUE...]: an instance in $CHECK/NAME, to which all
-# that follows speaks, without limits of rate unless it asks for them.  Call it in setup_file, and instance_down in teardown_file.
-# In logs of crash-... check allows what a crash leaves there.
+# that follows speaks, without limits of rate unless it asks for them, and with much time for a
+# video, since ffmpeg is behind all else that a machine does.  Call it in setup_file, and instance_down
+# in teardown_file.  In logs of crash-... check allows what a crash leaves there.
 instance_up() {
     local pair log=$CHECK/$1.up
     export DOUSHENG_HOME=$CHECK/$1 DOUSHENG_PORT DOUSHENG_SEED=${DOUSHENG_SEED:-no}
     shift
     mkdir -p "$DOUSHENG_HOME"
-    for pair in rate_{read,register,login,publish,write}=0 "$@"; do
+    for pair in rate_{read,register,login,publish,write}=0 transcode_pace=600 "$@"; do
         printf '%s = %s\n' "${pair%%=*}" "${pair#*=}"
     done >"$DOUSHENG_HOME/dousheng.conf"
-    # Another run may take the port in between.
+    # Another run may take the port in between, also from nginx, whose complaint is nobody's then.
     for _ in 1 2 3; do
         DOUSHENG_PORT=$(free_port)
         up >"$log" 2>&1 && return
-        grep -q "port $DOUSHENG_PORT" "$log" || break
+        grep -qE "port $DOUSHENG_PORT|:$DOUSHENG_PORT failed" "$log" || break
+        rm -f "$DOUSHENG_HOME"/log/nginx-*.log
     done
     cat "$log" >&2
     return 1
