@@ -4,7 +4,7 @@ load lib
 
 setup_file() {
     instance_up crash-errors message_policy=friends rate_login=60 upload_max_mb=1 \
-        database_timeout_ms=500
+        database_timeout_ms=1500
     people alice bob
     video=$(publish_ready "$alice" target)
     note=$(comment "$alice" "$video" note)
@@ -86,12 +86,12 @@ ERR_UPLOAD_TYPE() { tus PATCH "$(new_upload 8)" -H 'Content-Type: video/mp4' --d
 ERR_UPLOAD_LENGTH() { tus POST "" -H 'Upload-Length: 99999999' -H 'Upload-Metadata: title dA=='; }
 ERR_UPLOAD_CHECKSUM() { tus PATCH "$(new_upload 8)" "${piece[@]}" -H 'Upload-Offset: 0' -H 'Upload-Checksum: sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA='; }
 ERR_UPLOAD_BUSY() {
-    local name
+    local name file
     name=$(new_upload 8)
-    flock "$DOUSHENG_HOME/upload/$name" sleep 1 &
-    sleep 0.2
+    exec {file}<"$DOUSHENG_HOME/upload/$name"
+    flock "$file"
     tus PATCH "$name" "${piece[@]}" -H 'Upload-Offset: 0'
-    wait $!
+    exec {file}<&-
 }
 # new_upload LENGTH: prints its name.
 new_upload() {
@@ -107,10 +107,9 @@ ERR_INTERNAL() {
 }
 # Whatever a request waits for longer than database_timeout_ms.
 ERR_UNAVAILABLE() {
-    sql 'BEGIN; LOCK TABLE follow; SELECT pg_sleep(1.5)' >/dev/null &
-    sleep 0.2
+    hold follow
     get relation/follow/list user_id="$alice_id"
-    wait $!
+    let_go
 }
 
 @test "each error comes about, with its code and its HTTP status" {
@@ -121,7 +120,7 @@ ERR_UNAVAILABLE() {
             echo "no way to $name is known"
             return 1
         }
-        "$name" >"$BATS_TEST_TMPDIR/out"
+        "$name" >"$BATS_TEST_TMPDIR/out" || { cat "$BATS_TEST_TMPDIR/out" && return 1; }
         is "$name $http $(got .status_code)" "$name $status $code"
         # Both texts name the same: the %s, or the parameter.
         is "$(grep -oE '%s|[a-z]+_id|data|username|password|token' <<<"$english" | xargs)" \
