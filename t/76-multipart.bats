@@ -8,7 +8,7 @@ setup_file() {
 quiet() { is "$(sql 'SELECT count(*) FROM job') $(find "$DOUSHENG_HOME"/{spool,upload,work} -type f)" "0 "; }
 
 setup() {
-    wait_for 30 quiet # what the test before has sent
+    wait_for 60 quiet # what the test before has sent
     before=$(facts) pids=$(workers)
     body=$BATS_TEST_TMPDIR/body
     : >"$body"
@@ -36,8 +36,9 @@ send() {
 refused() {
     expect_error "$1" "$2" send "${@:3}"
     is "$(facts)" "$before"
-    is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""
+    wait_for 5 nothing_left # nginx removes what it has spooled after it has answered
 }
+nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
 
 @test "a body by the rules is taken" {
     text token "$alice"
