@@ -38,7 +38,7 @@ many() {
     local root i
     root=$(base)
     for ((i = 0; i < $1; i++)); do printf 'url = "%s/douyin/user/?token=%s"\noutput = /dev/null\n' "$root" "$alice"; done |
-        timeout 20 curl -sS --no-progress-meter --noproxy '*' -Z --parallel-max 8 -w '%{http_code}\n' -K - |
+        timeout 300 curl -sS --no-progress-meter --noproxy '*' -Z --parallel-max 8 -w '%{http_code}\n' -K - |
         sort | uniq -c | sed 's/^ *//'
 }
 
@@ -62,7 +62,8 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
 @test "an upload's trace goes on in the transcoder: statements, ffprobe, ffmpeg" {
     id=5bf92f3577b34da6a3ce929d0e0e4737
     must upload "$CHECK/clip.mp4" "$alice" traced -H "traceparent: 00-$id-$parent-01"
-    done_yet() { spans=$(ours "$id") && of 'any(.name == "transcode")'; }
+    # A span is a line, and they come one after the other.
+    done_yet() { spans=$(ours "$id") && of 'any(.name == "transcode") and any(.name == "ffmpeg") and any(.name == "job_ready")'; }
     wait_for 30 done_yet
     of '(map(select(.kind == 2))[0]) as $request | map(select(.name == "transcode"))[0] |
         .kind == 5 and .parentSpanId == $request.spanId and .attributes["dousheng.reason"] == "ready"'
@@ -89,9 +90,12 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     echo 503 >"$COLLECTOR/refuse"
     must request GET user -G -d "token=$alice" -H "traceparent: 00-$id-$parent-01"
     wait_for 5 [ -s "$COLLECTOR/refused" ]
-    start=$(now_ms)
-    is "$(many 20)" "20 200"
-    [ $(($(now_ms) - start)) -lt 1000 ]
+    at_once() {
+        local start
+        start=$(now_ms)
+        is "$(many 20)" "20 200" && [ $(($(now_ms) - start)) -lt 1000 ]
+    }
+    in_three at_once
     rm "$COLLECTOR/refuse"
     wait_for 10 arrived "$id" 2
     # What it refuses for good is dropped, and counted.
