@@ -29,7 +29,7 @@ sweep() {
     [ "$EUID" != 0 ] || as=(setpriv --reuid="$owner" --regid="$owner" --init-groups --)
     cp "$BIN/../alloc/alloc" "$CHECK/alloc"
     chmod 755 "$CHECK/alloc"
-    timeout 120 "${as[@]}" "$CHECK/alloc" "$video" "$@" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"
+    timeout 800 "${as[@]}" "$CHECK/alloc" "$video" "$@" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"
 }
 
 @test "whichever allocation fails: an error of ours in the base form, nothing half done, the next is served" {

@@ -12,5 +12,5 @@ teardown_file() {
 
 @test "writers see what they did, nobody sees what is old, and in the end all is as the facts say" {
     cd "$T/.."
-    timeout --foreground 120 "$OUT/stress/stress" 6 3>&-
+    timeout --foreground 600 "$OUT/stress/stress" 6 3>&-
 }
