@@ -48,7 +48,8 @@ check_tls() {
 
 # Does anybody listen on this port, at any address?
 listens() {
-	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+	# A machine without IPv6 has not the second.
+	{ cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || true; } |
 		awk -v port=":$(printf '%04X' "$1")" '$4 == "0A" && $2 ~ port "$" { found = 1 } END { exit !found }'
 }
 

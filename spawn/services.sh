@@ -330,7 +330,12 @@ reload_nginx() {
 }
 
 # No process of a former configuration is left.
-retired_completely() { ! children "$(pid_of nginx)" | xargs -I{} cat /proc/{}/cmdline 2>/dev/null | tr '\0' '\n' | grep -q 'shutting down'; }
+retired_completely() {
+	local titles
+	# One may go meanwhile, which says nothing about the others.
+	titles=$(children "$(pid_of nginx)" | xargs -I{} cat /proc/{}/cmdline 2>/dev/null | tr '\0' '\n') || true
+	[[ $titles != *"shutting down"* ]]
+}
 
 retired() {
 	local pid
