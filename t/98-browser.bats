@@ -9,7 +9,7 @@ modules() {
     local dir=$CHECK/browser
     [ -d "$dir/node_modules" ] || {
         mkdir -p "$dir" && cp "$T"/browser/{package.json,package-lock.json,.npmrc} "$dir" &&
-            timeout -k 5 120 npm ci --prefix "$dir" --no-audit --no-fund >"$CHECK/npm.log" 2>&1
+            timeout -k 5 300 npm ci --prefix "$dir" --no-audit --no-fund >"$CHECK/npm.log" 2>&1
     } || return
     cp "$T"/browser/*.mjs "$dir"
 }
@@ -71,7 +71,7 @@ seen() {
     local file=${BATS_TEST_DESCRIPTION%%: *} name=${BATS_TEST_DESCRIPTION#*: } tap
     [ -z "$WITHOUT" ] || skip "$WITHOUT"
     tap=$CHECK/browser/$file.tap
-    [ -e "$tap" ] || (cd "$CHECK/browser" && timeout -k 5 170 node --test-reporter=tap "$file.mjs" >"$tap" 2>&1 </dev/null 3>&-) || true
+    [ -e "$tap" ] || (cd "$CHECK/browser" && timeout -k 5 850 node --test-reporter=tap "$file.mjs" >"$tap" 2>&1 </dev/null 3>&-) || true
     told "$tap" "$name" >"$BATS_TEST_TMPDIR/told"
     sed -n '2,$s/^# /# /p' "$BATS_TEST_TMPDIR/told" >&3
     sed -n 's/^ok [0-9]* - //p' "$tap" | grep -qxF -- "$name" || {
