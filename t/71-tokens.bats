@@ -128,11 +128,12 @@ ends_with_its_user() {
     sql "DELETE FROM follow WHERE user_id = $carol_id"
     sql "INSERT INTO account_ledger (account_id, followers) VALUES ($bob_id, -1)"
     sleep 1
-    bad "$carol"
+    expect_error ERR_TOKEN token get relation/friend/list token="$carol"
 }
 
 @test "of a deleted user, within a second" {
     in_three ends_with_its_user
+    bad "$carol"
     expect_error ERR_TOKEN token post relation/action token="$carol" to_user_id="$bob_id" action_type=1
     expect_error ERR_USER_UNKNOWN user_id get user user_id="$carol_id"
 }

@@ -122,11 +122,12 @@ deleted() {
 
 # hangs: while something is written; then, within a second, that is what all see.
 hangs() {
-    local end
-    card
+    local end result=0
+    card || return
     kill -s STOP "$(pid_of redis)"
-    follow "$(login_new dora)" "$alice_id"
+    follow "$(login_new dora)" "$alice_id" || result=$?
     kill -s CONT "$(pid_of redis)"
+    [ "$result" = 0 ] || return
     end=$(($(now_ms) + 1000))
     until right; do [ "$(now_ms)" -lt "$end" ] || return; done
     still_right
