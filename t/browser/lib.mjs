@@ -12,7 +12,7 @@ import { launch } from './browser.mjs';
 export const { BASE: base, HOME_OF: home, CLIPS: clips, SHOTS: shots } = process.env;
 export const PASSWORD = 'pw-geheim-7531';
 // A machine may be busy; what is waited for is a state, and comes much sooner.
-export const PATIENCE = 20000;
+export const PATIENCE = 60000;
 
 export const sizes = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
