@@ -70,8 +70,11 @@ place_home() {
 	others_enter "$home" || chmod 755 "$home"
 }
 
-# A new instance's folder may hold its settings already.
-only_settings() { [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name dousheng.conf ! -name lost+found)" ]; }
+# A new instance's folder may hold its settings already, and what tests and benchmarks leave in var.
+only_settings() {
+	[ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name dousheng.conf ! -name lost+found \
+		! -name browser ! -name fuzz ! -name bench)" ]
+}
 
 # Can the users that root steps down to enter the folder, or where it will be?
 others_enter() {
