@@ -41,3 +41,22 @@ fake_psql() {
     [ "$status" = 1 ]
     [[ $output == *"cannot be reached"* ]]
 }
+
+@test "a migration steps aside for whom it would make others wait, and comes back" {
+    cp -r "$T/../spawn" "$BATS_TEST_TMPDIR"
+    mkdir -p "$BATS_TEST_TMPDIR/sql/schema"
+    echo 'ALTER TABLE held ADD more int;' >"$BATS_TEST_TMPDIR/sql/schema/999_more.sql"
+    sql 'CREATE TABLE held (id int)'
+    sql "BEGIN; SELECT FROM held; SELECT pg_sleep(4); COMMIT" 3>&- &
+    holder=$!
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '"'held'"'::regclass")" = 1 ]'
+    timeout 60 "$BATS_TEST_TMPDIR/spawn/migrate" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    migration=$!
+    wait_for 3 eval '[ "$(sql "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '"'held'"'::regclass")" = 1 ]'
+    PGOPTIONS='-c statement_timeout=2s' sql "SELECT count(*) FROM held"
+    wait "$holder"
+    wait "$migration"
+    cat "$BATS_TEST_TMPDIR/out"
+    is "$(cat "$BATS_TEST_TMPDIR/out")" "applied 999_more"
+    sql "SELECT more FROM held; DROP TABLE held; DELETE FROM schema_version WHERE version = 999"
+}
