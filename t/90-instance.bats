@@ -222,3 +222,19 @@ all_supervised() {
     is "$(status | grep -c running)" 11
     down
 }
+
+@test "servers that were installed for us do not start with the machine, others are left alone" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir bin spawn
+    sed "s,/usr/sbin/policy-rc.d,$PWD/policy," "$T/../spawn/packages" >spawn/packages
+    printf 'nginx run\npostgresql run\nredis-server run\n' >packages
+    # Redis is there; apt-get brings the others.
+    echo 'redis-server installed' >have
+    printf '#!/bin/sh\ncat have\n' >bin/dpkg-query
+    printf '#!/bin/sh\ncase "$*" in *install*) ;; *) exit ;; esac; printf "nginx-common installed\\npostgresql-common installed\\n" >>have\n' >bin/apt-get
+    printf '#!/bin/sh\necho "$*" >>disabled\n' >bin/systemctl
+    printf '#!/bin/sh\n"$@"\n' >bin/sudo
+    chmod +x bin/*
+    PATH=$PWD/bin:$PATH DOUSHENG_WEB=no bash spawn/packages
+    is "$(xargs <disabled)" "--quiet disable nginx --quiet disable postgresql"
+}
