@@ -107,6 +107,16 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     done
 }
 
+@test "a file that is removed is gone in a moment, whichever of nginx's processes is asked" {
+    mkdir -p "$DOUSHENG_HOME/media/0e"
+    cp "$CHECK/clip.mp4" "$DOUSHENG_HOME/media/0e/0e.mp4"
+    asked() { for _ in {1..24}; do curl -s --noproxy '*' -m 30 -o /dev/null -w '%{http_code}\n' "$(base)/media/0e/0e.mp4"; done | sort -u | xargs; }
+    is "$(asked)" 200
+    rm -r "$DOUSHENG_HOME/media/0e"
+    sleep 1.2
+    is "$(asked)" 404
+}
+
 @test "pictures for what is not there yet" {
     sql "INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'waiting', 'processing')"
     must get publish/list token="$alice"
