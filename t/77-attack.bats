@@ -62,6 +62,12 @@ tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
     must post relation/action token="$alice" to_user_id="$(crowd 1)" action_type=1
 }
 
+@test "HTTP at the port for TLS is refused like all else" {
+    ask "http://127.0.0.1:$tls_port/douyin/feed/"
+    is "$http $(jq .status_code "$BATS_TEST_TMPDIR/body")" "400 400"
+    header 'content-type: application/json.*'
+}
+
 @test "a certificate that has been renewed is in service after a reload" {
     serial() { openssl s_client -connect "127.0.0.1:$tls_port" </dev/null 2>/dev/null | openssl x509 -noout -serial; }
     before=$(serial)
