@@ -46,7 +46,7 @@ tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
 }
 
 @test "without TLS: pages are elsewhere, by 308; the API and media answer; a POST stays one" {
-    for path in / "/?x=1" /static/index.css /nowhere; do
+    for path in / "/?x=1" /docs /nowhere; do
         ask "$path"
         is "$http" 308
         header "location: $(tls "${path//\?/\\?}")"
@@ -54,7 +54,8 @@ tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
     done
     ask / -X POST -d x
     is "$http" 405
-    for path in /douyin/feed/ "${play#"$(base)"}"; do
+    picture=$(field .user.avatar user token="$alice")
+    for path in /douyin/feed/ "${play#"$(base)"}" "${picture#"$(base)"}"; do
         ask "$path"
         is "$http" 200
         fails header 'strict-transport-security:.*'
