@@ -70,7 +70,7 @@ nginx_again() {
     total=0
     while read -r path; do
         fetched "$path" -H 'Accept-Encoding: gzip'
-        is "$http $(header content-encoding)" "200 gzip"
+        is "$http $(header content-encoding) $(header vary)" "200 gzip Accept-Encoding"
         [ "$path" = / ] || is "$(header cache-control)" "public, max-age=31536000, immutable"
         cmp <(gzip -dc "$body") <(curl -s --noproxy '*' "$(base)$path")
         total=$((total + $(stat -c %s "$body")))
