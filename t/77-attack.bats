@@ -130,6 +130,10 @@ login() { ask /douyin/user/login/ --interface 127.0.5.1 -H "X-Forwarded-For: $1"
         fails header 'access-control-allow-.*'
         fails header 'server: .*[0-9].*'
     done
+    for path in /douyin/feed/ /douyin/feed "/douyin/user/?token=$alice"; do
+        ask "$path"
+        header 'cache-control: private, no-store'
+    done
     # What the page at / asks for, it gets.
     ask "$(tls /)"
     fails grep -qiE '<script[^>]*>[^<]|style=|<style| src="http' "$BATS_TEST_TMPDIR/body"
