@@ -186,3 +186,20 @@ rotate() { timeout 500 "$T/../spawn/rotate-secret" "$@" 3>&-; }
     bad "$other"
     good "$(login)"
 }
+
+@test "a rotation that was broken off goes on" {
+    somebody
+    # As far as it had come: the next key is known, the old one kept.
+    cd "$DOUSHENG_HOME/keys"
+    cp -p token token.old
+    cp -p token token.next
+    head -c 32 /dev/urandom >token.next
+    touch token.old
+    cp token.next "$BATS_TEST_TMPDIR/next"
+    rotate
+    cmp token "$BATS_TEST_TMPDIR/next"
+    good "$token"
+    good "$(login)"
+    run rotate
+    is "$status" 1 # and that was a whole one
+}
