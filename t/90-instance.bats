@@ -36,7 +36,8 @@ refuses() {
 @test "a second up changes nothing and loses nothing" {
     before="$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})"
     up
-    up
+    # What a shell happens to have is no setting.
+    TZ=Asia/Shanghai PGHOST=elsewhere DOUSHENG_WEB=no DOUSHENG_OTHER=x up
     is "$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})" "$before"
     must get user token="$alice"
 }
