@@ -3,12 +3,18 @@
 
 # --- Can it work? ----------------------------------------------------------
 
+# Where nothing is built, as after make clean, the programs in service go on.
+find_programs() {
+	[ -x "$BIN/worker" ] || [ ! -x "$home/app/bin/worker" ] || BIN=$home/app/bin
+	[ -x "$BIN/worker" ] || die "$BIN/worker is missing: run make"
+}
+
 check_programs() {
 	local name longest=$home/run/postgres/.s.PGSQL.5432
 	for name in nginx spawn-fcgi multiwatch redis-server redis-cli psql ffmpeg curl flock setsid pgrep; do
 		type -P "$name" >/dev/null || die "$name is not installed: run spawn/packages"
 	done
-	[ -x "$BIN/worker" ] || die "$BIN/worker is missing: run make"
+	find_programs
 	[ "$(printf '%s' "$longest" | wc -c)" -le 107 ] ||
 		die "the path $home is too long for unix sockets: choose a shorter DOUSHENG_HOME"
 	if ! [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || [ "$port" -gt 65535 ]; then
@@ -149,7 +155,7 @@ mirror() {
 # static/ without the sources of the web client, and that client as it was built, if it was.
 install_static() {
 	mirror "$src/static" "$home/app/static" make-defaults app || true
-	mirror "$src/build/web" "$home/app/web" || true
+	[ "$BIN" = "$home/app/bin" ] || mirror "$src/build/web" "$home/app/web" || true
 }
 
 # Pools and jobs open their logs themselves, also those that logrotate makes for them.

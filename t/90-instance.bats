@@ -38,6 +38,8 @@ refuses() {
     up
     # What a shell happens to have is no setting.
     TZ=Asia/Shanghai PGHOST=elsewhere DOUSHENG_WEB=no DOUSHENG_OTHER=x up
+    # Nor is it a loss that what was built has been removed.
+    BIN=$CHECK/none up
     is "$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})" "$before"
     must get user token="$alice"
 }
