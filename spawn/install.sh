@@ -106,14 +106,16 @@ link_home() {
 make_folders() {
 	local group
 	group=$(id -gn "$service")
-	install -d "$home/app/bin" "$home/app/static" "$home/run/nginx" "$home/log"
+	install -d "$home/app/bin" "$home/app/static" "$home/run/nginx"
+	# Servers of several users enter it; nobody else sees what is there.
+	install -d -m 751 "$home/log"
 	install -d -o "$pg_user" "$home/run/postgres"
 	install -d -o "$redis_user" -g "$group" -m 750 "$home/run/redis"
 	install -d -o "$service" -g "$group" -m 700 "$home/keys" "$home/spool" "$home/upload" \
 		"$home/work" "$home/original"
 	install -d -o "$service" -g "$group" "$home/media"
 	install -d -o "$service" -g "$group" -m 700 "$home/run/shared"
-	touch "$home/log/postgres.log" "$home/log/redis.log"
+	touch "$home"/log/{postgres,redis,watch,nginx-access,nginx-error}.log
 	chown "$pg_user" "$home/log/postgres.log"
 	chown "$redis_user" "$home/log/redis.log"
 }
@@ -158,7 +160,8 @@ install_static() {
 	[ "$BIN" = "$home/app/bin" ] || mirror "$src/build/web" "$home/app/web" || true
 }
 
-# Pools and jobs open their logs themselves, also those that logrotate makes for them.
+# Pools and jobs open their logs themselves, also those that logrotate makes for them (of the same
+# mode).  Addresses of clients are for nobody else on this machine.
 install_logrotate() {
 	local name logs=
 	for name in $(pool_names) $(job_names); do
@@ -166,6 +169,7 @@ install_logrotate() {
 		chown "$service" "$home/log/$name.log"
 		logs+=" $home/log/$name.log"
 	done
+	find "$home/log/" -maxdepth 1 -type f -perm /007 -exec chmod o= {} +
 	sed -e "s,@home@,$home,g" -e "s,@src@,$src,g" -e "s,@logs@,${logs# }," \
 		"$src/spawn/logrotate.conf" >"$home/logrotate.conf"
 }

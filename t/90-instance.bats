@@ -74,6 +74,7 @@ refuses() {
     for path in keys keys/token pg upload work spool; do
         is "$path $(stat -c %A "$DOUSHENG_HOME/$path" | cut -c5-)" "$path ------"
     done
+    is "$(stat -c %a "$DOUSHENG_HOME/log") $(find "$DOUSHENG_HOME/log/" -name '*.log' ! -name nginx-start.log ! -name initdb.log -perm /007)" "751 "
 }
 
 @test "instances side by side know nothing of each other" {

@@ -121,6 +121,7 @@ all_left() {
     wait_for 3 eval '[ "$(logged nginx-access)" = "$asked" ]' || is "$(logged nginx-access)" "$asked"
     for file in "$(log chat)"{.1,.2.gz}; do [ -s "$file" ]; done
     is "$(stat -c %U:%a "$(log chat)")" "$(stat -c %U:%a "$(log chat).1")"
+    is "$(find "$DOUSHENG_HOME/log/" -name 'nginx-access*' -perm /007)" ""
 }
 
 @test "every line is JSON; or text, if that is wished" {

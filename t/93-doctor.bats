@@ -43,17 +43,17 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 @test "permissions, a full disk, a program with a hole, a schema that is behind" {
     cd "$DOUSHENG_HOME"
-    chmod o+r keys/token dousheng.conf
+    chmod o+r keys/token dousheng.conf log/nginx-access.log
     chmod o+w app/static
     chmod o+rw run/feed.sock
     program ffmpeg "ffmpeg version 5.1.2"
     program df "x
 / 100000 20 1"
     newest=$(sql "DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version) RETURNING version || ', ''' || name || ''''")
-    told 2 'keys/token can be entered or read by everybody' 'dousheng.conf can be entered' 'app/static can be changed by everybody' \
+    told 2 'keys/token can be entered or read by everybody' 'log/nginx-access.log can be entered' 'dousheng.conf can be entered' 'app/static can be changed by everybody' \
         'run/feed.sock takes requests from everybody' 'ffmpeg 5.1.2 has a known hole \(CVE-2024-7055\)' \
         '20 MB are free at /,' 'the database has version .*, the programs need'
-    chmod o= keys/token dousheng.conf run/feed.sock
+    chmod o= keys/token dousheng.conf run/feed.sock log/nginx-access.log
     chmod o-w app/static
     rm "$TOOLS"/{ffmpeg,df}
     sql "INSERT INTO schema_version (version, name) VALUES ($newest)"
