@@ -163,14 +163,16 @@ install_static() {
 # Pools and jobs open their logs themselves, also those that logrotate makes for them (of the same
 # mode).  Addresses of clients are for nobody else on this machine.
 install_logrotate() {
-	local name logs=
+	local name reopen logs=
+	printf -v reopen '%q' "$src/spawn/reopen"
 	for name in $(pool_names) $(job_names); do
 		touch "$home/log/$name.log"
 		chown "$service" "$home/log/$name.log"
 		logs+=" $home/log/$name.log"
 	done
 	find "$home/log/" -maxdepth 1 -type f -perm /007 -exec chmod o= {} +
-	sed -e "s,@home@,$home,g" -e "s,@src@,$src,g" -e "s,@logs@,${logs# }," \
+	# & and \ mean something to sed.
+	sed -e "s,@home@,$home,g" -e "s,@reopen@,$(sed 's/[\\&,]/\\&/g' <<<"$reopen")," -e "s,@logs@,${logs# }," \
 		"$src/spawn/logrotate.conf" >"$home/logrotate.conf"
 }
 

@@ -124,6 +124,22 @@ all_left() {
     is "$(find "$DOUSHENG_HOME/log/" -name 'nginx-access*' -perm /007)" ""
 }
 
+@test "a source folder with a name that shells and sed take apart" {
+    mkdir "$BATS_TEST_TMPDIR/a & b, \\c"
+    cp -r "$T/../spawn" "$BATS_TEST_TMPDIR/a & b, \\c"
+    # It says that it was called.
+    printf '#!/bin/sh\necho "$DOUSHENG_HOME" >"%s"\n' "$BATS_TEST_TMPDIR/called" >"$BATS_TEST_TMPDIR/a & b, \\c/spawn/reopen"
+    bash -c '. "$0/spawn/lib.sh"; . "$0/spawn/install.sh"; install_logrotate' "$BATS_TEST_TMPDIR/a & b, \\c"
+    cp "$DOUSHENG_HOME/logrotate.conf" "$BATS_TEST_TMPDIR/conf"
+    bash -c '. "$0/spawn/lib.sh"; . "$0/spawn/install.sh"; install_logrotate' "$(realpath "$T/..")"
+    echo told >>"$(log watch)"
+    logrotate -f -s "$BATS_TEST_TMPDIR/state" "$BATS_TEST_TMPDIR/conf"
+    is "$(cat "$BATS_TEST_TMPDIR/called")" "$DOUSHENG_HOME"
+    is "$(cat "$(log watch)"* | grep -c told)" 1
+    [ ! -s "$(log watch)" ]
+    "$T/../spawn/reopen"
+}
+
 @test "every line is JSON; or text, if that is wished" {
     text=$(zcat -f "$DOUSHENG_HOME"/log/{feed,account,publish,social,chat,transcode,fold,sweep}.log* |
         grep -vE '^(Child\[|Spawning child)')
