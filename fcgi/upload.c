@@ -114,19 +114,20 @@ open_file(struct req *r, struct upload *u)
 /*
  * Finds the upload that the path names; one that has become a video needs no
  * file.  The file is locked before the row is read: else a request that waited
- * would not see what became of the upload meanwhile.
+ * would not see what became of the upload meanwhile.  *opened says whether it
+ * could be had.
  */
 static enum err
-find(struct req *r, struct upload *u)
+find_row(struct req *r, struct upload *u, enum err *opened)
 {
 	size_t n = strspn(r->rest, "0123456789abcdef");
-	enum err e, opened;
+	enum err e;
 
 	*u = (struct upload){ .fd = -1 };
 	if (n == 0 || n >= sizeof(u->name) || (r->rest[n] != '\0' && strcmp(r->rest + n, "/") != 0))
 		return ERR_UPLOAD_UNKNOWN;
 	memcpy(u->name, r->rest, n);
-	opened = open_file(r, u);
+	*opened = open_file(r, u);
 	e = db_query(r->db, STMT_UPLOAD_GET, &u->res, db_text(u->name, n), db_int(r->viewer));
 	if (e != ERR_OK)
 		return e;
@@ -138,9 +139,18 @@ find(struct req *r, struct upload *u)
 	u->expires_at = db_get_int(u->res, 0, db_column(u->res, "expires_at"));
 	u->video = db_get_int(u->res, 0, db_column(u->res, "video_id"));
 	if (u->video == 0)
-		return opened;
+		return ERR_OK;
 	u->received = u->length;
+	*opened = ERR_OK;
 	return ERR_OK;
+}
+
+static enum err
+find(struct req *r, struct upload *u)
+{
+	enum err opened = ERR_OK, e = find_row(r, u, &opened);
+
+	return e == ERR_OK ? opened : e;
 }
 
 /*
@@ -217,7 +227,11 @@ read_creation(struct req *r, struct upload *u)
 	return ERR_OK;
 }
 
-/* An empty file, then the row: the other way round a client could find a row without a file. */
+/*
+ * An empty file, then the row: the other way round a client could find a row
+ * without a file.  If the database's answer is lost, the file stays: the row may
+ * have been written, and jobs/sweep knows later.
+ */
 static enum err
 create(struct req *r, struct upload *u)
 {
@@ -238,7 +252,7 @@ create(struct req *r, struct upload *u)
 		e = req_explain(r, ERR_TOO_MANY, "%lld / %lld",
 				(long long)db_get_int(u->res, 0, db_column(u->res, "busy")),
 				(long long)r->conf->processing_max);
-	if (e != ERR_OK)
+	if (e != ERR_OK && e != ERR_UNAVAILABLE)
 		store_forget(r->conf, u->name);
 	return e;
 }
@@ -355,14 +369,18 @@ upload_append(struct req *r, struct reply *out)
 	return e;
 }
 
-/* DELETE /douyin/upload/NAME: an upload that is not wanted any more. */
+/* DELETE /douyin/upload/NAME: an upload that is not wanted any more, even one that lost its file.
+ */
 enum err
 upload_remove(struct req *r, struct reply *out)
 {
 	struct upload u = { .fd = -1 };
-	enum err e;
+	enum err e, opened = ERR_OK;
 
-	if ((e = check_version(r, out)) == ERR_OK && (e = find(r, &u)) == ERR_OK) {
+	if ((e = check_version(r, out)) == ERR_OK && (e = find_row(r, &u, &opened)) == ERR_OK &&
+	    opened != ERR_UPLOAD_UNKNOWN)
+		e = opened;
+	if (e == ERR_OK) {
 		db_clear(u.res);
 		u.res = NULL;
 		e = db_query(r->db, STMT_UPLOAD_REMOVE, &u.res, db_text(u.name, strlen(u.name)),

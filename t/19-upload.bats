@@ -194,6 +194,17 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     is "$http" 404
 }
 
+@test "an upload that has lost its file can still be given up, and counts no more" {
+    create "$SIZE"
+    rm "$(stored)"
+    tus HEAD "$at"
+    is "$http" 404
+    tus DELETE "$at"
+    is "$http $(sql "SELECT count(*) FROM upload WHERE name = '${at##*/}'")" "204 0"
+    tus DELETE "$at"
+    is "$http" 404
+}
+
 @test "expiry: gone for the client at once, its file soon" {
     create "$SIZE"
     patch 0 one

@@ -201,6 +201,24 @@ END
     tus DELETE "$name"
 }
 
+create() { tus POST "" -H 'Upload-Length: 100' -H 'Upload-Metadata: title dA=='; }
+newest() { sql "SELECT name FROM upload ORDER BY expires_at DESC LIMIT 1"; }
+begun() { sql "SELECT count(*) FROM upload"; }
+
+@test "an upload whose answer from the database is lost: its file stays with its row, and it can be given up" {
+    for n in {1..6}; do
+        rows=$(begun)
+        with_fault publish recvfrom "error=ECONNRESET:when=$n" create
+        [ "$(begun)" = "$rows" ] || [ "$http" = 201 ] || break
+        wait_for 5 must get publish/limits
+    done
+    is "$http $(begun)" "503 $((rows + 1))"
+    name=$(newest)
+    is "$(length)" 0
+    wait_for 5 eval 'tus DELETE "$name" && [ "$http" = 204 ]'
+    is "$(begun)" "$rows"
+}
+
 # publish_through TITLE: until the fault has come about.
 publish_through() {
     transcoded=$(publish "$CHECK/clip.mp4" "$alice" "$1")
