@@ -297,7 +297,10 @@ upload_show(struct req *r, struct reply *out)
 	return e;
 }
 
-/* Appends the chunk; what a full disk let through of it is taken back. */
+/*
+ * Appends the chunk; what a full disk let through of it is taken back.  One of
+ * nothing needs no file: there is none when the upload has become a video.
+ */
 static enum err
 append(const struct req *r, struct upload *u, int chunk, int64_t n)
 {
@@ -306,6 +309,8 @@ append(const struct req *r, struct upload *u, int chunk, int64_t n)
 	ssize_t copied = 1;
 	enum err e;
 
+	if (n == 0)
+		return ERR_OK;
 	while (left > 0 && copied > 0) {
 		copied = copy_file_range(chunk, &from, u->fd, &to, (size_t)left, 0);
 		if (copied > 0)
