@@ -350,20 +350,31 @@ check_chunk(struct req *r, const struct upload *u, int chunk, int64_t n)
 	}
 }
 
+/* What nginx has spooled; a request without a body has no file. */
+static enum err
+open_chunk(const struct req *r, int *fd, int64_t *n)
+{
+	struct stat st;
+
+	*fd = open(r->body_file[0] == '\0' ? "/dev/null" : r->body_file, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0 || fstat(*fd, &st) != 0)
+		return ERR_INTERNAL;
+	*n = st.st_size;
+	return ERR_OK;
+}
+
 /* PATCH /douyin/upload/NAME: more data; with the last of it the video is published. */
 enum err
 upload_append(struct req *r, struct reply *out)
 {
 	struct upload u = { .fd = -1 };
-	int chunk = open(r->body_file, O_RDONLY | O_CLOEXEC);
-	struct stat st = { .st_size = 0 };
+	int64_t n = 0;
+	int chunk = -1;
 	enum err e;
 
-	if (chunk >= 0 && fstat(chunk, &st) != 0)
-		st.st_size = 0;
-	if ((e = check_version(r, out)) == ERR_OK && (e = find(r, &u)) == ERR_OK &&
-	    (e = check_chunk(r, &u, chunk, st.st_size)) == ERR_OK &&
-	    (e = append(r, &u, chunk, st.st_size)) == ERR_OK && (e = finish(r, &u)) == ERR_OK) {
+	if ((e = check_version(r, out)) == ERR_OK && (e = open_chunk(r, &chunk, &n)) == ERR_OK &&
+	    (e = find(r, &u)) == ERR_OK && (e = check_chunk(r, &u, chunk, n)) == ERR_OK &&
+	    (e = append(r, &u, chunk, n)) == ERR_OK && (e = finish(r, &u)) == ERR_OK) {
 		reply_bare(out, 204);
 		tell_number(out, "Upload-Offset", u.received);
 		tell_expiry(out, u.expires_at);

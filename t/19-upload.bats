@@ -116,6 +116,9 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     is "$http $(offset)" "400 0"
     patch 0 one -H "Upload-Checksum: sha1 $good"
     is "$http $(offset)" "204 1000"
+    tus PATCH "$at" -H 'Upload-Offset: 1000' -H 'Content-Type: application/offset+octet-stream' \
+        -H "Upload-Checksum: sha1 $(openssl dgst -sha1 -binary /dev/null | base64)" # no body at all
+    is "$http $(offset)" "204 1000"
     patch 1000 two -H "Upload-Checksum: sha256 $(openssl dgst -sha256 -binary two | base64 -w0)"
     is "$http" 204
     becomes_ready "$title"

@@ -195,6 +195,8 @@ copy_file_range ENOSPC 1 ERR_DISK_FULL
 copy_file_range EIO 1 ERR_INTERNAL
 fdatasync EIO 1 ERR_INTERNAL
 fdatasync ENOSPC 1 ERR_DISK_FULL
+openat EMFILE 1 ERR_INTERNAL
+openat EMFILE 2 ERR_INTERNAL
 END
     append 4 efgh
     is "$http $(cat "$DOUSHENG_HOME/upload/$name")" "204 abcdefgh"
