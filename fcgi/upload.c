@@ -172,7 +172,8 @@ finish(struct req *r, struct upload *u)
 
 	if (u->video != 0 || u->received < u->length)
 		return ERR_OK;
-	n = pread(u->fd, head, sizeof(head), 0);
+	if ((n = pread(u->fd, head, sizeof(head), 0)) < 0)
+		return ERR_INTERNAL;
 	if (n > 0 && store_is_video(store_sniff(head, (size_t)n)))
 		return enqueue(r, &s, INT64_MAX);
 	db_clear(u->res);

@@ -203,6 +203,18 @@ END
     tus DELETE "$name"
 }
 
+@test "a complete upload that cannot be read is not thrown away as no video" {
+    size=$(stat -c %s "$CHECK/clip.mp4")
+    tus POST "" -H "Upload-Length: $size" -H 'Upload-Metadata: title cmVhZA==' -D "$BATS_TEST_TMPDIR/headers"
+    name=$(sed -n 's,^Location: .*/\([0-9a-f]*\).*,\1,p' "$BATS_TEST_TMPDIR/headers")
+    with_fault publish pread64 error=EIO:when=1 append 0 "@$CHECK/clip.mp4"
+    is "$injected $(length)" "1 $size"
+    expect_error ERR_INTERNAL ""
+    tus HEAD "$name"
+    is "$http $(sql "SELECT count(*) FROM video WHERE title = 'read'")" "200 1"
+    wait_ready "$(sql "SELECT id FROM video WHERE title = 'read'")"
+}
+
 create() { tus POST "" -H 'Upload-Length: 100' -H 'Upload-Metadata: title dA=='; }
 newest() { sql "SELECT name FROM upload ORDER BY expires_at DESC LIMIT 1"; }
 begun() { sql "SELECT count(*) FROM upload"; }
