@@ -196,7 +196,6 @@ copy_file_range EIO 1 ERR_INTERNAL
 fdatasync EIO 1 ERR_INTERNAL
 fdatasync ENOSPC 1 ERR_DISK_FULL
 openat EMFILE 1 ERR_INTERNAL
-openat EMFILE 2 ERR_INTERNAL
 END
     append 4 efgh
     is "$http $(cat "$DOUSHENG_HOME/upload/$name")" "204 abcdefgh"
@@ -218,6 +217,18 @@ END
 create() { tus POST "" -H 'Upload-Length: 100' -H 'Upload-Metadata: title dA=='; }
 newest() { sql "SELECT name FROM upload ORDER BY expires_at DESC LIMIT 1"; }
 begun() { sql "SELECT count(*) FROM upload"; }
+
+@test "an upload whose folder cannot be written: an error, no row, no file" {
+    files=$(kept_files) rows=$(begun)
+    while read -r call errno n wanted; do
+        with_fault publish "$call" "error=$errno:when=$n" create
+        is "$call $injected $(kept_files) $(begun)" "$call 1 $files $rows"
+        expect_error "$wanted" ""
+    done <<'END'
+fsync EIO 1 ERR_INTERNAL
+openat ENOSPC 2 ERR_DISK_FULL
+END
+}
 
 @test "an upload whose answer from the database is lost: its file stays with its row, and it can be given up" {
     for n in {1..6}; do
