@@ -115,6 +115,7 @@ know_viewer(struct req *r, const struct route *route)
 	if (in_force)
 		return ERR_OK;
 	r->viewer = 0;
+	meter_viewer(r->meter, 0);
 	return route->access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
 }
 
@@ -158,6 +159,7 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 		return body;
 	if ((e = read_token(r, route->access)) != ERR_OK)
 		return e;
+	meter_viewer(r->meter, r->viewer);
 	if ((e = check_params(r, route)) != ERR_OK)
 		return e;
 	if (route->access != ACCESS_OPEN && (e = know_viewer(r, route)) != ERR_OK)
@@ -202,7 +204,6 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 	reply_begin(out, r->lang);
 	body = take_all(r, route, reader, from);
 	e = run(r, route, body, out);
-	meter_viewer(r->meter, r->viewer);
 	if (e == ERR_OK && (buf_failed(&out->body) || buf_failed(&out->headers)))
 		e = ERR_INTERNAL;
 	if (e == ERR_OK && !out->bare && out->type == NULL)

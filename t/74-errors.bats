@@ -132,6 +132,15 @@ ERR_UNAVAILABLE() {
     [ "$count" -ge 27 ]
 }
 
+@test "what is logged about an error names the viewer" {
+    sql 'ALTER TABLE comment RENAME content TO was_content'
+    get comment/list video_id="$video" token="$alice"
+    sql 'ALTER TABLE comment RENAME was_content TO content'
+    expect_error ERR_INTERNAL ""
+    logged() { jq -es "any(.level == \"error\" and .viewer == $alice_id)" < <(grep '^{' "$DOUSHENG_HOME/log/feed.log"); }
+    wait_for 2 logged
+}
+
 @test "codes are all different, and HTTP's where they stand for a status" {
     is "$(cut -f2 "$CHECK/errors" | sort | uniq -d)" ""
     is "$(awk -F'\t' '$2 >= 1000 && $2 < 1400 && $3 != 200 || $2 > 0 && $2 < 1000 && $2 != $3' "$CHECK/errors")" ""
