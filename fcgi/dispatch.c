@@ -42,23 +42,31 @@ take_body_file(struct req *r)
 	return e;
 }
 
+static void
+skip_body(body_reader *reader, void *from)
+{
+	char rest[4096];
+
+	while (reader(from, rest, sizeof(rest)) == sizeof(rest))
+		;
+}
+
 /* A body that comes along.  It is read to its end whatever becomes of it. */
 static enum err
 take_body_stream(struct req *r, body_reader *reader, void *from)
 {
 	int64_t max = r->conf->body_max_kb * 1024;
 	struct body b = { NULL, -1, 0 };
-	char *text, rest[4096];
+	char *text = NULL;
 
-	if (r->content_length <= 0 || r->content_length > max) {
-		while (reader(from, rest, sizeof(rest)) == sizeof(rest))
-			;
-		return r->content_length <= max
-			   ? ERR_OK
-			   : req_explain(r, ERR_TOO_LARGE, "%lld KB", (long long)max / 1024);
+	if (r->content_length > 0 && r->content_length <= max)
+		text = arena_alloc(r->arena, (size_t)r->content_length);
+	if (text == NULL) {
+		skip_body(reader, from);
+		if (r->content_length > max)
+			return req_explain(r, ERR_TOO_LARGE, "%lld KB", (long long)max / 1024);
+		return r->content_length <= 0 ? ERR_OK : ERR_INTERNAL;
 	}
-	if ((text = arena_alloc(r->arena, (size_t)r->content_length)) == NULL)
-		return ERR_INTERNAL;
 	b.mem = text;
 	b.len = (int64_t)reader(from, text, (size_t)r->content_length);
 	return take_body(r, &b);
@@ -169,18 +177,20 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 	return route->handle(r, out);
 }
 
-/* Parameters from wherever they may stand. */
+/*
+ * Parameters from wherever they may stand.  A body that comes along is read in
+ * any case: the connection is used again.
+ */
 static enum err
 take_all(struct req *r, const struct route *route, body_reader *reader, void *from)
 {
-	enum err e = req_take_form(r, r->query, strlen(r->query));
+	enum err e = req_take_form(r, r->query, strlen(r->query)), body = ERR_OK;
 
-	/* A body that comes along is read in any case: the connection is used again. */
 	if (r->body_file[0] == '\0')
-		return e == ERR_OK ? take_body_stream(r, reader, from) : e;
-	if (e == ERR_OK && (route == NULL || route->manner == SPEAKS_APP))
-		e = take_body_file(r);
-	return e;
+		body = take_body_stream(r, reader, from);
+	else if (e == ERR_OK && (route == NULL || route->manner == SPEAKS_APP))
+		body = take_body_file(r);
+	return e == ERR_OK ? body : e;
 }
 
 /* A protocol that speaks by HTTP status has no use for a 200 that is a failure. */

@@ -82,6 +82,8 @@ reply_bare(struct reply *out, int http)
 void
 reply_header(struct reply *out, const char *name, const char *value)
 {
+	if (value == NULL)
+		return;
 	buf_str(&out->headers, name);
 	buf_str(&out->headers, ": ");
 	buf_str(&out->headers, value);

@@ -17,7 +17,7 @@ struct reply {
 	const char *type;   /* Content-Type of a body that is no JSON, static; else NULL */
 };
 
-/* Adds a line to the HTTP header; the value must have no line break. */
+/* Adds a line to the HTTP header; the value must have no line break.  NULL adds nothing. */
 void reply_header(struct reply *out, const char *name, const char *value);
 
 /* Frees. */

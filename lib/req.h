@@ -83,7 +83,7 @@ enum err req_check(struct req *r, const struct param *p) MUST_CHECK;
 /* e, with the parameter's name as its detail. */
 enum err req_blame(struct req *r, enum err e, enum param_id id) MUST_CHECK;
 
-/* e, with a detail made as by printf(). */
+/* e, with a detail made as by printf(); without one when memory is out. */
 enum err req_explain(struct req *r, enum err e, const char *format, ...)
     __attribute__((format(printf, 3, 4))) MUST_CHECK;
 

@@ -175,6 +175,8 @@ attempt(struct verdict *v, size_t n, struct how m, const struct buf *wanted)
 	v->failed += outcome != DONE;
 	if (outcome == MALFORMED)
 		blame(v, n, m.all, "no base form", &w.reply);
+	if (w.unread[0] != '\0')
+		blame(v, n, m.all, "the body is not read to its end", &w.reply);
 	if (outcome == REFUSED)
 		blame(v, n, m.all, "the caller is blamed", &w.reply);
 	if (v->trial->fact != NULL)

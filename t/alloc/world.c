@@ -72,6 +72,8 @@ __wrap_jwt_decode(jwt_t **jwt, const char *token, const unsigned char *key, int 
 #define COUNT(what) "SELECT count(*) FROM " what
 #define VERSIONS "SELECT sum(token_version) FROM account"
 #define MULTIPART "CONTENT_TYPE=multipart/form-data; boundary=b"
+#define FOUR(s) s s s s
+#define LONG_FORM "content=hello&padding=" FOUR(FOUR(FOUR(FOUR(FOUR(FOUR("long"))))))
 #define OCTETS "CONTENT_TYPE=application/offset+octet-stream"
 
 const struct trial world_probe = { ASK("GET", "/douyin/publish/list/", "user_id=%A") };
@@ -134,6 +136,8 @@ const struct trial world_trials[] = {
 	{ ASK("GET", "/douyin/relation/friend/list/", "user_id=%A"), .prepare = &follow },
 	{ ASK("POST", "/douyin/message/action/", "to_user_id=%B&action_type=1&content=hello"),
 	  .fact = COUNT("message"), .change = 1 },
+	{ ASK("POST", "/douyin/message/action/", "to_user_id=%B&action_type=1"), .text = LONG_FORM,
+	  .headers = { "CONTENT_LENGTH=16406" }, .fact = COUNT("message"), .change = 1 },
 	{ ASK("GET", "/douyin/message/chat/", "to_user_id=%B&count=5") },
 	{ ASK("GET", "/douyin/message/chat/", "to_user_id=%B&pre_msg_time=1") },
 	{ ASK("OPTIONS", "/douyin/upload/", ""), .open = true },
@@ -179,11 +183,17 @@ expand(struct world *w, const char *text, char *out, size_t size)
 	out[n] = '\0';
 }
 
+/* A body_reader. */
 static size_t
-no_body(void *from, char *out, size_t n)
+read_body(void *from, char *out, size_t n)
 {
-	(void)from, (void)out, (void)n;
-	return 0;
+	struct world *w = from;
+	size_t left = strlen(w->unread);
+
+	n = n < left ? n : left;
+	memcpy(out, w->unread, n);
+	w->unread += n;
+	return n;
 }
 
 /* As nginx leaves a body; published ones are moved away. */
@@ -235,8 +245,9 @@ world_ask(struct world *w, const struct trial *t)
 	buf_clear(&w->reply.body);
 	buf_clear(&w->reply.headers);
 	meter_start(&w->meter);
-	dispatch(&r, env, no_body, NULL, &w->reply);
-	arena_clear(&w->arena);
+	w->unread = t->text == NULL ? "" : t->text;
+	dispatch(&r, env, read_body, w, &w->reply);
+	arena_release(&w->arena); /* so that each is like a worker's first */
 }
 
 /* What stands behind a text in the last reply, up to what ends it there. */

@@ -24,6 +24,7 @@ struct trial {
 	bool open;	  /* without a token */
 	bool measures;	  /* what numbers it answers, nobody can know */
 	const char *file; /* a body in a file, as nginx hands it over; or NULL */
+	const char *text; /* a body that comes along, its CONTENT_LENGTH is a header; or NULL */
 	const char *headers[3];
 	const struct trial *prepare; /* is asked first, without trouble; its answer makes %C */
 	const char *made;	     /* how: the text in front of it in the answer */
@@ -47,6 +48,7 @@ struct world {
 	struct arena arena;
 	struct meter meter;
 	struct reply reply; /* to what was asked last */
+	const char *unread; /* of its body */
 	struct pg_conn *counter;
 	int64_t ids[2], video;
 	char token[AUTH_TOKEN_MAX];

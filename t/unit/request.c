@@ -106,6 +106,9 @@ refusals(void)
 	      "a missing parameter is named");
 	ask(closed, &out);
 	CHECK(strstr(out.body.data, "\"status_code\":1101") != NULL, "closed without a token");
+	buf_clear(&out.headers);
+	reply_header(&out, "Retry-After", NULL);
+	CHECK(out.headers.len == 0, "a header without a value, as when memory is out, is none");
 	reply_release(&out);
 }
 
