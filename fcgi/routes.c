@@ -91,6 +91,8 @@ const struct route routes[] = {
 	  .manner = SPEAKS_HTTP },
 	{ "POST", "/douyin/upload/", ACCESS_LOGIN, upload_create, NO_KEYS,
 	  .manner = SPEAKS_HTTP },
+	{ "OPTIONS", "/douyin/upload/*", ACCESS_OPEN, upload_options, NO_KEYS,
+	  .manner = SPEAKS_HTTP },
 	{ "HEAD", "/douyin/upload/*", ACCESS_LOGIN, upload_show, NO_KEYS,
 	  .manner = SPEAKS_HTTP },
 	{ "PATCH", "/douyin/upload/*", ACCESS_LOGIN, upload_append, NO_KEYS,

@@ -185,7 +185,7 @@ finish(struct req *r, struct upload *u)
 	return e == ERR_OK ? ERR_FILE_TYPE : e;
 }
 
-/* OPTIONS /douyin/upload/: what we can do. */
+/* OPTIONS /douyin/upload/ and of an upload: what we can do. */
 enum err
 upload_options(struct req *r, struct reply *out)
 {

@@ -20,6 +20,7 @@ policy() {
 		GET /readyz/ open
 		HEAD /douyin/upload/* login
 		OPTIONS /douyin/upload/ open
+		OPTIONS /douyin/upload/* open
 		PATCH /douyin/upload/* login
 		POST /douyin/comment/action/ login
 		POST /douyin/favorite/action/ login

@@ -115,6 +115,8 @@ uploads() {
     tus success POST "" -H "$title" -H 'Upload-Length: 8'
     name=$(tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | sed -n 's,^Location: .*/,,p')
     [[ $name =~ ^[0-9a-f]{32}$ ]]
+    note success "OPTIONS /douyin/upload/{name}" request OPTIONS "/douyin/upload/$name"
+    note failure "OPTIONS /douyin/upload/{name}" request PUT "/douyin/upload/$name"
     tus failure POST "" -H "$title"
     tus failure POST "" -H "$title" -H 'Upload-Length: 99999999999'
     who=nobody tus failure POST "" -H "$title" -H 'Upload-Length: 8'

@@ -141,6 +141,7 @@ const struct trial world_trials[] = {
 	{ ASK("GET", "/douyin/message/chat/", "to_user_id=%B&count=5") },
 	{ ASK("GET", "/douyin/message/chat/", "to_user_id=%B&pre_msg_time=1") },
 	{ ASK("OPTIONS", "/douyin/upload/", ""), .open = true },
+	{ ASK("OPTIONS", "/douyin/upload/abc", ""), .open = true },
 	{ ASK("POST", "/douyin/upload/", ""), .file = "",
 	  .headers = { TUS, "HTTP_UPLOAD_LENGTH=16", "HTTP_UPLOAD_METADATA=title YQ==" },
 	  .fact = COUNT("upload"), .change = 1 },
