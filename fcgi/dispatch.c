@@ -193,12 +193,22 @@ take_all(struct req *r, const struct route *route, body_reader *reader, void *fr
 	return e == ERR_OK ? body : e;
 }
 
+/* What every answer of tus carries, whoever refuses. */
+static void
+begin_tus(struct reply *out)
+{
+	reply_header(out, "Tus-Resumable", TUS_VERSION);
+	reply_header(out, "Cache-Control", "no-store");
+}
+
 /* A protocol that speaks by HTTP status has no use for a 200 that is a failure. */
 static void
-speak_http(struct reply *out, enum err e)
+fail_tus(struct reply *out, enum err e)
 {
 	if (out->http == 200)
 		out->http = e == ERR_TOKEN ? 401 : 400;
+	if (out->http == 401) /* RFC 9110, 11.6.1 */
+		reply_header(out, "WWW-Authenticate", "Bearer realm=\"dousheng\"");
 }
 
 void
@@ -206,12 +216,16 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 {
 	const struct route *route;
 	enum err body, e;
+	bool tus;
 
 	req_begin(r, env);
 	route = route_find(r->path, r->method, &r->rest);
+	tus = route != NULL && route->manner == SPEAKS_TUS;
 	meter_about(r->meter, env, r->method, route == NULL ? "" : route->path,
 		    route == NULL ? METRICS_ROUTES - 1 : (unsigned int)(route - routes));
 	reply_begin(out, r->lang);
+	if (tus)
+		begin_tus(out);
 	body = take_all(r, route, reader, from);
 	e = run(r, route, body, out);
 	if (e == ERR_OK && (buf_failed(&out->body) || buf_failed(&out->headers)))
@@ -224,6 +238,6 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 		reply_header(out, "Retry-After", r->detail);
 	reply_fail(out, e == ERR_OK ? ERR_INTERNAL : e, r->lang, r->detail,
 		   route == NULL ? "" : route->keys);
-	if (route != NULL && route->manner == SPEAKS_HTTP)
-		speak_http(out, e);
+	if (tus)
+		fail_tus(out, e);
 }

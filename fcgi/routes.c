@@ -88,17 +88,17 @@ const struct route routes[] = {
 	{ "GET",  "/metrics/", ACCESS_OPEN, ops_metrics, NO_KEYS,
 	  .manner = SPEAKS_APP },
 	{ "OPTIONS", "/douyin/upload/", ACCESS_OPEN, upload_options, NO_KEYS,
-	  .manner = SPEAKS_HTTP },
+	  .manner = SPEAKS_TUS },
 	{ "POST", "/douyin/upload/", ACCESS_LOGIN, upload_create, NO_KEYS,
-	  .manner = SPEAKS_HTTP },
+	  .manner = SPEAKS_TUS },
 	{ "OPTIONS", "/douyin/upload/*", ACCESS_OPEN, upload_options, NO_KEYS,
-	  .manner = SPEAKS_HTTP },
+	  .manner = SPEAKS_TUS },
 	{ "HEAD", "/douyin/upload/*", ACCESS_LOGIN, upload_show, NO_KEYS,
-	  .manner = SPEAKS_HTTP },
+	  .manner = SPEAKS_TUS },
 	{ "PATCH", "/douyin/upload/*", ACCESS_LOGIN, upload_append, NO_KEYS,
-	  .manner = SPEAKS_HTTP, .unlimited = true },
+	  .manner = SPEAKS_TUS, .unlimited = true },
 	{ "DELETE", "/douyin/upload/*", ACCESS_LOGIN, upload_remove, NO_KEYS,
-	  .manner = SPEAKS_HTTP },
+	  .manner = SPEAKS_TUS },
 };
 /* clang-format on */
 

@@ -24,10 +24,12 @@ typedef void warmer(struct req *r);
 
 /*
  * How a route speaks.  The API of the app says everything by status_code, with
- * HTTP status 200; a protocol of its own (tus) says it by HTTP status, and its
- * bodies are not forms.
+ * HTTP status 200; tus says it by HTTP status, its bodies are not forms, and
+ * each of its answers names the version.
  */
-enum manner { SPEAKS_APP = 0, SPEAKS_HTTP };
+enum manner { SPEAKS_APP = 0, SPEAKS_TUS };
+
+#define TUS_VERSION "1.0.0"
 
 struct route {
 	const char *method, *path; /* a path may end in a star */

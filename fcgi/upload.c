@@ -23,8 +23,6 @@
 #include "store.h"
 #include "text.h"
 
-#define VERSION "1.0.0"
-
 struct upload {
 	char name[STORE_NAME_MAX];
 	const char *title; /* borrowed from the result */
@@ -54,14 +52,6 @@ tell_number(struct reply *out, const char *name, int64_t value)
 	reply_header(out, name, text);
 }
 
-/* What every answer carries. */
-static void
-tell_version(struct reply *out)
-{
-	reply_header(out, "Tus-Resumable", VERSION);
-	reply_header(out, "Cache-Control", "no-store");
-}
-
 static void
 tell_expiry(struct reply *out, int64_t expires_at)
 {
@@ -78,10 +68,9 @@ tell_expiry(struct reply *out, int64_t expires_at)
 static enum err
 check_version(const struct req *r, struct reply *out)
 {
-	tell_version(out);
-	if (strcmp(req_header(r, "HTTP_TUS_RESUMABLE"), VERSION) == 0)
+	if (strcmp(req_header(r, "HTTP_TUS_RESUMABLE"), TUS_VERSION) == 0)
 		return ERR_OK;
-	reply_header(out, "Tus-Version", VERSION);
+	reply_header(out, "Tus-Version", TUS_VERSION);
 	return ERR_UPLOAD_VERSION;
 }
 
@@ -190,8 +179,7 @@ enum err
 upload_options(struct req *r, struct reply *out)
 {
 	reply_bare(out, 204);
-	tell_version(out);
-	reply_header(out, "Tus-Version", VERSION);
+	reply_header(out, "Tus-Version", TUS_VERSION);
 	reply_header(out, "Tus-Extension", "creation,expiration,checksum,termination");
 	reply_header(out, "Tus-Checksum-Algorithm", "sha1,sha256,md5");
 	tell_number(out, "Tus-Max-Size", r->conf->upload_max_mb * 1024 * 1024);

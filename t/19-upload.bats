@@ -163,6 +163,29 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     done
 }
 
+@test "each answer names the version, once, also one of a token, a method or nginx; a 401 says how to log in" {
+    create "$SIZE"
+    head -c 3000000 /dev/zero >large
+    while read -r wanted method path token options; do
+        # shellcheck disable=SC2086
+        request "$method" "$path" -D "$BATS_TEST_TMPDIR/headers" -H "Authorization: Bearer $token" $options
+        headers=$BATS_TEST_TMPDIR/headers
+        is "$wanted $method $http $(grep -ci '^tus-resumable:' "$headers") $(header Tus-Resumable)" "$wanted $method $wanted 1 1.0.0"
+        is "$(header WWW-Authenticate)" "$([ "$wanted" != 401 ] || echo 'Bearer realm="dousheng"')"
+    done <<END
+401 POST /douyin/upload/ none
+401 HEAD $at none -HTus-Resumable:1.0.0
+405 PUT $at $ann
+412 HEAD $at $ann
+404 HEAD ${at%??}ff $ann -HTus-Resumable:1.0.0
+200 HEAD $at $ann -HTus-Resumable:1.0.0
+413 PATCH $at $ann --data-binary @large
+END
+    request GET user -D "$headers"
+    is "$(header Tus-Resumable)$(header WWW-Authenticate)" ""
+    tus DELETE "$at"
+}
+
 @test "creation: bad lengths, titles and sizes" {
     meta=(-H "Upload-Metadata: title $(b64 t)")
     tus POST /douyin/upload/ "${meta[@]}"
