@@ -193,6 +193,22 @@ take_all(struct req *r, const struct route *route, body_reader *reader, void *fr
 	return e == ERR_OK ? body : e;
 }
 
+/*
+ * tus lets a header say the method, for clients that have only GET and POST; the
+ * route found is then that of the same path.  What nginx would not take for a
+ * method, logs and traces do not get as one: it is none.
+ */
+static const struct route *
+override_method(struct req *r, const struct route *route)
+{
+	const char *method = req_header(r, "HTTP_X_HTTP_METHOD_OVERRIDE");
+
+	if (route->manner != SPEAKS_TUS || method[0] == '\0')
+		return route;
+	r->method = method[strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")] == '\0' ? method : "";
+	return route_find(r->path, r->method, &r->rest);
+}
+
 /* What every answer of tus carries, whoever refuses. */
 static void
 begin_tus(struct reply *out)
@@ -220,6 +236,8 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 
 	req_begin(r, env);
 	route = route_find(r->path, r->method, &r->rest);
+	if (route != NULL)
+		route = override_method(r, route);
 	tus = route != NULL && route->manner == SPEAKS_TUS;
 	meter_about(r->meter, env, r->method, route == NULL ? "" : route->path,
 		    route == NULL ? METRICS_ROUTES - 1 : (unsigned int)(route - routes));

@@ -186,6 +186,28 @@ END
     tus DELETE "$at"
 }
 
+# as METHOD PATH [CURL-OPTION...]: a POST that says it is something else.
+as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
+
+@test "a header may say the method, for clients that have only POST; nowhere else" {
+    create "$SIZE"
+    as PATCH "$at" -H 'Upload-Offset: 0' -H 'Content-Type: application/offset+octet-stream' --data-binary @one
+    is "$http $(header Upload-Offset)" "204 1000"
+    tus GET "$at" -H 'X-HTTP-Method-Override: HEAD'
+    is "$http $(header Upload-Offset)" "200 1000"
+    for none in GET patch PUT 'PATCH x' "$(printf 'PATCH\xff')"; do
+        as "$none" "$at"
+        is "$none $http" "$none 405"
+    done
+    tus DELETE "$at" -H 'X-HTTP-Method-Override: HEAD'
+    is "$http $(offset)" "200 1000"
+    request POST "$at" -H 'X-HTTP-Method-Override: DELETE' -H 'Tus-Resumable: 1.0.0'
+    is "$http $(offset)" "401 1000"
+    as DELETE "$at"
+    is "$http" 204
+    expect_error ERR_METHOD GET as GET /douyin/user/
+}
+
 @test "creation: bad lengths, titles and sizes" {
     meta=(-H "Upload-Metadata: title $(b64 t)")
     tus POST /douyin/upload/ "${meta[@]}"
