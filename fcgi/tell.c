@@ -1,5 +1,6 @@
 /* tell.c: see tell.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "log.h"
 #include "tell.h"
@@ -27,23 +28,43 @@ level_of(const struct reply *out, bool slow)
 	return slow || out->http >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
 }
 
-/* By OpenTelemetry's conventions, a client's mistake is no error of the server's span. */
+/* Those of RFC 9110 and RFC 5789; any other, which a stranger may have made up, is NULL. */
+static const char *
+known_method(const char *method)
+{
+	static const char *const known[] = { "GET",	"HEAD",	   "POST",  "PUT",  "DELETE",
+					     "CONNECT", "OPTIONS", "TRACE", "PATCH" };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(method, known[i]) == 0)
+			return known[i];
+	return NULL;
+}
+
+/*
+ * By OpenTelemetry's conventions: a client's mistake is no error of the server's
+ * span, and neither names of spans nor methods are as many as strangers like.
+ */
 static void
 send_spans(struct spans *spans, struct meter *m, const struct reply *out)
 {
+	const char *method = known_method(m->method);
 	char name[96], viewer[24];
 	const struct span_attribute attributes[] = {
-		{ "http.request.method", m->method, 0 },
+		{ "http.request.method", method == NULL ? "_OTHER" : method, 0 },
 		{ "http.route", m->route, 0 },
 		{ "http.response.status_code", NULL, out->http },
 		{ "dousheng.status_code", NULL, err_info(out->err)->code },
 		{ "dousheng.request_id", m->request_id, 0 },
 		{ "user.id", viewer, 0 },
+		{ "http.request.method_original", m->method, 0 }, /* where it is not the first */
 	};
 	const struct span about = { name, SPAN_SERVER, out->http >= 500, attributes,
-				    sizeof(attributes) / sizeof(attributes[0]) };
+				    sizeof(attributes) / sizeof(attributes[0]) - (method != NULL) };
 
-	snprintf(name, sizeof(name), "%s%s%s", m->method, m->route[0] == '\0' ? "" : " ", m->route);
+	snprintf(name, sizeof(name), "%s%s%s", method == NULL ? "HTTP" : method,
+		 m->route[0] == '\0' ? "" : " ", m->route);
 	snprintf(viewer, sizeof(viewer), "%lld", (long long)m->viewer);
 	spans_send(spans, m, &about);
 }

@@ -59,6 +59,15 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
         any(.["db.system.name"] == "redis")'
 }
 
+@test "a method that nobody knows makes no name of its own" {
+    id=9bf92f3577b34da6a3ce929d0e0e4741
+    request BREW user -H "traceparent: 00-$id-$parent-01"
+    is "$http" 405
+    wait_for 5 arrived "$id" 1
+    of '.[0] | .name == "HTTP /douyin/user/" and .attributes["http.request.method"] == "_OTHER" and
+        .attributes["http.request.method_original"] == "BREW"'
+}
+
 @test "an upload's trace goes on in the transcoder: statements, ffprobe, ffmpeg" {
     id=5bf92f3577b34da6a3ce929d0e0e4737
     must upload "$CHECK/clip.mp4" "$alice" traced -H "traceparent: 00-$id-$parent-01"
