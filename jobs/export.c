@@ -284,7 +284,9 @@ turn(struct exporter *x, bool now)
 	CURLMsg *done;
 	size_t i;
 
-	fds[n++] = (struct curl_waitfd){ x->listener, CURL_WAIT_POLLIN, 0 };
+	if (x->n_clients <
+	    MAX_CLIENTS) /* else nobody would take who knocks, and it would not wait */
+		fds[n++] = (struct curl_waitfd){ x->listener, CURL_WAIT_POLLIN, 0 };
 	for (i = 0; i < x->n_clients; i++)
 		fds[n++] = (struct curl_waitfd){ x->clients[i], CURL_WAIT_POLLIN, 0 };
 	curl_multi_poll(x->multi, fds, n, TURN_MS, NULL);

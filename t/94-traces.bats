@@ -115,6 +115,38 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     rm "$COLLECTOR/refuse"
 }
 
+# naps PID: in how many of 20 looks it sleeps.
+naps() {
+    local state all=0
+    for _ in {1..20}; do
+        sleep 0.03
+        read -r _ _ state _ <"/proc/$1/stat"
+        [ "$state" != S ] || all=$((all + 1))
+    done
+    echo "$all"
+}
+
+@test "more clients than it takes let the exporter wait as before, and come when others go" {
+    python3 - "$DOUSHENG_HOME/run/shared/spans.sock" <<'END' 3>&- &
+import socket, sys, time
+clients = []
+for _ in range(300):
+    clients.append(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+    clients[-1].connect(sys.argv[1])
+time.sleep(30)
+END
+    crowd=$!
+    pid=$(workers export)
+    full() { [ "$(find "/proc/$pid/fd" -lname 'socket:*' | wc -l)" -gt 256 ]; }
+    wait_for 5 full
+    naps=$(naps "$pid")
+    kill "$crowd"
+    [ "$naps" -ge 8 ] || is "asleep in $naps of 20 looks" "most"
+    id=9bf92f3577b34da6a3ce929d0e0e4742
+    must request GET user -G -d "token=$alice" -H "traceparent: 00-$id-$parent-01"
+    wait_for 5 arrived "$id" 2
+}
+
 @test "an exporter that hangs or dies holds nobody up; what does not fit is dropped and counted" {
     dropped=$(metric dousheng_spans_dropped_total)
     kill -s STOP $(workers export)
