@@ -187,14 +187,15 @@ struct metrics *
 metrics_open(const char *home, const char *service, uint64_t labels)
 {
 	struct metrics *m = calloc(1, sizeof(*m));
-	char path[CONF_TEXT_MAX + 32];
+	char path[CONF_TEXT_MAX + 32], name[METRICS_NAME];
 
 	if (m == NULL)
 		return NULL;
 	m->fd = -1;
 	snprintf(path, sizeof(path), "%s/run/shared/metrics", home);
-	if (open_file(m, path) && take_slot(m, service)) {
-		settle(m, service, labels);
+	snprintf(name, sizeof(name), "%s", service); /* as long as a slot's is, to find it again */
+	if (open_file(m, path) && take_slot(m, name)) {
+		settle(m, name, labels);
 		return m;
 	}
 	metrics_close(m);

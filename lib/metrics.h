@@ -64,7 +64,8 @@ struct metrics;
 /*
  * Maps home's file, which is made where there is none or one of another shape,
  * and takes a slot for the service.  What a slot counted by route or code with
- * other labels is forgotten.  NULL with errno set if it cannot be had.
+ * other labels is forgotten.  Of the service's name METRICS_NAME - 1 characters
+ * count.  NULL with errno set if it cannot be had.
  */
 struct metrics *metrics_open(const char *home, const char *service, uint64_t labels);
 

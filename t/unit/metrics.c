@@ -48,6 +48,11 @@ slots(void)
 	metrics_close(one);
 	metrics_close(two);
 	metrics_close(other);
+	one = metrics_open(home, "a-service-with-a-long-name", 7);
+	metrics_close(one);
+	one = metrics_open(home, "a-service-with-a-long-name", 7);
+	CHECK(one != NULL && starts(one) == 2, "a long name finds its slot again, too");
+	metrics_close(one);
 }
 
 /* One process is killed while it counts; the kernel gives its slot back. */
