@@ -12,18 +12,19 @@
 #include "conf.h"
 #include "metrics.h"
 
-#define MAGIC 0x64736d6574720001 /* written last: a file without it was not finished */
+#define MAGIC 0x64736d6574720002 /* written last: a file without it was not finished */
 
 const uint32_t metrics_bounds[METRICS_BUCKETS - 1] = { 100,	250,	 500,	  1000,
 						       2500,	5000,	 10000,	  25000,
 						       50000,	100000,	 250000,  500000,
 						       1000000, 2500000, 5000000, 10000000 };
 
+#define SHAPE 7 /* numbers that a file's shape depends on, or the meaning of what is in it */
+
 struct file {
 	struct head {
 		uint64_t magic;
-		uint64_t size; /* of the file: another shape is another file */
-		uint64_t kinds, counters, codes;
+		uint64_t shape[SHAPE];			    /* another shape is another file */
 		char services[METRICS_SLOTS][METRICS_NAME]; /* whose each slot is; "": nobody's */
 	} head;
 	struct metrics_slot slots[METRICS_SLOTS];
@@ -65,11 +66,14 @@ byte_of(size_t slot)
 	return 1 + (off_t)slot;
 }
 
+static const uint64_t shape[SHAPE] = { sizeof(struct file), KEY_KINDS,	    METRIC_COUNT,
+				       ERR_COUNT,	    METRICS_ROUTES, METRICS_CODES,
+				       METRICS_BUCKETS };
+
 static bool
 fits(const struct head *h)
 {
-	return h->magic == MAGIC && h->size == sizeof(struct file) && h->kinds == KEY_KINDS &&
-	       h->counters == METRIC_COUNT && h->codes == ERR_COUNT;
+	return h->magic == MAGIC && memcmp(h->shape, shape, sizeof(shape)) == 0;
 }
 
 static void *
@@ -100,10 +104,7 @@ map_head(int fd)
 	if ((h = map_part(fd, 0, sizeof(*h))) == NULL)
 		return NULL;
 	if (fresh) {
-		h->size = sizeof(struct file);
-		h->kinds = KEY_KINDS;
-		h->counters = METRIC_COUNT;
-		h->codes = ERR_COUNT;
+		memcpy(h->shape, shape, sizeof(shape));
 		__atomic_store_n(&h->magic, MAGIC, __ATOMIC_RELEASE);
 	}
 	return h;

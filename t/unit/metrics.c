@@ -113,6 +113,31 @@ replaced(void)
 	CHECK(metrics_open("/proc", "sweep", 7) == NULL, "where there can be none, there is none");
 }
 
+/* Each number at the head of the file, up to the names, says something about its shape. */
+static void
+shapes(void)
+{
+	char path[64];
+	uint64_t number;
+	struct stat st;
+	int i, fd, kept = 0;
+
+	snprintf(path, sizeof(path), "%s/run/shared/metrics", home);
+	for (i = 0; i < 8; i++) {
+		metrics_close(metrics_open(home, "chat", 7));
+		fd = open(path, O_RDWR);
+		if (fd < 0 || pread(fd, &number, sizeof(number), i * 8) != 8)
+			break;
+		number++;
+		if (pwrite(fd, &number, sizeof(number), i * 8) != 8)
+			break;
+		metrics_close(metrics_open(home, "chat", 7));
+		kept += fstat(fd, &st) != 0 || st.st_nlink != 0;
+		close(fd);
+	}
+	CHECK(i == 8 && kept == 0, "a file with another number in its head is another file");
+}
+
 static void
 full(void)
 {
@@ -142,6 +167,7 @@ main(void)
 	killed();
 	bounds();
 	replaced();
+	shapes();
 	full();
 	snprintf(file, sizeof(file), "%s/metrics", path);
 	unlink(file);
