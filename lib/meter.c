@@ -36,23 +36,22 @@ void
 meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int count,
 	   int64_t since, bool failed)
 {
-	uint32_t us;
+	int64_t us;
 
 	if (m == NULL)
 		return;
-	us = (uint32_t)(time_monotonic_us() - since);
+	us = time_monotonic_us() - since;
 	m->us[part] += us;
 	m->trips[part]++;
 	if (m->n_steps < METER_STEPS)
 		m->steps[m->n_steps] = (struct meter_step){
-			name,  (uint32_t)(since - m->start_us), us, (uint16_t)count, (uint8_t)part,
-			failed
+			name, since - m->start_us, us, (uint16_t)count, (uint8_t)part, failed
 		};
 	m->n_steps++;
 	if (m->slot == NULL || part == METER_PROGRAM)
 		return;
 	meter_count(m, part == METER_DATABASE ? METRIC_DATABASE_TRIPS : METRIC_CACHE_TRIPS, 1);
-	meter_count(m, part == METER_DATABASE ? METRIC_DATABASE_US : METRIC_CACHE_US, us);
+	meter_count(m, part == METER_DATABASE ? METRIC_DATABASE_US : METRIC_CACHE_US, (uint64_t)us);
 	if (failed && part == METER_DATABASE)
 		meter_count(m, METRIC_DATABASE_ERRORS, 1);
 }

@@ -23,9 +23,9 @@ enum meter_part { METER_DATABASE, METER_CACHE, METER_PROGRAM, METER_PARTS };
 /* A round trip to a server, or a program that was run. */
 struct meter_step {
 	const char *name; /* a statement, the first command of a pipeline, a program; static */
-	uint32_t at_us;	  /* since the start */
-	uint32_t us;
-	uint16_t count; /* commands in the pipeline, else 1 */
+	int64_t at_us;	  /* since the start */
+	int64_t us;	  /* a transcoder's program may work for a day */
+	uint16_t count;	  /* commands in the pipeline, else 1 */
 	uint8_t part;
 	bool failed;
 };
@@ -40,7 +40,8 @@ struct meter {
 	char request_id[TRACE_ID_LEN + 1];
 
 	int64_t start_us; /* by time_monotonic_us() */
-	uint32_t us[METER_PARTS], trips[METER_PARTS];
+	int64_t us[METER_PARTS];
+	uint32_t trips[METER_PARTS];
 	size_t n_steps; /* may be more than there are */
 	struct meter_step steps[METER_STEPS];
 

@@ -108,6 +108,7 @@ requests(void)
 static void
 many_steps(void)
 {
+	const int64_t hour = 3600LL * 1000000;
 	struct meter m = { .random = 1 };
 	int i;
 
@@ -117,6 +118,12 @@ many_steps(void)
 	CHECK(m.trips[METER_DATABASE] == METER_STEPS + 5 && m.us[METER_DATABASE] >= 7 * METER_STEPS,
 	      "all steps are counted");
 	CHECK(meter_steps(&m) == METER_STEPS, "and not more kept than there is room for");
+	meter_start(&m);
+	m.start_us -= 4 * hour;
+	meter_step(&m, METER_PROGRAM, "x", 1, m.start_us + 2 * hour, false);
+	CHECK(m.us[METER_PROGRAM] >= 2 * hour && m.steps[0].at_us == 2 * hour &&
+		  m.steps[0].us >= 2 * hour,
+	      "a program may take hours");
 }
 
 /* What log_at() writes for a message. */
