@@ -75,14 +75,6 @@ buf_clear(struct buf *b)
 }
 
 void
-buf_truncate(struct buf *b, size_t len)
-{
-	if (len < b->len)
-		b->len = len;
-	b->failed = false;
-}
-
-void
 buf_release(struct buf *b)
 {
 	free(b->data);

@@ -51,9 +51,6 @@ buf_failed(const struct buf *b)
 /* Empties; keeps the memory, but not all that one large reply made of it. */
 void buf_clear(struct buf *b);
 
-/* Forgets all after the first len bytes. */
-void buf_truncate(struct buf *b, size_t len);
-
 /* Frees. */
 void buf_release(struct buf *b);
 

@@ -40,7 +40,6 @@ void log_at(enum log_level level, const char *format, ...) __attribute__((format
 #define log_error(...) log_at(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warn(...) log_at(LOG_LEVEL_WARN, __VA_ARGS__)
 #define log_info(...) log_at(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...) log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 /* A line with fields of its own: begin, fields, end.  Keys are literals. */
 struct log_line {
