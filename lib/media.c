@@ -10,8 +10,6 @@
 
 #include "media.h"
 
-#define MAX_SIDE 1920
-#define MAX_FPS 60
 #define SMALL_WIDTH 540
 #define COVER_WIDTH "1080"
 #define COVERS 12

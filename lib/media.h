@@ -12,6 +12,10 @@
 #include "sandbox.h"
 #include "store.h"
 
+/* What plays everywhere: pixels of the longer side, frames a second. */
+#define MAX_SIDE 1920
+#define MAX_FPS 60
+
 struct media_info {
 	int width, height;   /* as shown: rotated, with square pixels */
 	double fps, seconds; /* 0: unknown */

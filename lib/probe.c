@@ -7,8 +7,6 @@
 
 #include "media.h"
 
-#define MAX_SIDE 1920
-#define MAX_FPS 60
 #define PROBE_MAX (1024 * 1024)
 #define PROBE_SECONDS 30
 
