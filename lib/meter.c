@@ -56,18 +56,6 @@ meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int
 		meter_count(m, METRIC_DATABASE_ERRORS, 1);
 }
 
-/* A FastCGI parameter; "" if it was not sent. */
-static const char *
-parameter(char *const *env, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; env != NULL && *env != NULL; env++)
-		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
-			return *env + n + 1;
-	return "";
-}
-
 static void
 find_trace(struct meter *m, const char *traceparent, const char *request_id)
 {
@@ -87,8 +75,8 @@ const struct trace *
 meter_trace(struct meter *m)
 {
 	if (m->trace.id[0] == '\0')
-		find_trace(m, parameter(m->env, "HTTP_TRACEPARENT"),
-			   parameter(m->env, "REQUEST_ID"));
+		find_trace(m, text_variable(m->env, "HTTP_TRACEPARENT"),
+			   text_variable(m->env, "REQUEST_ID"));
 	return &m->trace;
 }
 

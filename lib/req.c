@@ -146,13 +146,7 @@ req_later(struct req *r, int64_t seconds)
 const char *
 req_header(const struct req *r, const char *name)
 {
-	size_t n = strlen(name);
-	char *const *p;
-
-	for (p = r->env; *p != NULL; p++)
-		if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
-			return *p + n + 1;
-	return "";
+	return text_variable(r->env, name);
 }
 
 enum err

@@ -139,6 +139,17 @@ text_unescape(char *s, size_t n)
 	return out;
 }
 
+const char *
+text_variable(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env != NULL && *env != NULL; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return "";
+}
+
 int64_t
 time_ms(void)
 {

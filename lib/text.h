@@ -27,6 +27,13 @@ bool text_int(const char *s, size_t n, int64_t *out);
  */
 size_t text_unescape(char *s, size_t n);
 
+/*
+ * The value of a variable in an environment, as FastCGI parameters are one:
+ * "NAME=value", NULL at the end; itself NULL: empty.  Borrowed; "" if there is
+ * none.
+ */
+const char *text_variable(char *const *env, const char *name);
+
 /* Milliseconds since 1970; microseconds of a clock that never jumps. */
 int64_t time_ms(void);
 int64_t time_monotonic_us(void);

@@ -109,10 +109,23 @@ json(void)
 	buf_release(&b);
 }
 
+static void
+variables(void)
+{
+	char first[] = "ABC=", second[] = "AB=x=y";
+	char *const env[] = { first, second, NULL };
+
+	CHECK(strcmp(text_variable(env, "AB"), "x=y") == 0, "a variable by its whole name");
+	CHECK(text_variable(env, "ABC") == first + 4 && text_variable(env, "A")[0] == '\0' &&
+		  text_variable(NULL, "AB")[0] == '\0',
+	      "empty where it is empty or not there");
+}
+
 int
 main(void)
 {
 	numbers();
+	variables();
 	lengths();
 	unescape("a+b%20c%E6%8A%96", "a b c抖", "plus, percent, UTF-8");
 	unescape("100%&%zz%4", "100%&%zz%4", "a stray percent is itself");
