@@ -159,17 +159,6 @@ read_all(struct exporter *x)
 	x->n_clients = kept;
 }
 
-static void
-attribute(struct buf *b, const char *key, const char *value)
-{
-	json_open(b, NULL, '{');
-	json_cstr(b, "key", key);
-	json_open(b, "value", '{');
-	json_cstr(b, "stringValue", value);
-	json_close(b, '}');
-	json_close(b, '}');
-}
-
 /* An ExportTraceServiceRequest around the batch. */
 static void
 write_body(struct buf *b, const struct batch *batch)
@@ -183,9 +172,9 @@ write_body(struct buf *b, const struct batch *batch)
 	json_open(b, NULL, '{');
 	json_open(b, "resource", '{');
 	json_open(b, "attributes", '[');
-	attribute(b, "service.name", "dousheng");
-	attribute(b, "service.version", BUILD_VERSION);
-	attribute(b, "host.name", host);
+	spans_attribute(b, "service.name", "dousheng");
+	spans_attribute(b, "service.version", BUILD_VERSION);
+	spans_attribute(b, "host.name", host);
 	json_close(b, ']');
 	json_close(b, '}');
 	json_open(b, "scopeSpans", '[');

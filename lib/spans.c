@@ -61,8 +61,8 @@ connected(struct spans *s)
 	return false;
 }
 
-static void
-attribute_text(struct buf *b, const char *key, const char *text)
+void
+spans_attribute(struct buf *b, const char *key, const char *text)
 {
 	json_open(b, NULL, '{');
 	json_cstr(b, "key", key);
@@ -135,11 +135,11 @@ write_step(struct buf *b, struct meter *m, const struct meter_step *step, int64_
 		   step->part == METER_PROGRAM ? SPAN_INTERNAL : SPAN_CLIENT);
 	json_open(b, "attributes", '[');
 	if (step->part == METER_PROGRAM) {
-		attribute_text(b, "process.executable.name", step->name);
+		spans_attribute(b, "process.executable.name", step->name);
 	} else {
-		attribute_text(b, "db.system", system);
-		attribute_text(b, "db.system.name", system);
-		attribute_text(b, "db.operation.name", step->name);
+		spans_attribute(b, "db.system", system);
+		spans_attribute(b, "db.system.name", system);
+		spans_attribute(b, "db.operation.name", step->name);
 	}
 	if (step->count > 1)
 		attribute_int(b, "db.operation.batch.size", step->count);
@@ -161,7 +161,7 @@ write_all(struct buf *b, struct meter *m, const struct span *about)
 		const struct span_attribute *a = &about->attributes[i];
 
 		if (a->text != NULL)
-			attribute_text(b, a->key, a->text);
+			spans_attribute(b, a->key, a->text);
 		else
 			attribute_int(b, a->key, a->number);
 	}

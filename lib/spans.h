@@ -48,4 +48,7 @@ void spans_release(struct spans *s);
 /* Sends the work and its steps, if its trace is recorded. */
 void spans_send(struct spans *s, struct meter *m, const struct span *about);
 
+/* Appends a KeyValue with a text to an array of attributes. */
+void spans_attribute(struct buf *b, const char *key, const char *text);
+
 #endif
