@@ -4,17 +4,10 @@
 #include <string.h>
 
 #include "card.h"
+#include "ids.h"
 #include "missing.h"
 
 #define DEFAULT_AVATARS 6
-
-static int
-by_id(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* A URL on this server: the hole, then the path. */
 static void
@@ -152,7 +145,7 @@ cards_collect(struct req *r, const int64_t *ids, size_t n, size_t more, struct c
 		return ERR_INTERNAL;
 	if (n > 0)
 		memcpy(sorted, ids, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), by_id);
+	qsort(sorted, n, sizeof(*sorted), ids_compare);
 	for (i = 0; i < n; i++)
 		if (i == 0 || sorted[i] != sorted[i - 1])
 			out->items[out->n++] = card_item(sorted[i]);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flags.h"
+#include "ids.h"
 
 /*
  * As it is cached: a letter; then the ids, ascending, each as its distance
@@ -26,14 +27,6 @@ flags_follows(const struct req *r)
 	return (struct cache_item){ .key = key_of(KEY_USER_FOLLOWS, r->viewer) };
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The ids of a result's only column, ascending; NULL when memory is out. */
 static const int64_t *
 sorted(struct arena *a, const db_result *res)
@@ -45,7 +38,7 @@ sorted(struct arena *a, const db_result *res)
 		return NULL;
 	for (i = 0; i < n; i++)
 		ids[i] = db_get_int(res, (int)i, 0);
-	qsort(ids, n, sizeof(*ids), by_value);
+	qsort(ids, n, sizeof(*ids), ids_compare);
 	return ids;
 }
 
