@@ -26,14 +26,15 @@ filled() {
         sql "INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM video WHERE title LIKE '%.mp4 %'"
 }
 
-# Tall, wide, and one that no phone sends in one piece.
+# Tall, wide, one that no phone sends in one piece, and one whose frames grow brighter one by one.
 clips() {
     export CLIPS=$CHECK/clips
     mkdir -p "$CLIPS"
     encode() { ffmpeg -nostdin -v error -f lavfi -i "$2" -f lavfi -i "sine=$3:d=5" -t 5 -pix_fmt yuv420p -c:v libx264 \
         -preset ultrafast -g 25 -c:a aac "${@:4}" -y "$CLIPS/$1.mp4"; }
     encode tall testsrc2=s=270x480:r=25 440 && encode wide "gradients=s=480x270:r=25:speed=0.05" 330 &&
-        encode large "nullsrc=s=640x360:r=25,geq=random(1)*255:128:128" 220 -t 3 -qp 30
+        encode large "nullsrc=s=640x360:r=25,geq=random(1)*255:128:128" 220 -t 3 -qp 30 &&
+        encode brighter "nullsrc=s=96x160:r=25,geq=lum='16+1.7*N':cb=128:cr=128" 550 -g 250 -qp 4
 }
 
 # Says why there is no browser to test in, if so.
@@ -121,9 +122,14 @@ seen() {
 @test "feed: nothing was reported" { seen; }
 @test "publish: what is taken is told before" { seen; }
 @test "publish: a file is shown, titled, given a cover, sent and processed; others see it play" { seen; }
+@test "publish: the cover is the frame that was chosen and shown: the resumable way" { seen; }
+@test "publish: the cover is the frame that was chosen and shown: the plain way" { seen; }
+@test "publish: the moment at which the preview stands is taken, and given up" { seen; }
 @test "publish: a connection that is lost in between: it goes on where it was" { seen; }
 @test "publish: paused, the page loaded anew, and gone on with" { seen; }
 @test "publish: one's own video is deleted when asked twice" { seen; }
+@test "publish: what the camera sees is recorded, shown, sent, and plays: webm" { seen; }
+@test "publish: what the camera sees is recorded, shown, sent, and plays: mp4" { seen; }
 @test "publish: nothing was reported" { seen; }
 @test "social: the button likes, and takes the like back" { seen; }
 @test "social: a double tap likes, with a heart where it was; another leaves the like" { seen; }

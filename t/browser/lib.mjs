@@ -88,11 +88,12 @@ function listen(page, who, mayHappen) {
 }
 
 // A context of its own, with an empty cache, and a page in it.  as: a newcomer() whose session it has;
-// size: of `sizes`; lang; may: patterns of what this page may say; options: of newContext().
-export async function visitor({ as, size = 'desktop', lang = 'en', may = [], settings = {}, ...options } = {}) {
+// size: of `sizes`; lang; may: patterns of what this page may say; inside: another browser than that of
+// all; options: of newContext().
+export async function visitor({ as, size = 'desktop', lang = 'en', may = [], settings = {}, inside = browser, ...options } = {}) {
   const stored = { 'dousheng.settings': JSON.stringify({ sound: 'off', ...settings }) };
   if (as) stored['dousheng.session'] = JSON.stringify({ token: as.token, id: as.id, name: as.name });
-  const context = await browser.newContext({
+  const context = await inside.newContext({
     ...sizes[size], baseURL: base, locale: lang === 'zh' ? 'zh-CN' : 'en-US', timezoneId: 'UTC',
     storageState: { cookies: [], origins: [{ origin: base, localStorage: Object.entries(stored).map(([name, value]) => ({ name, value })) }] },
     ...options,

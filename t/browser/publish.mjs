@@ -1,13 +1,16 @@
 // publish.mjs: a video from a file on this side to another person's screen.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { CAMERA, launch } from './browser.mjs';
 import { api, at, clips, newcomer, nothingSaid, onlyText, SCRIPT, unique, until, visitor } from './lib.mjs';
 
 // What is sent at first, before it is known how fast the connection is.
 const PIECE = 1024 * 1024;
 const ann = await newcomer('ann');
 const page = await visitor({ as: ann, may: [/request .*\/douyin\/upload\/.*: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED)/,
+  // A way that is closed, for a test.
+  /status 405: .*\/douyin\/upload\/$/, /console error: Failed to load resource: .* 405 .*\/douyin\/upload\//,
   /console error: Failed to load resource: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED) .*\/douyin\/upload\//] });
 await page.goto('/publish');
 
@@ -49,6 +52,66 @@ test('a file is shown, titled, given a cover, sent and processed; others see it 
   await until(() => bob.evaluate(() => document.querySelector('video[data-current]').getVideoPlaybackQuality().totalVideoFrames), (n) => n > 5, 'it plays');
   await onlyText(page, bob);
   await bob.context().close();
+});
+
+// How bright an element is, from 0 to 255: what it shows is even.
+const brightness = (page, element) => element.evaluate((shown) => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 });
+  const context = canvas.getContext('2d');
+  context.drawImage(shown, 0, 0, 1, 1);
+  return context.getImageData(0, 0, 1, 1).data[0];
+});
+
+// Between two frames, of which each is two brighter than the one before.
+const MOMENT = 2.1;
+const AT_MOMENT = Math.round(1.7 * 52 * 255 / 219);
+
+async function coverOf(title) {
+  const works = () => api('/publish/list/', { user_id: ann.id }, { token: ann.token });
+  const { video_list: list } = await until(works, ({ video_list: all }) => all.some((one) => one.title === title && one.status === 'ready'), `${title} is ready`);
+  await page.goto(`/u/${ann.id}`);
+  const picture = page.locator(`[data-testid=work][data-video-id="${list.find((one) => one.title === title).id}"] img`);
+  await until(() => picture.evaluate((one) => one.complete && one.naturalWidth), (width) => width > 0, 'the cover');
+  return brightness(page, picture);
+}
+
+async function chooseCover(title) {
+  await page.goto('/publish');
+  await at(page, 'file').setInputFiles(`${clips}/brighter.mp4`);
+  await at(page, 'publish-title').fill(title);
+  await at(page, 'cover').fill(String(MOMENT));
+  await until(() => brightness(page, at(page, 'cover-picture')), (now) => Math.abs(now - AT_MOMENT) <= 2, 'the frame of the moment');
+}
+
+for (const way of ['resumable', 'plain'])
+  test(`the cover is the frame that was chosen and shown: the ${way} way`, async () => {
+    const title = unique(way);
+    if (way === 'plain') await page.route('**/douyin/upload/', (route) => route.fulfill({ status: 405, body: '' }));
+    await chooseCover(title);
+    // What the preview does is its own affair.
+    await at(page, 'preview').evaluate((video) => (video.currentTime = 4.5));
+    await until(() => at(page, 'preview').evaluate((video) => video.currentTime > 4 && !video.seeking), Boolean, 'the preview is elsewhere');
+    const shown = await brightness(page, at(page, 'cover-picture'));
+    await at(page, 'publish-send').click();
+    await at(page, 'published').waitFor();
+    await page.unroute('**/douyin/upload/');
+    const got = await coverOf(title);
+    assert.ok(Math.abs(got - shown) < 2, `the cover has ${got}, shown was ${shown}`);
+    assert.ok(Math.abs(shown - AT_MOMENT) <= 2, `shown was ${shown}`);
+  });
+
+test('the moment at which the preview stands is taken, and given up', async () => {
+  await page.goto('/publish');
+  await at(page, 'file').setInputFiles(`${clips}/brighter.mp4`);
+  await at(page, 'cover-here').waitFor();
+  await at(page, 'preview').evaluate((video) => new Promise((resolve) => {
+    video.addEventListener('seeked', resolve, { once: true });
+    video.currentTime = 4;
+  }));
+  await at(page, 'cover-here').click();
+  await until(() => brightness(page, at(page, 'cover-picture')), (now) => Math.abs(now - Math.round(1.7 * 100 * 255 / 219)) <= 2, 'its frame');
+  await at(page, 'cover-auto').click();
+  await at(page, 'cover-picture').waitFor({ state: 'detached' });
 });
 
 test('a connection that is lost in between: it goes on where it was', async () => {
@@ -103,5 +166,47 @@ test('one\'s own video is deleted when asked twice', async () => {
   await until(() => api('/publish/list/', { user_id: ann.id }, { token: ann.token }),
     ({ video_list: videos }) => !videos.some((video) => video.title.startsWith('paused')), 'the server knows');
 });
+
+// In each container that recorders write; the second is a small picture, for speed.
+const recorders = { webm: { kind: 'webm' }, mp4: { kind: 'mp4', small: { width: 216, height: 384 } } };
+const studio = await launch(...CAMERA);
+after(() => studio.close());
+
+for (const [name, recorder] of Object.entries(recorders))
+  test(`what the camera sees is recorded, shown, sent, and plays: ${name}`, async (context) => {
+    const cameraman = await visitor({ as: ann, size: 'phone', inside: studio });
+    await cameraman.addInitScript(({ kind, small }) => {
+      const can = MediaRecorder.isTypeSupported;
+      MediaRecorder.isTypeSupported = (type) => type.includes(kind) && can.call(MediaRecorder, type);
+      const ask = MediaDevices.prototype.getUserMedia;
+      if (small) MediaDevices.prototype.getUserMedia = function (wanted) { return ask.call(this, { ...wanted, video: small }); };
+    }, recorder);
+    const title = unique('recorded');
+    await cameraman.goto('/publish');
+    await at(cameraman, 'camera-open').click();
+    const seen = () => at(cameraman, 'viewfinder').evaluate((video) => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames);
+    await until(seen, (n) => n > 3, 'what the camera sees');
+    await at(cameraman, 'camera-countdown').click();
+    await at(cameraman, 'record').click();
+    await until(() => at(cameraman, 'camera-time').textContent(), (now) => now.includes('0:01 /'), 'a second is recorded');
+    await at(cameraman, 'record').click();
+
+    const preview = at(cameraman, 'preview');
+    await until(() => preview.evaluate((video) => video.duration), (length) => length > 0.9 && length < 15, 'its length is known');
+    context.diagnostic(`recorded ${await cameraman.evaluate(() => document.querySelector('[data-testid=publish-title]').value)}: ${await preview.evaluate((video) => `${video.videoWidth} x ${video.videoHeight}, ${video.duration} s`)}`);
+    await at(cameraman, 'cover').fill('0.5');
+    await until(() => at(cameraman, 'cover-picture').evaluate((video) => video.readyState >= 2 && !video.seeking && video.currentTime), (time) => Math.abs(time - 0.5) < 0.2, 'the frame of the cover');
+    await at(cameraman, 'publish-title').fill(title);
+    await at(cameraman, 'publish-send').click();
+    await at(cameraman, 'published').waitFor();
+    const works = () => api('/publish/list/', { user_id: ann.id }, { token: ann.token });
+    const { video_list: list } = await until(works, ({ video_list: all }) => all.find((one) => one.title === title)?.status !== 'processing', 'it is processed');
+    const work = list.find((one) => one.title === title);
+    assert.equal(work.status, 'ready', work.reason);
+    await cameraman.goto(`/u/${ann.id}/v/${work.id}`);
+    await until(() => cameraman.evaluate(() => document.querySelector('video[data-current]')?.getVideoPlaybackQuality().totalVideoFrames), (n) => n > 5, 'it plays');
+    assert.equal(await cameraman.evaluate(() => document.querySelector('video[data-current]').dataset.videoId), String(work.id));
+    await cameraman.context().close();
+  });
 
 nothingSaid();

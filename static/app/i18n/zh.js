@@ -162,6 +162,7 @@ export default {
   'cover.title': '封面',
   'cover.auto': '自动选择。拖动可自选画面：',
   'cover.at': '第 {at} 秒',
+  'cover.here': '使用预览中的画面',
   'cover.picture': '封面，位于 {at}',
   'cover.reset': '自动选择',
   'camera.file': '拍摄',

@@ -3,10 +3,10 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { length } from '../ui/composer.js';
+import { Cover } from './cover.js';
 import { clock, exactDuration } from './units.js';
 
 const LONGEST = 200;
-const STEP = 0.1;
 
 // A recorder's file says how long it is only to those who look for its end.
 function findLength(video) {
@@ -22,44 +22,10 @@ function findLength(video) {
   });
 }
 
-const draw = (canvas, video) => {
-  if (!canvas || !video.videoWidth) return;
-  canvas.width = 180;
-  canvas.height = Math.round((180 * video.videoHeight) / video.videoWidth);
-  canvas.getContext('2d').drawImage(video, 0, 0, canvas.width, canvas.height);
-};
-
-// The picture is cut out by the server, from the video as it was sent: by its moment.
-function Cover({ video, seconds, coverMs, setCoverMs }) {
-  const canvas = useRef();
-  const at = coverMs === null ? 0 : coverMs / 1000;
-  useEffect(() => {
-    const seeked = () => coverMs !== null && draw(canvas.current, video);
-    video.addEventListener('seeked', seeked);
-    return () => video.removeEventListener('seeked', seeked);
-  }, [video, coverMs !== null]);
-  const move = (event) => {
-    video.pause();
-    setCoverMs(Math.round(event.target.value * 1000));
-    video.currentTime = event.target.value;
-  };
-  return html`<fieldset class="cover"><legend>${t('cover.title')}</legend>
-    <div class="cover-row">
-      ${coverMs !== null && html`<canvas ref=${canvas} class="cover-picture" role="img" aria-label=${t('cover.picture', { at: clock(at) })}></canvas>`}
-      <div class="cover-choice">
-        <label><span class="soft">${coverMs === null ? t('cover.auto') : t('cover.at', { at: at.toFixed(1) })}</span>
-          <input type="range" min="0" max=${Math.max(STEP, seconds - STEP)} step=${STEP} value=${at} onInput=${move} data-testid="cover"
-            aria-valuetext=${t('cover.at', { at: at.toFixed(1) })} /></label>
-        ${coverMs !== null && html`<button type="button" class="link-button" data-testid="cover-auto" onClick=${() => setCoverMs(null)}>${t('cover.reset')}</button>`}
-      </div>
-    </div>
-  </fieldset>`;
-}
-
 function Title({ title, setTitle }) {
   const n = length(title.trim());
   return html`<label>${t('publish.title')}
-    <textarea rows="3" data-testid="publish-title" value=${title} required aria-describedby="title-count"
+    <textarea rows="2" data-testid="publish-title" value=${title} required aria-describedby="title-count"
       aria-invalid=${n > LONGEST ? 'true' : undefined} placeholder=${t('publish.titleHint')}
       onInput=${(event) => setTitle(event.target.value)}></textarea>
     <span id="title-count" class=${n > LONGEST ? 'counter over' : 'counter'} data-testid="title-count">${n} / ${LONGEST}</span>
@@ -117,7 +83,7 @@ export function Compose({ file, limits, begun, onSend, onLeave }) {
     <div class="compose-form">
       ${begun && html`<p class="soft" role="status" data-testid="begun">${t('publish.begun')}</p>`}
       <${Title} title=${title} setTitle=${setTitle} />
-      ${seconds > 0 && html`<${Cover} video=${video.current} ...${{ seconds, coverMs, setCoverMs }} />`}
+      ${seconds > 0 && html`<${Cover} key=${String(begun?.coverMs)} preview=${video.current} ...${{ url, seconds, coverMs, setCoverMs }} />`}
       <p class="form-problem" role="alert" data-testid="compose-error">${problem}</p>
       <div class="compose-buttons">
         <button class="button primary" data-testid="publish-send" disabled=${!n || n > LONGEST || Boolean(problem)}>${t('publish.send')}</button>
