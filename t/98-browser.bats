@@ -99,6 +99,9 @@ seen() {
 @test "account: a token that is no token: the same" { seen; }
 @test "account: a token that was revoked from elsewhere: the same" { seen; }
 @test "account: a page that comes back with an expired token says so" { seen; }
+@test "account: log out: this device only; on all devices: all of them" { seen; }
+@test "account: who cannot be logged out everywhere is told so, and is not logged out here either" { seen; }
+@test "account: the password is changed: this tab and the next one stay, other devices do not" { seen; }
 @test "account: names stay text" { seen; }
 @test "account: nothing was reported" { seen; }
 @test "feed: the first video plays: its time goes on, and frames are decoded" { seen; }

@@ -16,6 +16,7 @@ export const pages = [
 export const layers = {
   comments: () => import('./comments/comments.js'),
   login: () => import('./account/login.js'),
+  password: () => import('./account/password.js'),
 };
 
 export const offers = (name) => name in layers || pages.some((page) => page.name === name);

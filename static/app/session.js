@@ -26,7 +26,8 @@ function stored() {
 export const session = signal(stored());
 export const me = computed(() => (session.value.token ? session.value.id : 0));
 
-function become(next) {
+// `next` is logged in, in all tabs; one without a name is nobody.
+export function become(next) {
   session.value = next;
   try {
     if (next.name) localStorage.setItem(KEY, JSON.stringify(next));

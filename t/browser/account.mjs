@@ -1,7 +1,7 @@
 // account.mjs: registering, logging in and out, and a login that ends while something is being done.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, expired, here, logIn, newcomer, nothingSaid, onlyText, post, unique, until, visitor } from './lib.mjs';
+import { api, at, expired, here, logIn, newcomer, nothingSaid, onlyText, PASSWORD, post, unique, until, visitor } from './lib.mjs';
 
 const session = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('dousheng.session')));
 const pressed = (page, testid) => here(page, testid).getAttribute('aria-pressed');
@@ -114,6 +114,69 @@ test('a page that comes back with an expired token says so', async () => {
   await logIn(late, one.name);
   await at(late, 'nav-me').waitFor();
   await late.context().close();
+});
+
+const works = (token) => api('/relation/friend/list/', {}, { token }).then(() => true, () => false);
+
+test('log out: this device only; on all devices: all of them', async () => {
+  const one = await newcomer('gus');
+  const { token: elsewhere } = await post('/user/login/', { username: one.name, password: PASSWORD });
+  const here = await visitor({ as: one });
+  await here.goto('/settings');
+  await at(here, 'logout').click();
+  await at(here, 'nav-login').waitFor();
+  assert.deepEqual([await works(one.token), await works(elsewhere)], [true, true]);
+  await at(here, 'nav-login').click();
+  await logIn(here, one.name);
+  await here.goto('/settings');
+  await at(here, 'logout-all').click();
+  await at(here, 'notice').filter({ hasText: 'on all devices' }).waitFor();
+  assert.equal(await session(here), null);
+  assert.deepEqual([await works(one.token), await works(elsewhere)], [false, false]);
+  await here.context().close();
+});
+
+test('who cannot be logged out everywhere is told so, and is not logged out here either', async () => {
+  const one = await newcomer('hal');
+  const page = await visitor({ as: one, may: [/net::ERR_INTERNET_DISCONNECTED/] });
+  await page.goto('/settings');
+  await at(page, 'logout-all').waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.context().setOffline(true);
+  await at(page, 'logout-all').click();
+  await at(page, 'logout-error').filter({ hasText: 'may still be logged in' }).waitFor();
+  assert.equal((await session(page)).token, one.token);
+  await page.context().setOffline(false);
+  assert.equal(await works(one.token), true);
+  await at(page, 'logout-all').click();
+  await at(page, 'nav-login').waitFor();
+  assert.equal(await works(one.token), false);
+  await page.context().close();
+});
+
+test('the password is changed: this tab and the next one stay, other devices do not', async () => {
+  const one = await newcomer('ida');
+  const { token: elsewhere } = await post('/user/login/', { username: one.name, password: PASSWORD });
+  const page = await visitor({ as: one });
+  const next = await page.context().newPage();
+  await next.goto('/messages');
+  await page.goto('/settings');
+  await at(page, 'password-open').click();
+  await at(page, 'old-password').fill('not this one');
+  await at(page, 'new-password').fill(`${PASSWORD}-2`);
+  await at(page, 'password-send').click();
+  await at(page, 'password-error').filter({ hasText: 'The current password is wrong.' }).waitFor();
+  await at(page, 'old-password').fill(PASSWORD);
+  await at(page, 'password-send').click();
+  await at(page, 'password-dialog').waitFor({ state: 'detached' });
+  const { token } = await session(page);
+  assert.notEqual(token, one.token);
+  assert.deepEqual([await works(token), await works(one.token), await works(elsewhere)], [true, false, false]);
+  await post('/user/login/', { username: one.name, password: `${PASSWORD}-2` });
+  const answer = next.waitForResponse((response) => response.url().includes('/relation/friend/list/') && response.request().headers().authorization === `Bearer ${token}`);
+  assert.equal((await answer.then((response) => response.json())).status_code, 0);
+  assert.equal(await at(next, 'login').count(), 0);
+  await page.context().close();
 });
 
 test('names stay text', async () => {

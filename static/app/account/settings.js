@@ -1,4 +1,6 @@
 // Language, account, and where the documentation of the API is.
+import { useState } from 'preact/hooks';
+import { isCancelled, post } from '../api.js';
 import { html } from '../html.js';
 import { lang, languages, setLanguage, t } from '../i18n.js';
 import { openLayer } from '../layers.js';
@@ -16,16 +18,39 @@ const Languages = () => html`<fieldset class="choices"><legend>${t('settings.lan
     <span lang=${tag}>${name}</span></label>`)}
 </fieldset>`;
 
-function leave() {
+function leave(text) {
   logOut();
-  toast(t('logout.done'), 'good');
+  toast(t(text), 'good');
   navigate('/');
+}
+
+// Ends every token of the user, this one too. If that fails they may all go on, and it says so:
+// forgetting only this one would look as if it had worked.
+function Everywhere() {
+  const [state, setState] = useState({});
+  const end = async () => {
+    setState({ busy: true });
+    try {
+      await post('/user/logout/');
+      leave('logout.allDone');
+    } catch (error) {
+      setState(isCancelled(error) ? {} : { problem: `${error.message} ${t('logout.allFailed')}` });
+    }
+  };
+  return html`<div><button class="button" data-testid="logout-all" disabled=${state.busy} onClick=${end}>
+      <${Icon} name="users" />${t(state.busy ? 'loading' : 'logout.all')}</button>
+    <p class="soft">${t('logout.allHint')}</p>
+    <p class="settings-problem" role="alert" data-testid="logout-error">${state.problem}</p></div>`;
 }
 
 const Account = () => html`<section><h2>${t('settings.account')}</h2>
   ${me.value
     ? html`<p>${t('settings.you', { name: session.value.name })}</p>
-      <button class="button" data-testid="logout" onClick=${leave}><${Icon} name="logout" />${t('logout')}</button>`
+      <div class="account-actions">
+        <div><button class="button" data-testid="password-open" onClick=${() => openLayer('password')}><${Icon} name="lock" />${t('password.change')}</button></div>
+        <div><button class="button" data-testid="logout" onClick=${() => leave('logout.done')}><${Icon} name="logout" />${t('logout')}</button>
+          <p class="soft">${t('logout.hint')}</p></div>
+        <${Everywhere} /></div>`
     : html`<p class="soft">${t('login.hint')}</p>
       <button class="button primary" data-testid="settings-login" onClick=${() => openLayer('login')}>${t('login')}</button>`}
 </section>`;
@@ -35,7 +60,7 @@ export default function Settings() {
     <h1>${t('nav.settings')}</h1>
     <${Account} />
     <${Languages} />
-    <section><h2>${t('settings.keys')}</h2>
+    <section class="settings-keys"><h2>${t('settings.keys')}</h2>
       <dl class="keys">${['↑ ↓', '← →', 'Space', 'M', 'L', 'C'].map((key, i) => html`<div key=${key}>
         <dt><kbd>${key}</kbd></dt><dd>${t(`key.${i}`)}</dd></div>`)}</dl></section>
     <section><h2>${t('settings.api')}</h2>
