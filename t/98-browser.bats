@@ -148,6 +148,7 @@ seen() {
 @test "chat: all are there once, in the order in which they were written" { seen; }
 @test "chat: what was not looked at is marked, until it is" { seen; }
 @test "chat: what people write stays text" { seen; }
+@test "chat: a follower who writes for the first time is found, and answered" { seen; }
 @test "chat: a message that was not sent says so, and goes when asked again" { seen; }
 @test "chat: nothing was reported" { seen; }
 @test "looks: a phone, in Chinese: pictures, axe-core, edges" { seen; }

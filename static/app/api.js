@@ -6,6 +6,7 @@ import { askLogin, session, sessionExpired } from './session.js';
 export const OFFLINE = -1;
 export const CANCELLED = -2;
 export const BAD_TOKEN = 1101;
+export const NO_SUCH_USER = 1201;
 
 // `code` is the reply's status_code, `message` a sentence for people in their language.
 export class ApiError extends Error {

@@ -83,6 +83,30 @@ test('what people write stays text', async () => {
   await onlyText(phone, desktop);
 });
 
+test('a follower who writes for the first time is found, and answered', async () => {
+  const [cat, dan] = [await newcomer('cat'), await newcomer('dan')];
+  const [mine, theirs] = [await visitor({ as: cat, size: 'phone' }), await visitor({ as: dan })];
+  await theirs.goto('/messages');
+  await at(theirs, 'empty').first().waitFor();
+  // From the profile of somebody whom one does not know.
+  await mine.goto(`/u/${dan.id}`);
+  await at(mine, 'profile-message').tap();
+  await at(mine, 'unfollowed').filter({ hasText: dan.name }).waitFor();
+  await write(mine, 'Hello, stranger!');
+  await mine.locator('[data-testid=message][data-state=sent]').waitFor();
+  await at(mine, 'unfollowed').getByTestId('follow').tap();
+  await at(mine, 'unfollowed').waitFor({ state: 'detached' });
+  // What is known of followers is good enough for a while: who comes anew sees it at once.
+  await theirs.reload();
+  const row = theirs.locator(`[data-testid=friend][data-user-id="${cat.id}"]`);
+  await row.getByTestId('last-message').filter({ hasText: 'Hello, stranger!' }).waitFor();
+  assert.equal(await row.getAttribute('data-unread'), '1');
+  await row.getByRole('link').click();
+  await write(theirs, 'Hello yourself!');
+  await bubble(mine, 'Hello yourself!', false).waitFor();
+  for (const page of [mine, theirs]) await page.context().close();
+});
+
 test('a message that was not sent says so, and goes when asked again', async () => {
   const page = await visitor({ as: bob, may: [/message\/action.*net::ERR_CONNECTION_RESET/, /console error: .*ERR_CONNECTION_RESET/] });
   await page.route('**/douyin/message/action/', (route) => route.abort('connectionreset'), { times: 1 });

@@ -1,6 +1,6 @@
 // A conversation with its bubbles.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { get } from '../api.js';
+import { get, NO_SUCH_USER } from '../api.js';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { Link } from '../router.js';
@@ -8,7 +8,7 @@ import { session } from '../session.js';
 import { keepUser, now, userSignal } from '../store.js';
 import { Composer } from '../ui/composer.js';
 import { Icon } from '../ui/icon.js';
-import { Avatar, Failure, Spinner } from '../ui/parts.js';
+import { Avatar, Empty, Failure, FollowButton, Spinner } from '../ui/parts.js';
 import { usePoll } from '../ui/poll.js';
 import { toast } from '../ui/toast.js';
 import { markSeen } from './seen.js';
@@ -107,6 +107,8 @@ function History({ talk, viewer, name }) {
       ${talk.earlier.value && html`<button class="button small quiet" data-testid="earlier" onClick=${older}>${t('chat.earlier')}</button>`}
       ${talk.state.value === 'loading' && html`<${Spinner} />`}
       ${talk.state.value === 'failed' && html`<${Failure} error=${talk.error} onRetry=${() => talk.refresh('ask').catch(() => {})} />`}
+      ${talk.state.value === 'ready' && !talk.items.value.length && !talk.local.value.length &&
+        html`<p class="silence soft">${t('chat.none')}</p>`}
       <${Bubbles} talk=${talk} viewer=${viewer} />
     </div>
     ${below && html`<button class="button small below" data-testid="below" onClick=${toEnd}><${Icon} name="down" />${t('chat.below')}</button>`}`;
@@ -127,22 +129,26 @@ export function Conversation({ viewer, other }) {
   const talk = useMemo(() => talkOf(viewer, other), [viewer, other]);
   const user = userSignal(other).value;
   const { token } = session.value;
+  const [nobody, setNobody] = useState(false);
   useEffect(() => {
     const asked = now();
     if (token) talk.refresh('ask').catch(() => {});
-    get('/user/', { user_id: other }).then((reply) => keepUser(reply.user, asked), () => {});
+    get('/user/', { user_id: other }).then((reply) => keepUser(reply.user, asked), (error) => error.code === NO_SUCH_USER && setNobody(true));
     const back = () => document.visibilityState === 'visible' && talk.refresh('quiet').catch(() => {});
     document.addEventListener('visibilitychange', back);
     return () => document.removeEventListener('visibilitychange', back);
   }, [talk, token]);
   usePoll(() => talk.poll(), PAUSE, Boolean(token) && talk.state.value === 'ready', [talk]);
   useSeen(talk, other, viewer);
+  if (nobody) return html`<${Empty} icon="user" text=${t('profile.nobody')}><${Link} class="button" href="/messages">${t('nav.messages')}<//><//>`;
   return html`<section class="conversation" aria-label=${t('chat.with', { name: user.name })} data-testid="conversation" data-user-id=${other}>
     <header class="conversation-head">
       <${Link} class="icon-button to-friends" href="/messages" aria-label=${t('nav.messages')} data-testid="to-friends"><${Icon} name="back" /><//>
       <${Link} class="conversation-who" href=${`/u/${other}`}>
         ${user.avatar && html`<${Avatar} user=${user} size="small" />`}<h2 class="user-text">${user.name}</h2><//>
     </header>
+    ${user.avatar && !user.is_follow && other !== viewer && html`<p class="conversation-hint soft" data-testid="unfollowed">
+      <span>${t('chat.unfollowed', { name: user.name })}</span> <${FollowButton} id=${other} small /></p>`}
     <${History} talk=${talk} viewer=${viewer} name=${user.name} />
     <footer class="conversation-foot"><${Composer} label=${t('chat.write')} max=${LONGEST} testid="message" keep=${talk.draft}
       send=${(text) => talk.send(text)} /></footer>

@@ -1,5 +1,7 @@
 // The friends, with the last message of each, and how many are new. The server lists friends
-// only; with whom else there is a conversation is known to the browser in which it was read.
+// only; with whom else there is a conversation is known to the browser in which it was read. And
+// who writes for the first time is found if they follow the viewer: the newest followers are asked
+// for one by one, and seldom, for each costs a request.
 import { computed, signal } from '@preact/signals';
 import { get } from '../api.js';
 import { session } from '../session.js';
@@ -12,12 +14,16 @@ const COUNTED_AT_ONCE = 20;
 // So many conversations with others are shown, and asked for so often.
 const OTHERS = 10;
 const OTHERS_EVERY = 5000;
+// So many followers are looked at.
+const FOLLOWERS = 20;
+const FOLLOWERS_EVERY = 120000;
 
 // { id, message, mine, time }, the last written to first; null before it is known.
 const rows = signal(null);
 // Of other -> { time, times }: when their latest messages came, after our last answer.
 const arrivals = signal(new Map());
 let others = { asked: -Infinity, rows: [] };
+let strangers = { asked: -Infinity, rows: [] };
 let whose = 0;
 
 export const failure = signal(null);
@@ -33,7 +39,8 @@ function unread({ id, mine, time }) {
 
 const byTime = (a, b) => b.time - a.time;
 
-export async function refreshInbox(login) {
+// patience: how long what is known of followers is good enough, in milliseconds.
+export async function refreshInbox(login, patience = FOLLOWERS_EVERY) {
   const viewer = session.peek().id;
   if (viewer !== whose) forget(viewer);
   const asked = now();
@@ -47,13 +54,42 @@ export async function refreshInbox(login) {
     const known = new Set(listed.map((row) => row.id));
     await refreshOthers(viewer, known);
     if (viewer !== session.peek().id) return;
-    rows.value = [...listed, ...others.rows.filter((row) => !known.has(row.id))].sort(byTime);
+    rows.value = merged(listed);
     failure.value = null;
+    if (await refreshStrangers(viewer, known, patience)) rows.value = merged(listed);
   } catch (error) {
     failure.value = error;
     throw error;
   }
   await countArrivals();
+}
+
+// Each once; of one that is there twice, the list of friends knows best.
+function merged(listed) {
+  const all = new Map();
+  for (const row of [...strangers.rows, ...others.rows, ...listed]) all.set(row.id, row);
+  return [...all.values()].sort(byTime);
+}
+
+// Whether it has looked. Those who have not written are no conversation yet.
+async function refreshStrangers(viewer, known, patience) {
+  if (now() - strangers.asked < patience) return false;
+  const asked = now();
+  strangers = { ...strangers, asked };
+  try {
+    const { user_list: users } = await get('/relation/follower/list/', { user_id: viewer, count: FOLLOWERS }, { login: 'quiet' });
+    const found = [];
+    for (const user of users.filter((one) => !known.has(one.id))) {
+      keepUser(user, asked);
+      const row = await lastOf(viewer, user.id);
+      if (row.time) found.push(row);
+    }
+    if (viewer !== session.peek().id) return false;
+    strangers = { asked, rows: found };
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function refreshOthers(viewer, known) {
@@ -71,6 +107,7 @@ async function lastOf(viewer, id) {
 
 function forget(viewer) {
   others = { asked: -Infinity, rows: [] };
+  strangers = { asked: -Infinity, rows: [] };
   whose = viewer;
   rows.value = null;
   arrivals.value = new Map();

@@ -18,6 +18,7 @@ import css from 'css:./chat.css';
 export const styles = css;
 
 const PAUSE = 1000;
+const FOLLOWERS_EVERY = 20000;
 
 function Friend({ row, here }) {
   const user = userSignal(row.id).value;
@@ -50,13 +51,14 @@ function Friends({ here }) {
 
 export default function Messages({ user }) {
   const viewer = useViewer();
-  const other = Number(user ?? 0);
+  // Nobody talks with themselves.
+  const other = Number(user) === viewer ? 0 : Number(user ?? 0);
   const { token } = session.value;
   const listed = wide.value || !other;
   useEffect(() => {
-    if (viewer && listed) refreshInbox('ask').catch((error) => isCancelled(error));
+    if (viewer && listed) refreshInbox('ask', FOLLOWERS_EVERY).catch((error) => isCancelled(error));
   }, [viewer, listed]);
-  usePoll(() => refreshInbox('quiet'), PAUSE, Boolean(token && listed), [viewer]);
+  usePoll(() => refreshInbox('quiet', FOLLOWERS_EVERY), PAUSE, Boolean(token && listed), [viewer]);
   if (!viewer) return html`<${NeedLogin} />`;
   return html`<div class=${other ? 'messages talking' : 'messages'}>
     ${listed && html`<${Friends} here=${other} />`}

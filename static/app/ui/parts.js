@@ -1,4 +1,5 @@
 // Small parts that pages share.
+import { NO_SUCH_USER } from '../api.js';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { setFollow, userSignal } from '../store.js';
@@ -16,11 +17,13 @@ export const Empty = ({ icon, text, children }) => html`<div class="empty" data-
   <${Icon} name=${icon} /><p>${text}</p>${children}
 </div>`;
 
-// What went wrong with a page, and a button to try again.
-export const Failure = ({ error, onRetry }) => html`<div class="empty" role="alert" data-testid="failure">
+// What went wrong with a page, and a button to try again; of somebody who is not there, only that.
+export const Failure = ({ error, onRetry }) => (error.code === NO_SUCH_USER
+  ? html`<${Empty} icon="user" text=${t('profile.nobody')} />`
+  : html`<div class="empty" role="alert" data-testid="failure">
   <${Icon} name="alert" /><p>${error.message}</p>
   ${onRetry && html`<button class="button" onClick=${onRetry}>${t('retry')}</button>`}
-</div>`;
+</div>`);
 
 // The follow button of anybody but oneself.
 export function FollowButton({ id, small = false }) {
