@@ -155,6 +155,11 @@ seen() {
 @test "looks: a desktop, in English: pictures, axe-core, edges" { seen; }
 @test "looks: 320 pixels wide: nothing lies beyond the edges" { seen; }
 @test "looks: 3840 pixels wide: the same" { seen; }
+@test "looks: what sends a video is in full sight, however small the screen" { seen; }
+@test "looks: one is not many, and who says nothing says so in the reader's language" { seen; }
+@test "looks: a name without an end stays beside the buttons" { seen; }
+@test "looks: who or what is not there: said in words, with nothing of before in sight" { seen; }
+@test "looks: what runs from right to left does so" { seen; }
 @test "looks: the language: the browser's, until another is chosen, and that stays" { seen; }
 @test "looks: Tab reaches everything, and where the focus is can be seen" { seen; }
 @test "looks: Escape closes drawers and dialogs, and gives the focus back" { seen; }

@@ -59,7 +59,7 @@ const scenes = {
     await page.goto('/publish');
     await at(page, 'file').setInputFiles(`${clips}/tall.mp4`);
     await at(page, 'cover').fill('2');
-    await page.locator('.cover-picture').waitFor();
+    await until(() => at(page, 'cover-picture').evaluate((one) => one.readyState >= 2 && !one.seeking), Boolean, 'the cover');
   },
   camera: async (page) => {
     await page.goto('/publish');
@@ -133,6 +133,80 @@ test('a desktop, in English: pictures, axe-core, edges', () => tour('desktop', '
 test('320 pixels wide: nothing lies beyond the edges', () => tour('small', 'en', { axe: false, picture: false }));
 test('3840 pixels wide: the same', () => tour('huge', 'zh', { axe: false, picture: false,
   only: ['comments', 'conversation', 'own', 'publish', 'login'] }));
+
+test('what sends a video is in full sight, however small the screen', async () => {
+  for (const size of ['phone', 'small']) {
+    const page = await visitor({ as: ann, size });
+    await scenes.compose(page);
+    await page.evaluate(() => document.querySelector('.page').scrollTo(0, 0));
+    const covered = await at(page, 'publish-send').evaluate((button) => {
+      const { left, top, right, bottom } = button.getBoundingClientRect();
+      const x = (left + right) / 2;
+      return [[x, top + 1], [x, bottom - 1], [left + 4, (top + bottom) / 2], [right - 4, (top + bottom) / 2]]
+        .filter((point) => !button.contains(document.elementFromPoint(...point)));
+    });
+    assert.deepEqual(covered, [], size);
+    await page.context().close();
+  }
+});
+
+test('one is not many, and who says nothing says so in the reader\'s language', async () => {
+  for (const [lang, figure, silence] of [['en', '1 Follower', 'No introduction yet.'], ['zh', '1 粉丝', '这个人很懒，什么都没有留下']]) {
+    const page = await visitor({ lang });
+    await page.goto(`/u/${bob.id}`);
+    await until(() => at(page, 'to-followers').textContent().then((text) => text.trim()), (text) => text === figure, figure);
+    assert.equal((await at(page, 'profile-signature').textContent()).trim(), silence);
+    await page.goto(`/u/${ann.id}/following`);
+    assert.equal((await page.locator('.person-signature').first().textContent()).trim(), silence);
+    await page.context().close();
+  }
+});
+
+test('a name without an end stays beside the buttons', async () => {
+  const page = await visitor({ size: 'small' });
+  await page.route('**/douyin/feed/**', async (route) => {
+    const reply = await (await route.fetch()).json();
+    for (const one of reply.video_list) one.author.name = 'W'.repeat(32);
+    await route.fulfill({ json: reply });
+  });
+  await page.goto('/');
+  await feedReady(page);
+  const [name, rail] = await page.locator('[data-testid=slide][aria-current]').evaluate((slide) =>
+    [slide.querySelector('.caption-author').getBoundingClientRect().right, slide.querySelector('.rail').getBoundingClientRect().left]);
+  assert.ok(name <= rail, `${name} ${rail}`);
+  await page.context().close();
+});
+
+test('who or what is not there: said in words, with nothing of before in sight', async () => {
+  const page = await visitor({ as: bob });
+  for (const path of ['/u/999999999', '/messages/999999999']) {
+    await page.goto(path);
+    await at(page, 'empty').filter({ hasText: 'There is nobody at this address.' }).waitFor();
+  }
+  assert.equal(await at(page, 'message-input').count(), 0);
+  await page.goto(`/messages/${bob.id}`);
+  await at(page, 'empty').filter({ hasText: 'Choose somebody' }).waitFor();
+  await page.goto(`/u/${bob.id}/v/999999999`);
+  await at(page, 'empty').filter({ hasText: 'There is no video yet.' }).waitFor();
+  await until(() => page.evaluate(() => document.querySelectorAll('video[data-key]').length), (n) => n === 0, 'no video');
+  await page.context().close();
+});
+
+test('what runs from right to left does so', async () => {
+  const page = await visitor({ as: ann, lang: 'en' });
+  await post('/message/action/', { to_user_id: ann.id, action_type: 1, content: 'שלום עולם!' }, cat.token);
+  await page.goto(`/messages/${cat.id}`);
+  await at(page, 'message-text').first().waitFor();
+  // The mark at the end is at the left of all.
+  const [first, last] = await at(page, 'message-text').first().evaluate((one) => [0, one.textContent.length - 1].map((at) => {
+    const range = new Range();
+    range.setStart(one.firstChild, at);
+    range.setEnd(one.firstChild, at + 1);
+    return range.getBoundingClientRect().left;
+  }));
+  assert.ok(last < first, `${first} ${last}`);
+  await page.context().close();
+});
 
 test('the language: the browser\'s, until another is chosen, and that stays', async () => {
   const page = await visitor({ lang: 'zh' });

@@ -5,6 +5,7 @@ import { Link } from '../router.js';
 import { userSignal } from '../store.js';
 import { More } from '../ui/paged.js';
 import { Avatar, Empty, FollowButton } from '../ui/parts.js';
+import { signatureOf } from './signature.js';
 
 function Person({ id }) {
   const user = userSignal(id).value;
@@ -12,7 +13,7 @@ function Person({ id }) {
     <${Link} class="person-link" href=${`/u/${id}`}>
       <${Avatar} user=${user} />
       <span class="person-text"><b class="user-text">${user.name}</b>
-        <span class="soft person-signature">${user.signature}</span></span><//>
+        <span class="soft person-signature">${signatureOf(user)}</span></span><//>
     <${FollowButton} id=${id} small />
   </li>`;
 }

@@ -11,6 +11,7 @@ import { Avatar, Failure, FollowButton, Spinner } from '../ui/parts.js';
 import { Grid } from './grid.js';
 import { listOf } from './lists.js';
 import { People } from './people.js';
+import { signatureOf } from './signature.js';
 import css from 'css:./profile.css';
 
 export const styles = css;
@@ -28,8 +29,8 @@ function Figures({ user }) {
   ];
   return html`<ul class="figures">
     ${figures.map(([path, name, n]) => html`<li key=${name}><${Link} href=${`/u/${user.id}/${path}`} data-testid=${`to-${name}`}>
-      ${n !== null && html`<b data-testid=${`count-${name}`}>${count(n)}</b>`} ${t(`profile.${name}`)}<//></li>`)}
-    <li><b data-testid="count-liked">${count(user.total_favorited)}</b> ${t('profile.liked')}</li>
+      ${n !== null && html`<b data-testid=${`count-${name}`}>${count(n)}</b>`} <span>${t(`figure.${name}`, { n })}</span><//></li>`)}
+    <li><b data-testid="count-liked">${count(user.total_favorited)}</b> <span>${t('figure.liked', { n: user.total_favorited })}</span></li>
   </ul>`;
 }
 
@@ -54,7 +55,7 @@ function Head({ user }) {
     <div class="profile-who">
       <${Avatar} user=${user} size="large" />
       <div class="profile-name"><h1 class="user-text" data-testid="profile-name">${user.name}</h1>
-        <p class="soft user-text" data-testid="profile-signature">${user.signature}</p></div>
+        <p class="soft user-text" data-testid="profile-signature">${signatureOf(user)}</p></div>
     </div>
     <${Figures} user=${user} />
     <div class="profile-actions"><${Actions} user=${user} /></div>
