@@ -122,6 +122,7 @@ seen() {
 @test "feed: sound: asked for once, then remembered" { seen; }
 @test "feed: who wants little motion gets none" { seen; }
 @test "feed: a broken video is skipped, with a notice" { seen; }
+@test "feed: without a connection nothing is skipped; with one it goes on" { seen; }
 @test "feed: nothing was reported" { seen; }
 @test "publish: what is taken is told before" { seen; }
 @test "publish: a file is shown, titled, given a cover, sent and processed; others see it play" { seen; }

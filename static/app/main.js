@@ -38,9 +38,11 @@ import { startLanguage } from './i18n.js';
 import { startRouter } from './router.js';
 import { startSession } from './session.js';
 import { Shell } from './shell.js';
+import { watchPictures } from './ui/pictures.js';
 
 startFeed();
 startRouter();
+watchPictures();
 await startLanguage();
 render(html`<${Shell} />`, document.getElementById('app'));
 startSession();

@@ -204,4 +204,35 @@ test('a broken video is skipped, with a notice', async () => {
   await page.context().close();
 });
 
+test('without a connection nothing is skipped; with one it goes on', async () => {
+  const page = await visitor({ may: [/net::ERR_INTERNET_DISCONNECTED/] });
+  // Else the browser would have them all: they are copies.
+  await page.route('**/douyin/feed/**', async (route) => {
+    const reply = await (await route.fetch()).json();
+    for (const [n, video] of reply.video_list.entries()) {
+      for (const key of ['play_url', 'play_url_small']) if (video[key]) video[key] += `?${n}`;
+      video.author = { ...video.author, id: 1e6 + n, avatar: `${video.author.avatar}?${n}` };
+    }
+    await route.fulfill({ json: reply });
+  });
+  await page.goto('/');
+  const loaded = () => page.evaluate(() => document.querySelectorAll('video[src]').length);
+  await until(loaded, (n) => n === 3, 'what is loaded ahead');
+  await plays(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.context().setOffline(true);
+  for (let n = 1; n <= 4; n++) {
+    await page.keyboard.press('ArrowDown');
+    await until(() => index(page), (now) => now === n, `video ${n}`);
+  }
+  await at(page, 'notice').filter({ hasText: 'No connection' }).waitFor();
+  assert.equal(await settled(page), 4);
+  assert.equal(await at(page, 'notice').filter({ hasText: 'skipped' }).count(), 0);
+  await page.context().setOffline(false);
+  await plays(page);
+  assert.equal(await index(page), 4);
+  await until(() => here(page, 'author').locator('img').evaluate((one) => one.complete && one.naturalWidth), (width) => width > 0, 'the picture of the author');
+  await page.context().close();
+});
+
 nothingSaid();

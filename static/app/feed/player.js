@@ -1,7 +1,9 @@
 // A few <video> elements that are used again and again, and never taken out of the page: a
 // phone that has allowed one of them to make a sound goes on allowing it.
 import { signal } from '@preact/signals';
+import { t } from '../i18n.js';
 import { prefs, set } from '../prefs.js';
+import { toast } from '../ui/toast.js';
 
 // The one before, the one that plays, the next two.
 const POOL = 4;
@@ -63,10 +65,28 @@ function watch(video) {
   });
   on('error', () => {
     if (!video.hasAttribute('src')) return;
+    if (!navigator.onLine) return lose(video);
     video.dataset.broken = '';
     mine(skip)();
   });
 }
+
+// Without a connection it is not the video that is broken: it is asked for again.
+function lose(video) {
+  video.dataset.lost = '';
+  if (video === element.peek()) tellLost();
+}
+
+const tellLost = () => toast(t('error.offline'), 'bad');
+
+addEventListener('online', () => {
+  for (const video of videos) {
+    if (!('lost' in video.dataset)) continue;
+    delete video.dataset.lost;
+    video.load();
+  }
+  start();
+});
 
 // After a moment, in which one can see where one is, and read the notice.
 function skip() {
@@ -82,6 +102,7 @@ function fill(at) {
   if (!item || video.dataset.key === String(item.key)) return;
   const { cover_url: cover } = item.video.peek();
   delete video.dataset.broken;
+  delete video.dataset.lost;
   delete video.dataset.shape;
   Object.assign(video.dataset, { key: item.key, index: at, videoId: item.id });
   video.style.top = `${at * 100}%`;
@@ -112,7 +133,8 @@ export function show(list, at) {
   if (video.currentTime > 0) video.currentTime = 0;
   waiting.value = video.readyState < 3;
   if (video.readyState >= 3) preload();
-  if ('broken' in video.dataset) skip();
+  if ('lost' in video.dataset) tellLost();
+  else if ('broken' in video.dataset) skip();
   else start();
 }
 

@@ -122,7 +122,8 @@ export function source(name, user = 0) {
 
 // As early as can be: the answer is on its way while the page is built.
 export function startFeed() {
-  source('feed').more().then(() => prime(feed.items.peek()));
+  const shown = location.pathname === '/';
+  source('feed').more().then(() => shown && prime(feed.items.peek()));
   let before = me.peek();
   me.subscribe((now) => {
     if (now && now !== before) feed.refresh().catch(() => {});
