@@ -1,17 +1,30 @@
-# The web client in a real browser: Debian's chromium, driven by Playwright.
+# The web client in a real browser: Debian's chromium, driven by Playwright. What depends on the whole
+# of it, such as being installed, a camera, or how fast it draws, is tested in that; the rest in the
+# same without windows, if it is there, for which a new page costs less than half.
 #
 # A test's name is that of a test in t/browser: "feed: ..." is one of feed.mjs. All of a file are run
 # when the first of them is asked for. Pictures of the pages are left in var/browser.
 # shellcheck disable=SC2030,SC2031
 load lib
 
+# What npm fetched is kept beside the programs.
 modules() {
-    local dir=$CHECK/browser
-    [ -d "$dir/node_modules" ] || {
-        mkdir -p "$dir" && cp "$T"/browser/{package.json,package-lock.json,.npmrc} "$dir" &&
-            timeout -k 5 300 npm ci --prefix "$dir" --no-audit --no-fund >"$CHECK/npm.log" 2>&1
+    local dir=$CHECK/browser kept=$OUT/../browser
+    cmp -s "$T/browser/package-lock.json" "$kept/installed" || {
+        mkdir -p "$kept" && cp "$T"/browser/{package.json,package-lock.json,.npmrc} "$kept" &&
+            timeout -k 5 300 npm ci --prefix "$kept" --no-audit --no-fund >"$CHECK/npm.log" 2>&1 &&
+            cp "$T/browser/package-lock.json" "$kept/installed"
     } || return
-    cp "$T"/browser/*.mjs "$dir"
+    mkdir -p "$dir" && cp "$T"/browser/*.mjs "$dir" || return
+    [ -d "$dir/node_modules" ] || ln -s "$(realpath "$kept/node_modules")" "$dir/node_modules"
+}
+
+# browser_of FILE: the program in which the tests of this file are run.
+browser_of() {
+    case $1 in
+    load | feed | camera) type -P chromium ;;
+    *) type -P chromium-headless-shell || type -P chromium ;;
+    esac
 }
 
 # filled COPIES FILE...: a feed of these videos, each so often.
@@ -72,7 +85,7 @@ seen() {
     local file=${BATS_TEST_DESCRIPTION%%: *} name=${BATS_TEST_DESCRIPTION#*: } tap
     [ -z "$WITHOUT" ] || skip "$WITHOUT"
     tap=$CHECK/browser/$file.tap
-    [ -e "$tap" ] || (cd "$CHECK/browser" && timeout -k 5 850 node --test-reporter=tap "$file.mjs" >"$tap" 2>&1 </dev/null 3>&-) || true
+    [ -e "$tap" ] || (cd "$CHECK/browser" && BROWSER=$(browser_of "$file") timeout -k 5 850 node --test-reporter=tap "$file.mjs" >"$tap" 2>&1 </dev/null 3>&-) || true
     told "$tap" "$name" >"$BATS_TEST_TMPDIR/told"
     sed -n '2,$s/^# /# /p' "$BATS_TEST_TMPDIR/told" >&3
     sed -n 's/^ok [0-9]* - //p' "$tap" | grep -qxF -- "$name" || {
@@ -132,8 +145,6 @@ seen() {
 @test "publish: a connection that is lost in between: it goes on where it was" { seen; }
 @test "publish: paused, the page loaded anew, and gone on with" { seen; }
 @test "publish: one's own video is deleted when asked twice" { seen; }
-@test "publish: what the camera sees is recorded, shown, sent, and plays: webm" { seen; }
-@test "publish: what the camera sees is recorded, shown, sent, and plays: mp4" { seen; }
 @test "publish: nothing was reported" { seen; }
 @test "social: the button likes, and takes the like back" { seen; }
 @test "social: a double tap likes, with a heart where it was; another leaves the like" { seen; }
@@ -167,6 +178,9 @@ seen() {
 @test "looks: the way back closes a drawer, and leaves the page" { seen; }
 @test "looks: who wants little motion: nothing goes on moving" { seen; }
 @test "looks: nothing was reported" { seen; }
+@test "camera: what the camera sees is recorded, shown, sent, and plays: webm" { seen; }
+@test "camera: what the camera sees is recorded, shown, sent, and plays: mp4" { seen; }
+@test "camera: nothing was reported" { seen; }
 
 @test "no test of a browser is left out here" {
     [ -z "$WITHOUT" ] || skip "$WITHOUT"

@@ -27,9 +27,12 @@ function useExact(video, tell) {
       call = one.requestVideoFrameCallback(frame);
     };
     call = one.requestVideoFrameCallback(frame);
+    const leave = () => (shown = -1);
+    one.addEventListener('seeking', leave);
     one.addEventListener('seeked', know);
     return () => {
       one.cancelVideoFrameCallback(call);
+      one.removeEventListener('seeking', leave);
       one.removeEventListener('seeked', know);
       one.removeAttribute('src');
       one.load();
