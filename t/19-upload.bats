@@ -41,7 +41,6 @@ offset() { tus HEAD "$at" >&2 && is "$http" 200 >&2 && header Upload-Offset; }
 count_of() { sql "SELECT count(*) FROM video WHERE title = '$1'"; }
 becomes_ready() { wait_for 30 is_ready "$1" && is "$(count_of "$1")" 1; }
 is_ready() { [ "$(state_of "$1")" = "ready " ]; }
-no_file() { [ ! -e "$1" ]; }
 stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
 
 @test "what the server can do" {
