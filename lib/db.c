@@ -17,7 +17,7 @@
 #define LOSS_RETRIES 2
 #define CLASH_RETRIES 2
 #define RETRY_FIRST_US 100000
-#define RETRY_LAST_US 1000000
+#define RETRY_LAST_US 300000
 
 struct db {
 	const struct conf *conf;

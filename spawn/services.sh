@@ -83,17 +83,19 @@ who_may_connect() {
 start_postgres() {
 	find_postgres
 	make_cluster
-	# The first start after a kill -9 may fail until the old children are gone.
 	wait_until "$patience" run_postgres ||
 		die_showing "$home/log/postgres.log" "PostgreSQL does not start"
 	make_database
 }
 
-# Settings on top of the defaults.  Durability stays as it is: on.
+# Settings on top of the defaults.  Durability stays as it is: on.  After a crash it reads what was
+# written since the last checkpoint, so that is never much.
 run_postgres() {
-	forget_foreign_postmaster
+	forget_dead_postmaster
 	local options="-c listen_addresses= -c unix_socket_directories=$home/run/postgres \
-		-c shared_buffers=128MB -c max_connections=100 -c wal_compression=on -c jit=off"
+		-c shared_buffers=128MB -c max_connections=100 -c wal_compression=on -c jit=off \
+		-c checkpoint_timeout=1min -c max_wal_size=256MB \
+		-c recovery_init_sync_method=syncfs"
 	(
 		close_files
 		cd "$home/pg" || exit
@@ -102,14 +104,26 @@ run_postgres() {
 	)
 }
 
-# A postmaster.pid whose number now belongs to another program of ours, or to a
-# postmaster that was killed a moment ago, would keep PostgreSQL from starting.  As long as one of its own children lives, the
-# file stays: PostgreSQL knows better then.
-forget_foreign_postmaster() {
-	[ -e "$home/pg/postmaster.pid" ] || return 0
-	runs postgres || [ -n "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$home/pg" 2>/dev/null)" ] ||
-		rm -f "$home/pg/postmaster.pid" "$home"/run/postgres/.s.PGSQL.*.lock
+# After a kill -9 of the postmaster: a child that is in the middle of something does not see it,
+# and holds the memory that the next one wants; a postmaster.pid whose number belongs to another
+# program by now keeps it from starting.  Whoever holds the lock starts no other meanwhile.
+forget_dead_postmaster() {
+	local list
+	[ -e "$home/pg/postmaster.pid" ] && ! runs postgres || return 0
+	list=$(children_of_postgres)
+	# shellcheck disable=SC2086
+	[ -z "$list" ] || kill -s KILL $list 2>/dev/null || true
+	wait_until 5 no_children_of_postgres || return 0
+	rm -f "$home/pg/postmaster.pid" "$home"/run/postgres/.s.PGSQL.*.lock
 }
+
+children_of_postgres() {
+	{ find /proc/[0-9]*/cwd -maxdepth 0 -lname "$home/pg" 2>/dev/null || true; } |
+		while IFS=/ read -r _ _ pid _; do
+			[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != postgres ] || printf '%s\n' "$pid"
+		done
+}
+no_children_of_postgres() { [ -z "$(children_of_postgres)" ]; }
 
 # A server that hangs is not waited for without end.
 private_psql() { PGCONNECT_TIMEOUT=10 psql -XqAt -h "$home/run/postgres" -v ON_ERROR_STOP=1 "$@"; }

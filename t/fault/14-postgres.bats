@@ -14,6 +14,15 @@ teardown_file() { instance_down; }
     whole
 }
 
+@test "the postmaster killed while one of its children stands still: that one is ended, too" {
+    like "$ann" "$video"
+    child=$(sql "SELECT min(pid) FROM pg_stat_activity WHERE usename = 'dousheng' AND pid <> pg_backend_pid()")
+    kill -s STOP "$child"
+    kill -s KILL "$(pid_of postgres)"
+    wait_for 10 serves
+    gone "$child"
+}
+
 @test "all connections cut, again and again" {
     under_load
     for _ in {1..5}; do
