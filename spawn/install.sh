@@ -133,6 +133,7 @@ install_programs() {
 	for name in worker fsck $(job_names); do
 		cmp -s "$BIN/$name" "$home/app/bin/$name" || put 755 "$BIN/$name" "$home/app/bin/$name"
 	done
+	cmp -s "$src/spawn/begin" "$home/app/bin/begin" || put 755 "$src/spawn/begin" "$home/app/bin/begin"
 }
 
 # mirror FROM TO [NAME...]: makes the folder TO equal to FROM, but for these names; true if it

@@ -192,7 +192,7 @@ strays() {
 	{ find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$home" -o -lname "$home/run/*" \) 2>/dev/null || true; } |
 		while IFS=/ read -r _ _ pid _; do
 			case $(cat "/proc/$pid/comm" 2>/dev/null) in
-			nginx | multiwatch | worker | transcode | fold | sweep | export | redis-server) ;;
+			nginx | multiwatch | begin | worker | transcode | fold | sweep | export | redis-server) ;;
 			*) continue ;;
 			esac
 			[[ $owners == *" $pid "* || $owners == *" $(parent "$pid") "* ]] || printf '%s\n' "$pid"

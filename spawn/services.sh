@@ -165,7 +165,7 @@ redis_answers() { [ "$(redis-cli -s "$home/run/redis/redis.sock" ping 2>/dev/nul
 
 # multiwatch, as it was found to behave: a child that ends in any way, exit 0
 # too, is replaced at once and by the program that has the name *now*, which is
-# how new binaries come into use.  More than RETRIES deaths in a row, each
+# how new binaries come into use; begin slows it down.  More than RETRIES deaths in a row, each
 # within a second of its start, and it gives that child up, so RETRIES is large.
 # On TERM it passes TERM on, waits for its children without end and exits.
 # Killed, it leaves its children running (see strays).
@@ -181,7 +181,7 @@ start_pool() {
 	is_root && as=(-u "$service" -g "$service" -U "$service" -G "$service")
 	rm -f "$socket.new"
 	detached "$1" spawn-fcgi -n -s "$socket.new" -M 0660 -b 4096 "${as[@]}" -- \
-		"${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/worker"
+		"${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/worker"
 	wait_until 5 serves "$1" "$socket.new" ||
 		die_showing "$home/log/$1.log" "the pool $1 does not start"
 	mv "$socket.new" "$socket"
@@ -238,7 +238,7 @@ start_job() {
 	if [ "$1" = transcode ]; then
 		"${as_service[@]}" "$home/app/bin/transcode" check || die "videos cannot be processed: see above"
 	fi
-	detached "$1" "${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/$1"
+	detached "$1" "${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/$1"
 	wait_until 5 healthy "$1" ||
 		die_showing "$home/log/$1.log" "the job $1 does not start"
 }

@@ -23,3 +23,15 @@ teardown_file() { instance_down; }
     back
     whole
 }
+
+@test "a program that is missing is tried once a second, not a thousand times, and told" {
+    log=$DOUSHENG_HOME/log/social.log
+    mv "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"
+    : >"$log"
+    workers social | head -n 1 | xargs kill -s KILL
+    wait_for 10 grep -q 'bin/worker was started .* once a second' "$log"
+    sleep 1
+    [ "$(grep -c respawn "$log")" -lt 60 ] || is "$(grep -c respawn "$log") respawns" "one each second"
+    mv "$BATS_TEST_TMPDIR/worker" "$DOUSHENG_HOME/app/bin/worker"
+    wait_for 5 as_many
+}
