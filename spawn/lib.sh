@@ -110,7 +110,42 @@ find_database() {
 		printf -v PGPASSWORD '%b' "${encoded//%/\\x}"
 		export PGPASSWORD
 	fi
+	[[ $database == *://* ]] || hide_keyword
 	database=${database:-host=$home/run/postgres dbname=dousheng user=dousheng}
+}
+
+# hide_keyword: the same for $database as "host=... password='...'".  What is no such list stays
+# as it is, for psql to refuse.
+hide_keyword() {
+	local rest=$database value kept=
+	while [[ $rest =~ ^[[:space:]]*([a-z_]+)[[:space:]]*=[[:space:]]*(\'([^\'\\]|\\.)*\'|([^[:space:]\'\\]|\\.)*)(.*)$ ]]; do
+		rest=${BASH_REMATCH[5]} value=${BASH_REMATCH[2]}
+		if [ "${BASH_REMATCH[1]}" != password ]; then
+			kept+="${kept:+ }${BASH_REMATCH[1]}=$value"
+			continue
+		fi
+		[[ $value != \'* ]] || value=${value:1:-1}
+		PGPASSWORD=$(sed 's/\\\(.\)/\1/g' <<<"$value")
+		export PGPASSWORD
+	done
+	[[ $rest =~ [^[:space:]] ]] || database=$kept
+}
+
+# ask_redis COMMAND...
+ask_redis() {
+	local url where
+	url=$(setting redis_url)
+	# Not in a command line, which everybody on this machine can read.
+	if [[ $url =~ ^redis://[^@]*:([^@]*)@(.*)$ ]]; then
+		export REDISCLI_AUTH=${BASH_REMATCH[1]}
+		url=redis://${BASH_REMATCH[2]}
+	fi
+	case $url in
+	'') where=(-s "$home/run/redis/redis.sock") ;;
+	unix:*) where=(-s "${url#unix:}") ;;
+	*) where=(-u "$url") ;;
+	esac
+	timeout 5 redis-cli --no-auth-warning "${where[@]}" "$@" 2>/dev/null
 }
 
 # One script at a time changes an instance.

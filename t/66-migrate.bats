@@ -29,6 +29,50 @@ fake_psql() {
     is "$(cat "$BATS_TEST_TMPDIR/password")" ""
 }
 
+@test "the same where database_url is a list of keywords" {
+    fake_psql
+    for list in "host=db.example  password = 'ge\\'heim \\\\1' user=lin options='-c a=b'" \
+        "password=ge\\'heim\\ \\\\1 host=db.example user=lin options='-c a=b'"; do
+        DATABASE_URL=$list migrate
+        is "$(cat "$BATS_TEST_TMPDIR/password")" "ge'heim \\1"
+        fails grep -i heim "$BATS_TEST_TMPDIR/arguments"
+        grep -qF -- "-d host=db.example user=lin options='-c a=b' " "$BATS_TEST_TMPDIR/arguments"
+        rm "$BATS_TEST_TMPDIR/arguments" "$BATS_TEST_TMPDIR/password"
+    done
+    DATABASE_URL="host=db.example password=open 'never closed" migrate
+    is "$(cat "$BATS_TEST_TMPDIR/password")" open
+}
+
+# A program that, before it runs, looks at all command lines that there are at that moment.
+looking() {
+    local real
+    real=$(type -P "$1")
+    cat >"$BATS_TEST_TMPDIR/bin/$1" <<-EOF
+		#!/bin/sh
+		cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -o '.\\{60\\}ge-[h]eim' >>"$BATS_TEST_TMPDIR/seen"
+		echo $1 >>"$BATS_TEST_TMPDIR/called"
+		exec $real "\$@"
+	EOF
+    chmod +x "$BATS_TEST_TMPDIR/bin/$1"
+}
+
+@test "no script shows a password of PostgreSQL or Redis to whoever looks at the processes" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    looking psql
+    looking redis-cli
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH
+    where=$BATS_TEST_TMPDIR/sockets # not the private server's own: its programs go first in PATH
+    ln -s "$DOUSHENG_HOME/run/postgres" "$where"
+    export REDIS_URL=redis://:ge-heim@127.0.0.1:1
+    export DATABASE_URL="postgresql://dousheng:ge-heim@/dousheng?host=$where"
+    migrate
+    DATABASE_URL="host=$where dbname=dousheng user=dousheng password=ge-heim"
+    migrate
+    bash -c '. "$0/lib.sh" && find_worker && ask_redis ping' "$T/../spawn" || true
+    is "$(sort "$BATS_TEST_TMPDIR/called" | uniq -c | xargs)" "4 psql 1 redis-cli"
+    is "$(cat "$BATS_TEST_TMPDIR/seen")" ""
+}
+
 @test "a server that hangs is a sentence and a failure, not a wait without end" {
     # It lets everybody in and says nothing.
     perl -MIO::Socket::UNIX -e '
