@@ -7,6 +7,7 @@
  */
 #include <curl/curl.h>
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@
 #define POST_MS 5000
 #define RETRY_FIRST_US 1000000
 #define RETRY_LAST_US 30000000
+#define MAX_REPLY 16384
 #define LAST_WORDS_US 2000000 /* for what is left when the program ends */
 
 struct batch {
@@ -43,7 +45,7 @@ struct exporter {
 	size_t n_clients;
 	char message[MAX_MESSAGE];
 	struct batch waiting, sending;
-	struct buf body;
+	struct buf body, reply;
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -69,11 +71,56 @@ start_listening(struct exporter *x)
 	       listen(x->listener, 128) == 0;
 }
 
+/* The beginning of the collector's answer is enough. */
 static size_t
-ignore_reply(char *data, size_t size, size_t n, void *ctx)
+take_reply(char *data, size_t size, size_t n, void *ctx)
 {
-	(void)data, (void)ctx;
+	struct exporter *x = ctx;
+
+	if (x->reply.len + size * n < MAX_REPLY)
+		buf_add(&x->reply, data, size * n);
 	return size * n;
+}
+
+/* "name=value", the value percent-encoded; false for what is no header, and would break others. */
+static bool
+add_header(struct exporter *x, const char *entry, size_t n)
+{
+	const char *equals = memchr(entry, '=', n);
+	size_t name = equals == NULL ? 0 : (size_t)(equals - entry);
+	struct curl_slist *longer = NULL;
+	char line[CONF_TEXT_MAX + 4], *value;
+	int len = 0;
+
+	if (name == 0 || strcspn(entry, ": \t\r\n") < name)
+		return false;
+	value = curl_easy_unescape(x->easy, equals + 1, (int)(n - name - 1), &len);
+	if (value != NULL && strcspn(value, "\r\n") == (size_t)len) {
+		snprintf(line, sizeof(line), "%.*s: %s", (int)name, entry, value);
+		longer = curl_slist_append(x->headers, line);
+	}
+	curl_free(value);
+	if (longer != NULL)
+		x->headers = longer;
+	return longer != NULL;
+}
+
+/* What otlp_headers says.  It holds secrets: a bad entry is told by its number. */
+static void
+add_headers(struct exporter *x)
+{
+	const char *p = x->bg.conf.otlp_headers;
+	int number = 1;
+	size_t n;
+
+	for (p += strspn(p, ", "); *p != '\0'; p += strspn(p, ", "), number++) {
+		n = strcspn(p, ",");
+		while (n > 0 && p[n - 1] == ' ')
+			n--;
+		if (!add_header(x, p, n))
+			log_error("otlp_headers: number %d is no name=value", number);
+		p += strcspn(p, ",");
+	}
 }
 
 /* The specification's path below the endpoint. */
@@ -90,13 +137,15 @@ prepare_curl(struct exporter *x)
 	    (x->easy = curl_easy_init()) == NULL)
 		return false;
 	x->headers = curl_slist_append(NULL, "Content-Type: application/json");
+	add_headers(x);
 	curl_easy_setopt(x->easy, CURLOPT_URL, url);
 	curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
 	curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, (long)POST_MS);
 	curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_USERAGENT, "dousheng/" BUILD_VERSION);
-	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, ignore_reply);
+	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, take_reply);
+	curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x);
 	return x->headers != NULL;
 }
 
@@ -211,6 +260,7 @@ start_post(struct exporter *x, bool now)
 		x->waiting = empty;
 		write_body(&x->body, &x->sending);
 	}
+	buf_clear(&x->reply);
 	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, x->body.data);
 	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->body.len);
 	x->busy = curl_multi_add_handle(x->multi, x->easy) == CURLM_OK;
@@ -231,6 +281,35 @@ may_pass(CURLcode result, long status)
 	       status == 504;
 }
 
+/*
+ * How many spans of a batch that was taken were not, by the answer's
+ * partialSuccess; they are not to be sent again.  In JSON a 64-bit number is a
+ * string; json-c reads both.
+ */
+static uint64_t
+rejected(const struct exporter *x)
+{
+	struct json_tokener *reader = json_tokener_new();
+	struct json_object *root = NULL, *part = NULL, *value = NULL;
+	const char *why = "";
+	int64_t n = 0;
+
+	if (reader != NULL && !buf_failed(&x->reply) && x->reply.len > 0)
+		root = json_tokener_parse_ex(reader, x->reply.data, (int)x->reply.len);
+	if (json_object_object_get_ex(root, "partialSuccess", &part)) {
+		if (json_object_object_get_ex(part, "rejectedSpans", &value))
+			n = json_object_get_int64(value);
+		if (json_object_object_get_ex(part, "errorMessage", &value) && value != NULL)
+			why = json_object_get_string(value);
+		if (n > 0 || why[0] != '\0')
+			log_warn("the collector refused %lld spans: %.400s", (long long)n, why);
+	}
+	json_object_put(root);
+	if (reader != NULL)
+		json_tokener_free(reader);
+	return n < 0 ? 0 : (uint64_t)n > x->sending.spans ? x->sending.spans : (uint64_t)n;
+}
+
 static void
 finish_post(struct exporter *x, CURLcode result)
 {
@@ -243,7 +322,10 @@ finish_post(struct exporter *x, CURLcode result)
 	good = result == CURLE_OK && status >= 200 && status < 300 && !buf_failed(&x->body);
 	x->trouble = !good;
 	if (good) {
-		meter_count(&x->bg.meter, METRIC_SPANS_SENT, x->sending.spans);
+		uint64_t lost = rejected(x);
+
+		meter_count(&x->bg.meter, METRIC_SPANS_SENT, x->sending.spans - lost);
+		drop(x, lost);
 		x->wait = 0;
 		if (failed_before)
 			log_info("the collector takes spans again");
@@ -316,6 +398,7 @@ release(struct exporter *x)
 	buf_release(&x->waiting.text);
 	buf_release(&x->sending.text);
 	buf_release(&x->body);
+	buf_release(&x->reply);
 }
 
 int

@@ -62,6 +62,11 @@ const struct conf_setting conf_settings[] = {
 	     "with spaces between"),
 	TEXT(otlp_endpoint, "DOUSHENG_OTLP_ENDPOINT", "", NULL,
 	     "collector of traces, OTLP over HTTP, as in http://127.0.0.1:4318; empty: none"),
+	TEXT(otlp_headers, "DOUSHENG_OTLP_HEADERS", "", NULL,
+	     "headers for the collector, as in api-key=abc,x-tenant=7; values are "
+	     "percent-encoded"),
+	INT(otlp_percent, "DOUSHENG_OTLP_PERCENT", "100", 0, 100,
+	    "share of the requests without a traceparent that become traces, in percent"),
 	INT(disk_min_mb, "DOUSHENG_DISK_MIN_MB", "500", 0, 1073741824,
 	    "free disk space below which the server is not ready, in megabytes"),
 	INT(queue_max_s, "DOUSHENG_QUEUE_MAX_S", "900", 1, 31536000,

@@ -40,6 +40,8 @@ struct conf {
 	int64_t slow_ms;
 	char ops_networks[CONF_TEXT_MAX];
 	char otlp_endpoint[CONF_TEXT_MAX];
+	char otlp_headers[CONF_TEXT_MAX];
+	int64_t otlp_percent;
 	int64_t disk_min_mb;
 	int64_t queue_max_s;
 	int64_t upload_max_mb;

@@ -66,7 +66,7 @@ find_trace(struct meter *m, const char *traceparent, const char *request_id)
 	if (!trace_read(&m->trace, traceparent)) {
 		memcpy(m->trace.id, m->request_id, sizeof(m->trace.id));
 		m->trace.parent[0] = '\0';
-		m->trace.sampled = m->tracing;
+		m->trace.sampled = m->tracing && trace_in_share(m->trace.id, m->trace_percent);
 	}
 	trace_new_span(&m->random, m->trace.span);
 }

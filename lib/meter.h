@@ -49,6 +49,7 @@ struct meter {
 	struct metrics *metrics;   /* of all processes, to be read; or NULL */
 	uint64_t random; /* for ids, see trace.h; kept from one piece of work to the next */
 	bool tracing;	 /* own traces are recorded; the same */
+	unsigned int trace_percent; /* so many of them */
 };
 
 /* Starts anew, with nothing known about the work. */

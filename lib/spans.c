@@ -24,6 +24,7 @@ spans_init(struct spans *s, const struct conf *conf, struct meter *m)
 	*s = (struct spans){ .fd = -1, .text = BUF_INIT };
 	spans_path(conf, s->path, sizeof(s->path));
 	m->tracing = conf->otlp_endpoint[0] != '\0';
+	m->trace_percent = (unsigned int)conf->otlp_percent;
 }
 
 static void

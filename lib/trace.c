@@ -1,4 +1,5 @@
 /* trace.c: see trace.h. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -39,6 +40,12 @@ trace_read(struct trace *t, const char *text)
 	memcpy(t->parent, text + 36, TRACE_SPAN_LEN);
 	t->sampled = ((strchr(DIGITS, text[54]) - DIGITS) & 1) != 0;
 	return true;
+}
+
+bool
+trace_in_share(const char id[TRACE_ID_LEN + 1], unsigned int percent)
+{
+	return strtoull(id + TRACE_ID_LEN - 8, NULL, 16) * 100 < (uint64_t)percent << 32;
 }
 
 void

@@ -8,11 +8,12 @@ setup_file() {
     "$T/collector" "$COLLECTOR" </dev/null >"$COLLECTOR/log" 2>&1 3>&- &
     echo $! >"$COLLECTOR/pid"
     wait_for 5 [ -s "$COLLECTOR/port" ]
-    instance_up traces otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")"
+    instance_up traces otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")" \
+        otlp_headers='x-other=1, bad header=2,x-key=a%3Db%20c'
     people alice
 }
 
-teardown() { rm -f "$COLLECTOR/refuse"; }
+teardown() { rm -f "$COLLECTOR"/{refuse,partial}; }
 
 teardown_file() {
     instance_down
@@ -145,6 +146,19 @@ END
     id=9bf92f3577b34da6a3ce929d0e0e4742
     must request GET user -G -d "token=$alice" -H "traceparent: 00-$id-$parent-01"
     wait_for 5 arrived "$id" 2
+}
+
+@test "what the collector has taken only in part is told, and counted as dropped" {
+    dropped=$(metric dousheng_spans_dropped_total)
+    echo '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no room \u0022here\u0022"}}' >"$COLLECTOR/partial"
+    must get user token="$alice"
+    wait_for 5 grep -q 'the collector refused 1 spans: no room ' "$DOUSHENG_HOME/log/export.log"
+    wait_for 5 eval '[ "$(metric dousheng_spans_dropped_total)" -gt "$dropped" ]'
+}
+
+@test "a bad entry of otlp_headers is told by its number, for the others are secrets" {
+    grep -q 'otlp_headers: number 2 is no name=value' "$DOUSHENG_HOME/log/export.log"
+    fails grep -qE 'a%3D|a=b' "$DOUSHENG_HOME/log/export.log"
 }
 
 @test "an exporter that hangs or dies holds nobody up; what does not fit is dropped and counted" {

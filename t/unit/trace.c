@@ -103,6 +103,20 @@ requests(void)
 	meter_start(&m);
 	meter_about(&m, broken, "GET", "/x/", 0);
 	CHECK(strcmp(meter_trace(&m)->id, id + 11) == 0, "and with a bad one");
+	/* Which of those are sent: the id's last digits are at 5.5 % of what they can be. */
+	m.tracing = true;
+	m.trace_percent = 5;
+	meter_start(&m);
+	meter_about(&m, without, "GET", "/x/", 0);
+	CHECK(!meter_trace(&m)->sampled, "not if its id is not in the share");
+	m.trace_percent = 6;
+	meter_start(&m);
+	meter_about(&m, without, "GET", "/x/", 0);
+	CHECK(meter_trace(&m)->sampled, "but if it is");
+	m.trace_percent = 0;
+	meter_start(&m);
+	meter_about(&m, with, "GET", "/x/", 0);
+	CHECK(meter_trace(&m)->sampled, "and always as its caller has decided");
 }
 
 static void
@@ -170,10 +184,22 @@ lines(void)
 	CHECK(strstr(line_of(longest), "\x96\"}\n") != NULL, "and cut between characters");
 }
 
+/* Of many ids about so many: those below the share of what the last digits can be. */
+static void
+shares(void)
+{
+	CHECK(trace_in_share("4bf92f3577b34da6a3ce929dffffffff", 100), "all of them");
+	CHECK(!trace_in_share("4bf92f3577b34da6a3ce929d00000000", 0), "none");
+	CHECK(trace_in_share("4bf92f3577b34da6a3ce929d0ccccccc", 5) &&
+		  !trace_in_share("4bf92f3577b34da6a3ce929d0ccccccd", 5),
+	      "every twentieth");
+}
+
 int
 main(void)
 {
 	traceparents();
+	shares();
 	ids();
 	requests();
 	many_steps();
