@@ -1,12 +1,22 @@
 # The doctor: a sound instance has nothing, and what is planted is found, with what to do.
 load lib
 
+program() {
+    printf '#!/bin/sh\necho "%s"\n' "$2" >"$TOOLS/$1"
+    chmod +x "$TOOLS/$1"
+}
+
 setup_file() {
     # Of the machine's packages we know nothing here: there is nothing newer.
     export TOOLS=$BATS_FILE_TMPDIR/bin
     mkdir -p "$TOOLS"
     printf '#!/bin/sh\nprintf "nginx:\\n  Installed: 1\\n  Candidate: ${NEWEST:-1}\\n"\n' >"$TOOLS/apt-cache"
     chmod +x "$TOOLS/apt-cache"
+    program dpkg-query "libjwt0 1.10.2-1+deb12u1"
+    # On a machine, no container, whose clock is right.
+    printf '#!/bin/sh\nexit 1\n' >"$TOOLS/systemd-detect-virt"
+    chmod +x "$TOOLS/systemd-detect-virt"
+    program timedatectl yes
     DOUSHENG_WATCH=yes instance_up crash-doctor upload_max_mb=10
 }
 
@@ -29,11 +39,6 @@ told() {
     is "$(grep -cE '^(ERROR|WARNING) ' "$BATS_TEST_TMPDIR/told") $(grep -c '^  *-> [a-zA-Z]' "$BATS_TEST_TMPDIR/told")" "$# $#"
 }
 
-program() {
-    printf '#!/bin/sh\necho "%s"\n' "$2" >"$TOOLS/$1"
-    chmod +x "$TOOLS/$1"
-}
-
 redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 @test "a sound instance has no finding" {
@@ -47,11 +52,13 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     chmod o+w app/static
     chmod o+rw run/feed.sock
     program ffmpeg "ffmpeg version 5.1.2"
+    program dpkg-query "libjwt0 1.10.2-1"
     program df "x
 / 100000 20 1"
     newest=$(sql "DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version) RETURNING version || ', ''' || name || ''''")
     told 2 'keys/token can be entered or read by everybody' 'log/nginx-access.log can be entered' 'dousheng.conf can be entered' 'app/static can be changed by everybody' \
         'run/feed.sock takes requests from everybody' 'ffmpeg 5.1.2 has a known hole \(CVE-2024-7055\)' \
+        'libjwt0 1.10.2-1 has a known hole \(CVE-2024-25189\)' \
         '20 MB are free at /,' 'the database has version .*, the programs need'
     chmod o= keys/token dousheng.conf run/feed.sock log/nginx-access.log
     chmod o-w app/static
@@ -61,6 +68,8 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 @test "packages that are behind, a newer schema, Redis without limits, large and old files, no sandbox" {
     program ffmpeg "ffmpeg version 5.1.10" # this one is mended
+    program dpkg-query "libjwt-gnutls0 1.10.2-1+deb12u1"
+    program timedatectl no
     program df "x
 / 100000 2000 99"
     sql "INSERT INTO schema_version (version, name) VALUES (999, 'future')"
@@ -72,7 +81,8 @@ redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     DOUSHENG_SANDBOX=no DOUSHENG_TRANSCODE_PROCESSES=$(($(nproc) + 1)) NEWEST=2 told 1 'nginx is 1, there is 2' \
         'only 1 % \(2000 MB\)' '99 % of the inodes' 'the database has version 999' 'it refuses \(noeviction\)' \
         'its memory has no limit' 'log/other.log has 300 MB' '1 files in spool' 'nginx serves with older settings' \
-        "strangers' files without it" 'videos are transcoded at a time'
+        'clock: nothing keeps it right' "strangers' files without it" 'videos are transcoded at a time'
+    program timedatectl yes
     sql "DELETE FROM schema_version WHERE version = 999"
     rm "$TOOLS"/{ffmpeg,df} "$DOUSHENG_HOME/log/other.log" "$DOUSHENG_HOME/spool/0000000001"
     redis config set maxmemory-policy allkeys-lfu
