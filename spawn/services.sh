@@ -269,12 +269,16 @@ refresh() {
 }
 
 # Pools that spawn/pools has lost, after nginx has been told.  Of its old
-# processes some may still wait for an upload to arrive, and then ask for them.
+# processes some may still wait for an upload to arrive, and then ask for them:
+# when that takes too long the pool stays until somebody calls this again.
 end_lost_pools() {
 	local name pid
 	for name in $(known | grep -vxF "$(services)"); do
 		if pid=$(pid_of "$name"); then
-			wait_until 70 retired_completely
+			wait_until 70 retired_completely || {
+				say "the pool $name stays for an upload that has begun: the next make reload ends it"
+				continue
+			}
 			retire "$pid"
 		fi
 		rm -f "$home/run/$name".{sock,pid,processes}

@@ -242,3 +242,17 @@ all_supervised() {
     PATH=$PWD/bin:$PATH DOUSHENG_WEB=no bash spawn/packages
     is "$(xargs <disabled)" "--quiet disable nginx --quiet disable postgresql"
 }
+
+@test "a pool that spawn/pools has lost stays while an upload to it goes on" {
+    end() {
+        bash -c '. "$0/lib.sh"; . "$0/services.sh"
+            known() { echo lost; }
+            pid_of() { echo 1; }
+            wait_until() { return '"$1"'; }
+            retire() { echo retired; }
+            end_lost_pools
+            echo done' "$T/../spawn"
+    }
+    is "$(end 0 | xargs)" "retired done"
+    is "$(end 1)" "the pool lost stays for an upload that has begun: the next make reload ends it"$'\n'"done"
+}
