@@ -160,6 +160,9 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
 @test "strangers see neither, also not through a proxy on this machine" {
     for path in /metrics /metrics/ /readyz; do
         expect_error ERR_NOT_FOUND path request GET "$path" -H 'Host: video.example.org'
+        for header in 'X-Forwarded-For: 203.0.113.9' 'Forwarded: for=203.0.113.9' 'Via: 1.1 proxy'; do
+            expect_error ERR_NOT_FOUND path request GET "$path" -H "$header"
+        done
     done
     request GET /healthz -H 'Host: video.example.org'
     is "$http" 200
