@@ -10,6 +10,7 @@
 #include "flags.h"
 #include "handlers.h"
 #include "page.h"
+#include "text.h"
 
 /* Answers with the user's id and a fresh token. */
 static enum err
@@ -56,6 +57,10 @@ user_register(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	enum err e;
 
+	const struct value *name = &r->values[P_USERNAME];
+
+	if (text_deceives(name->text, name->len))
+		return req_blame(r, ERR_PARAM_INVALID, P_USERNAME);
 	if ((e = name_free(r)) != ERR_OK)
 		return e;
 	if ((e = auth_hash(r->values[P_PASSWORD].text, hash)) != ERR_OK)

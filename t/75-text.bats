@@ -55,12 +55,20 @@ same_everywhere() {
 @test "names round-trip, and log in" {
     rows=0
     while IFS= read -r name; do
+        [[ $name != *$'\u202e'* ]] || continue
         token=$(register "$name")
         is "$(field .user.name user token="$token")" "$name"
         must post user/login username="$name" password="$PASSWORD"
         rows=$((rows + 1))
     done < <(texts)
-    is "$rows" 13
+    is "$rows" 12
+}
+
+@test "names that look like others are refused: nothing invisible, no turned direction, no controls" {
+    for mark in $'\u200b' $'\u200f' $'\u202e' $'\u2066' $'\u2060' $'\ufeff' $'\u061c' $'\u0085' $'\n' $'\x7f'; do
+        expect_error ERR_PARAM_INVALID username post user/register username="$(unique ad)${mark}min" password="$PASSWORD"
+    done
+    is "$(sql "SELECT count(*) FROM account WHERE name ~ 'ad-.*min'")" 0
 }
 
 @test "passwords are compared byte by byte" {
