@@ -23,6 +23,10 @@ static const char put_script[] =
     "if redis.call('GET', KEYS[i]) == ARGV[2 * i - 1] then "
     "redis.call('SET', KEYS[i], ARGV[2 * i], 'EX', " KEEP_S ") end end";
 
+/* The same for a value that grows; it keeps the end of its time. */
+static const char swap_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
+				  "redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end";
+
 struct cache {
 	struct redis redis;
 	char epoch[KEY_EPOCH_LEN + 1]; /* as we know it */
@@ -367,6 +371,22 @@ cache_put(struct cache *c, const struct cache_item *items, size_t n)
 	    !redis_skip(&c->redis, 1))
 		redis_lost(&c->redis);
 	free(ours);
+}
+
+void
+cache_swap(struct cache *c, const struct cache_item *found, const char *data, size_t len)
+{
+	struct key_text key = key_write(c->epoch, found->key);
+	const char *script = hook_put_script(swap_script);
+	const char *argv[] = { "EVAL", script, "1", key.text, found->data, data };
+	const size_t lens[] = { 4, strlen(script), 1, (size_t)key.len, found->len, len };
+
+	hook_before_put();
+	if (!redis_is_open(&c->redis))
+		return;
+	redis_append(&c->redis, 6, argv, lens);
+	if (!redis_skip(&c->redis, 1))
+		redis_lost(&c->redis);
 }
 
 /* One attempt.  False when the connection is finished. */

@@ -66,6 +66,12 @@ void cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items
 void cache_put(struct cache *c, const struct cache_item *items, size_t n);
 
 /*
+ * Stores data where still stands what was found, which must be unlike all that
+ * has ever stood there before a change.  It does not live longer than that.
+ */
+void cache_swap(struct cache *c, const struct cache_item *found, const char *data, size_t len);
+
+/*
  * Deletes, after a commit that changed what the keys are copies of.  A Redis
  * that does not answer is asked again for a while: the writer's own next read
  * must not find the old value when it comes back.  False if it could not be

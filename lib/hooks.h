@@ -5,6 +5,7 @@
  * TEST_PUT_DELAY_MS	one value in sixteen waits up to so long between its load and its
  *			store
  * TEST_NO_LEASE	it is stored whether its lease still stands or not
+ * TEST_LIST_MAX	who likes or follows more than so many, likes or follows many
  */
 #ifndef DS_HOOKS_H
 #define DS_HOOKS_H
@@ -40,6 +41,14 @@ hook_put_script(const char *script)
 		 strstr(script, "then "));
 	return careless;
 }
+
+static inline int
+hook_list_max(int usual)
+{
+	const char *most = getenv("TEST_LIST_MAX");
+
+	return most == NULL ? usual : (int)strtol(most, NULL, 10);
+}
 #else
 static inline void
 hook_before_put(void)
@@ -50,6 +59,12 @@ static inline const char *
 hook_put_script(const char *script)
 {
 	return script;
+}
+
+static inline int
+hook_list_max(int usual)
+{
+	return usual;
 }
 #endif
 

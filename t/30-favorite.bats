@@ -65,6 +65,17 @@ seen_by() {
     is "$(got .next_cursor)" 0
 }
 
+@test "a video that is not ready any more is not in the list" {
+    like "$bob" "$video"
+    is "$(field ".video_list[] | select(.id == $video) | .author.id" favorite/list token="$bob")" "$alice_id"
+    sql "UPDATE video SET state = 'failed' WHERE id = $video"
+    wait_for 5 eval '[ "$(field "[.video_list[] | select(.id == $video)] | length" favorite/list token="$bob")" = 0 ]'
+    is "$(field "[.video_list[] | select(.id == $video)] | length" publish/list token="$alice")" 1
+    sql "UPDATE video SET state = 'ready' WHERE id = $video"
+    wait_for 5 eval '[ "$(field "[.video_list[] | select(.id == $video)] | length" favorite/list token="$bob")" = 1 ]'
+    unlike "$bob" "$video"
+}
+
 @test "no likes is an empty list" {
     must get favorite/list token="$(login_new carol)"
     shape videos_reply
@@ -107,6 +118,14 @@ liked() {
     is "$(liked "$video") $(liked "${far[0]}") $(liked "${far[1]}")" "true false true"
     sql "INSERT INTO favorite (user_id, video_id) SELECT $cid_id, 1000000 + n * 300 FROM generate_series(1, 5000) n"
     is "$(liked "$video") $(liked "${far[0]}") $(liked "${far[1]}")" "true false true"
+    # Only answers are kept now: those of one page, then also those of another.
+    flags='.video_list[] | select(.id == '$video' or .id == '${far[0]}') | .is_favorite'
+    is "$(field "$flags" feed token="$cid" | xargs)" "false true"
+    is "$(field ".video_list[0].is_favorite" publish/list user_id="$bob_id" token="$cid")" true
+    like "$cid" "${far[0]}"
+    is "$(field "$flags" feed token="$cid" | xargs)" "true true"
+    unlike "$cid" "${far[0]}"
+    is "$(field "$flags" feed token="$cid" | xargs)" "false true"
     # What came in by hand goes by hand, the rest as it came: counters must stay exact.
     unlike "$cid" "$video"
     unlike "$cid" "${far[1]}"

@@ -3,7 +3,10 @@ load lib
 
 setup_file() {
     instance_up roundtrips
-    people alice bob
+    people alice bob cid
+    # Cid likes and follows more than is kept whole.
+    sql "INSERT INTO favorite (user_id, video_id) SELECT $cid_id, 1000000 + n FROM generate_series(1, 1500) n;
+        INSERT INTO follow (user_id, to_user_id) SELECT $cid_id, 1000000 + n FROM generate_series(1, 1500) n"
     follow "$alice" "$bob_id"
     video=$(publish_ready "$bob" warm)
     like "$alice" "$video"
@@ -75,6 +78,12 @@ cost() {
 
 @test "a warm feed of somebody takes two round trips to Redis, and no statement" {
     costs 2 GET feed token="$alice"
+    is "$(got ".video_list[] | select(.id == $video).is_favorite")" true
+}
+
+@test "also of somebody who likes and follows many" {
+    like "$cid" "$video"
+    costs 2 GET feed token="$cid"
     is "$(got ".video_list[] | select(.id == $video).is_favorite")" true
 }
 

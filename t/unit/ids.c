@@ -1,0 +1,84 @@
+/* ids.c: lib/ids.c. */
+#include <string.h>
+
+#include "ids.h"
+#include "tap.h"
+
+#define COUNT(v) (sizeof(v) / sizeof((v)[0]))
+
+static struct ids
+list_of(uint64_t *v, size_t n)
+{
+	return (struct ids){ v, ids_sort(v, n) };
+}
+
+static bool
+same(struct ids one, struct ids other)
+{
+	return one.n == other.n &&
+	       (one.n == 0 || memcmp(one.v, other.v, one.n * sizeof(*one.v)) == 0);
+}
+
+static void
+order(void)
+{
+	uint64_t v[] = { 9, 3, 9, 1, UINT64_MAX, 3, 0 }, sorted[] = { 0, 1, 3, 9, UINT64_MAX };
+	struct ids list = list_of(v, COUNT(v)), none = { NULL, 0 };
+
+	CHECK(same(list, (struct ids){ sorted, 5 }), "in order, each once");
+	CHECK(ids_hold(list, 0) && ids_hold(list, 9) && ids_hold(list, UINT64_MAX), "found");
+	CHECK(!ids_hold(list, 2) && !ids_hold(list, 10) && !ids_hold(none, 0), "not found");
+	CHECK(ids_place(list, 0) == 0 && ids_place(list, 4) == 3, "the next larger one");
+	CHECK(ids_place(list, 10) == 4 && ids_place(none, 1) == 0, "behind all");
+}
+
+static void
+merging(struct arena *a)
+{
+	uint64_t x[] = { 1, 5, 7 }, y[] = { 0, 5, 9, 10 }, both[] = { 0, 1, 5, 7, 9, 10 };
+	struct ids one = { x, 3 }, other = { y, 4 }, none = { NULL, 0 }, out;
+
+	CHECK(ids_merge(a, one, other, &out) && same(out, (struct ids){ both, 6 }), "merged");
+	CHECK(ids_merge(a, other, one, &out) && same(out, (struct ids){ both, 6 }), "vice versa");
+	CHECK(ids_merge(a, one, none, &out) && same(out, one), "with none");
+	CHECK(ids_merge(a, none, none, &out) && out.n == 0, "none with none");
+}
+
+/* Packs, and unpacks what stands behind the prefix. */
+static bool
+returns(struct arena *a, struct ids list, size_t bytes)
+{
+	struct ids out;
+	size_t len = 0;
+	const char *packed = ids_pack(a, "AB", 2, list, &len);
+
+	return packed != NULL && memcmp(packed, "AB", 2) == 0 && len == 2 + bytes &&
+	       ids_unpack(a, packed + 2, len - 2, &out) && same(out, list);
+}
+
+static void
+packing(struct arena *a)
+{
+	uint64_t close[] = { 0, 1, 128, 255 }, far[] = { 128, 1ull << 40, 1ull << 63, UINT64_MAX };
+	char junk[64];
+	struct ids out;
+
+	CHECK(returns(a, (struct ids){ NULL, 0 }, 0), "none is packed");
+	CHECK(returns(a, (struct ids){ close, 4 }, 4), "a byte each where they are close");
+	CHECK(returns(a, (struct ids){ far, 4 }, 2 + 6 + 9 + 9), "far apart");
+	memset(junk, 0xff, sizeof(junk));
+	CHECK(ids_unpack(a, junk, sizeof(junk), &out) && out.n <= sizeof(junk), "any bytes");
+	CHECK(ids_unpack(a, junk, 3, &out) && out.n == 0, "what breaks off");
+}
+
+int
+main(void)
+{
+	struct arena a = ARENA_INIT;
+
+	order();
+	merging(&a);
+	packing(&a);
+	arena_release(&a);
+	return done();
+}
