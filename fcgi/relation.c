@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "card.h"
+#include "flags.h"
 #include "handlers.h"
 #include "page.h"
 
@@ -49,13 +50,31 @@ write_preview(struct buf *b, const db_result *res, int row, int64_t viewer)
 	json_int(b, "msgTime", db_get_int(res, row, db_column(res, "written_at")));
 }
 
+/* Cards, and whom of them the viewer follows: in one round trip, as far as it is cached. */
+static enum err
+gather(struct req *r, const int64_t *ids, size_t n, struct cards *users, bool **is_follow)
+{
+	struct cache_item *follows;
+	enum err e;
+
+	if ((e = cards_collect(r, ids, n, 1, users)) != ERR_OK)
+		return e;
+	follows = users->items + users->n;
+	*follows = flags_follows(r);
+	if (n > 0)
+		cache_get(r->cache, r->arena, users->items, users->n + (r->viewer != 0));
+	if ((e = cards_complete(r, users->items, users->n)) != ERR_OK)
+		return e;
+	return flags_among(r, follows, ids, n, is_follow);
+}
+
 static enum err
 write_list(struct req *r, const db_result *res, bool previews, struct reply *out)
 {
-	int user_id = db_column(res, "user_id"), is_follow = db_column(res, "is_follow");
-	int row, n = page_shown(r, res);
-	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids));
+	int user_id = db_column(res, "user_id"), row, n = page_shown(r, res);
+	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids) + 1);
 	const char *base = req_base_url(r);
+	bool *is_follow = NULL;
 	struct cards users;
 	enum err e;
 
@@ -63,13 +82,12 @@ write_list(struct req *r, const db_result *res, bool previews, struct reply *out
 		return ERR_INTERNAL;
 	for (row = 0; row < n; row++)
 		ids[row] = db_get_int(res, row, user_id);
-	if ((e = cards_load(r, ids, (size_t)n, &users)) != ERR_OK)
+	if ((e = gather(r, ids, (size_t)n, &users, &is_follow)) != ERR_OK)
 		return e;
 	json_open(&out->body, "user_list", '[');
 	for (row = 0; row < n; row++) {
 		json_open(&out->body, NULL, '{');
-		card_write(&out->body, cards_find(&users, ids[row]), base,
-			   db_get_bool(res, row, is_follow));
+		card_write(&out->body, cards_find(&users, ids[row]), base, is_follow[row]);
 		if (previews)
 			write_preview(&out->body, res, row, r->viewer);
 		json_close(&out->body, '}');
@@ -81,17 +99,21 @@ write_list(struct req *r, const db_result *res, bool previews, struct reply *out
 static enum err
 list(struct req *r, enum stmt stmt, struct reply *out)
 {
+	bool previews = stmt == STMT_FRIEND_LIST;
+	struct db_arg args[4];
 	db_result *res = NULL;
 	int64_t owner;
 	enum err e;
 
 	if ((e = page_owner(r, &owner)) != ERR_OK)
 		return e;
-	e = db_query(r->db, stmt, &res, db_int(owner), db_int(r->viewer), page_before(r),
-		     page_fetch(r));
-	if (e != ERR_OK)
+	args[0] = db_int(owner);
+	args[1] = page_before(r);
+	args[2] = page_fetch(r);
+	args[3] = db_int(r->viewer);
+	if ((e = db_run(r->db, stmt, &res, args, previews ? 4 : 3)) != ERR_OK)
 		return e;
-	e = write_list(r, res, stmt == STMT_FRIEND_LIST, out);
+	e = write_list(r, res, previews, out);
 	page_end(r, res, out);
 	db_clear(res);
 	return e;

@@ -152,17 +152,6 @@ cards_collect(struct req *r, const int64_t *ids, size_t n, size_t more, struct c
 	return ERR_OK;
 }
 
-enum err
-cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out)
-{
-	enum err e = cards_collect(r, ids, n, 0, out);
-
-	if (e != ERR_OK)
-		return e;
-	cache_get(r->cache, r->arena, out->items, out->n);
-	return cards_complete(r, out->items, out->n);
-}
-
 const struct cache_item *
 cards_find(const struct cards *cards, int64_t id)
 {

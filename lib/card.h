@@ -50,9 +50,6 @@ struct cards {
 enum err cards_collect(struct req *r, const int64_t *ids, size_t n, size_t more,
 		       struct cards *out) MUST_CHECK;
 
-/* The same, looked up. */
-enum err cards_load(struct req *r, const int64_t *ids, size_t n, struct cards *out) MUST_CHECK;
-
 /* The card of an account, or NULL if it was not loaded or does not exist. */
 const struct cache_item *cards_find(const struct cards *cards, int64_t id);
 

@@ -32,45 +32,38 @@ WITH target AS (
 SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM removed) AS changed;
 
 -- name: follow_list read
--- $1 whose, $2 viewer, $3 key before, $4 rows.
-SELECT l.id AS key, l.to_user_id AS user_id,
-       (SELECT true FROM follow f
-        WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) IS NOT NULL AS is_follow
-FROM follow l
-WHERE l.user_id = $1::bigint AND l.id < $3::bigint
-ORDER BY l.id DESC
-LIMIT $4::bigint;
+-- $1 whose, $2 key before, $3 rows.
+SELECT id AS key, to_user_id AS user_id
+FROM follow
+WHERE user_id = $1::bigint AND id < $2::bigint
+ORDER BY id DESC
+LIMIT $3::bigint;
 
 -- name: follower_list read
--- $1 whose, $2 viewer, $3 key before, $4 rows.
-SELECT l.id AS key, l.user_id,
-       (SELECT true FROM follow f
-        WHERE f.user_id = $2::bigint AND f.to_user_id = l.user_id) IS NOT NULL AS is_follow
-FROM follow l
-WHERE l.to_user_id = $1::bigint AND l.id < $3::bigint
-ORDER BY l.id DESC
-LIMIT $4::bigint;
+-- $1 whose, $2 key before, $3 rows.
+SELECT id AS key, user_id
+FROM follow
+WHERE to_user_id = $1::bigint AND id < $2::bigint
+ORDER BY id DESC
+LIMIT $3::bigint;
 
 -- name: friend_list read
--- $1 whose, $2 viewer, $3 key before, $4 rows.  message, from_user_id and written_at are NULL for
+-- $1 whose, $2 key before, $3 rows, $4 viewer.  message, from_user_id and written_at are NULL for
 -- another user's list and where nothing was written.  All is looked up row by row, as far as the
 -- page reaches: joins would start with all followers of somebody.
-SELECT l.id AS key, l.to_user_id AS user_id,
-       (SELECT true FROM follow f
-        WHERE f.user_id = $2::bigint AND f.to_user_id = l.to_user_id) IS NOT NULL AS is_follow,
-       m.content AS message, m.from_user_id, m.created_at AS written_at
+SELECT l.id AS key, l.to_user_id AS user_id, m.content AS message, m.from_user_id,
+       m.created_at AS written_at
 FROM follow l
 LEFT JOIN LATERAL (
     SELECT last.content, last.from_user_id, last.created_at
-    FROM conversation c
-    JOIN message last ON last.low_id = c.low_id AND last.high_id = c.high_id
-         AND last.created_at = c.last_at
-    WHERE c.low_id = least(l.user_id, l.to_user_id)
-          AND c.high_id = greatest(l.user_id, l.to_user_id) AND l.user_id = $2::bigint
+    FROM message last
+    WHERE last.low_id = least(l.user_id, l.to_user_id)
+          AND last.high_id = greatest(l.user_id, l.to_user_id) AND l.user_id = $4::bigint
+    ORDER BY last.created_at DESC
     LIMIT 1
 ) m ON true
-WHERE l.user_id = $1::bigint AND l.id < $3::bigint
+WHERE l.user_id = $1::bigint AND l.id < $2::bigint
       AND (SELECT true FROM follow back
            WHERE back.user_id = l.to_user_id AND back.to_user_id = l.user_id)
 ORDER BY l.id DESC
-LIMIT $4::bigint;
+LIMIT $3::bigint;
