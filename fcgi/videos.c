@@ -1,4 +1,5 @@
 /* videos.c: see videos.h.  SQL: sql/video.sql. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "card.h"
@@ -34,10 +35,14 @@ write_file(struct buf *b, const char *key, const char *file, const char *instead
 	buf_str(b, "\"");
 }
 
-enum { ID, TITLE, PLAY, SMALL, COVER, FAVORITES, COMMENTS };
+enum { ID, AUTHOR, STATE, TITLE, PLAY, SMALL, COVER, FAVORITES, COMMENTS };
+
+#define BY "\"by\":" /* what a card begins with */
 
 static const char *const columns_of_video[] = {
 	[ID] = "id",
+	[AUTHOR] = "author_id",
+	[STATE] = "state",
 	[TITLE] = "title",
 	[PLAY] = "play_file",
 	[SMALL] = "small_file",
@@ -55,6 +60,10 @@ write_card(struct buf *b, const db_result *res, int row, const int *c, const str
 	size_t n;
 
 	(void)conf;
+	json_int(b, "by",
+		 strcmp(db_get_text(res, row, c[STATE], NULL), "ready") == 0
+		     ? db_get_int(res, row, c[AUTHOR])
+		     : 0);
 	write_file(b, "play_url", play, "/static/processing.mp4");
 	write_file(b, "play_url_small", small[0] == '\0' ? play : small, "/static/processing.mp4");
 	write_file(b, "cover_url", db_get_text(res, row, c[COVER], NULL), "/static/cover.png");
@@ -70,25 +79,85 @@ static const struct card_kind video_kind = { STMT_VIDEO_CARDS, columns_of_video,
 struct parts {
 	struct cards authors;
 	struct cache_item *videos;     /* cards, in the list's order */
+	int64_t *author_ids;	       /* of each video */
 	bool *is_favorite, *is_follow; /* of each video, and of its author */
 };
 
-/* Looks everything up: in one round trip, as far as it is cached. */
+/*
+ * The author that a card begins with; *shown is what stands behind it.  -1: the
+ * card was made by a worker of a version that did not say.
+ */
+static int64_t
+card_by(const struct cache_item *card, const char **shown)
+{
+	char *end;
+	int64_t by;
+
+	*shown = card->data;
+	if (strncmp(card->data, BY, strlen(BY)) != 0)
+		return -1;
+	by = strtoll(card->data + strlen(BY), &end, 10);
+	*shown = *end == ',' ? end + 1 : end;
+	return by;
+}
+
+/* Cards that do not name their author are taken as not cached. */
+static void
+forget_nameless(struct cache_item *videos, size_t n)
+{
+	const char *shown;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (videos[i].data != NULL && card_by(&videos[i], &shown) < 0)
+			videos[i].data = NULL;
+}
+
+/* Looks up the authors that cards name; forgets the cards that not all may see. */
+static enum err
+gather_authors(struct req *r, struct parts *p, int64_t *authors, size_t n)
+{
+	int64_t *named = arena_alloc(r->arena, n * sizeof(*named) + 1);
+	const char *shown;
+	size_t i, count = 0;
+	enum err e;
+
+	if (named == NULL)
+		return ERR_INTERNAL;
+	for (i = 0; i < n; i++) {
+		authors[i] = p->videos[i].data == NULL ? 0 : card_by(&p->videos[i], &shown);
+		if (authors[i] == 0)
+			p->videos[i].data = NULL;
+		else
+			named[count++] = authors[i];
+	}
+	if ((e = cards_collect(r, named, count, 0, &p->authors)) != ERR_OK)
+		return e;
+	cache_get(r->cache, r->arena, p->authors.items, p->authors.n);
+	return ERR_OK;
+}
+
+/*
+ * Looks everything up: in one round trip, as far as it is cached; in two where
+ * the list does not know the authors.
+ */
 static enum err
 gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 {
-	int64_t *ids = arena_alloc(r->arena, 2 * n * sizeof(*ids) + 1);
+	bool nameless = n > 0 && refs[0].author_id == 0;
+	int64_t *ids = arena_alloc(r->arena, n * sizeof(*ids) + 1);
 	struct cache_item *likes, *follows;
 	size_t i;
 	enum err e;
 
-	if (ids == NULL)
+	p->author_ids = arena_alloc(r->arena, n * sizeof(*ids) + 1);
+	if (ids == NULL || p->author_ids == NULL)
 		return ERR_INTERNAL;
 	for (i = 0; i < n; i++) {
 		ids[i] = refs[i].id;
-		ids[n + i] = refs[i].author_id;
+		p->author_ids[i] = refs[i].author_id;
 	}
-	if ((e = cards_collect(r, ids + n, n, n + 2, &p->authors)) != ERR_OK)
+	if ((e = cards_collect(r, p->author_ids, nameless ? 0 : n, n + 2, &p->authors)) != ERR_OK)
 		return e;
 	p->videos = p->authors.items + p->authors.n;
 	for (i = 0; i < n; i++)
@@ -100,11 +169,14 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 	if (n > 0)
 		cache_get(r->cache, r->arena, p->authors.items,
 			  p->authors.n + n + (r->viewer == 0 ? 0 : 2));
+	if (nameless)
+		forget_nameless(p->videos, n);
 	if ((e = cards_complete_as(r, &video_kind, p->videos, n)) != ERR_OK ||
+	    (nameless && (e = gather_authors(r, p, p->author_ids, n)) != ERR_OK) ||
 	    (e = cards_complete(r, p->authors.items, p->authors.n)) != ERR_OK ||
 	    (e = flags_among(r, likes, ids, n, &p->is_favorite)) != ERR_OK)
 		return e;
-	return flags_among(r, follows, ids + n, n, &p->is_follow);
+	return flags_among(r, follows, p->author_ids, n, &p->is_follow);
 }
 
 /* What authors see of their own: how far it has come, and why it failed. */
@@ -133,6 +205,7 @@ videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_res
 {
 	const char *base = req_base_url(r);
 	struct buf *b = &out->body;
+	const char *shown;
 	struct parts p;
 	size_t i;
 	enum err e;
@@ -148,10 +221,11 @@ videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_res
 		json_open(b, NULL, '{');
 		json_int(b, "id", refs[i].id);
 		json_open(b, "author", '{');
-		card_write(b, cards_find(&p.authors, refs[i].author_id), base, p.is_follow[i]);
+		card_write(b, cards_find(&p.authors, p.author_ids[i]), base, p.is_follow[i]);
 		json_close(b, '}');
 		buf_str(b, ",");
-		card_expand(b, p.videos[i].data, p.videos[i].len, base);
+		card_by(&p.videos[i], &shown);
+		card_expand(b, shown, p.videos[i].len - (size_t)(shown - p.videos[i].data), base);
 		json_boolean(b, "is_favorite", p.is_favorite[i]);
 		if (own != NULL)
 			write_state(r, b, own, (int)i);

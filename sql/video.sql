@@ -13,7 +13,7 @@ LIMIT $2::bigint;
 
 -- name: video_cards read
 -- $1 array of ids.  Unknown ids have no row.
-SELECT id, title, play_file, cover_file, small_file, favorite_count::bigint,
+SELECT id, author_id, state, title, play_file, cover_file, small_file, favorite_count::bigint,
        comment_count::bigint
 FROM video_now WHERE id = ANY ($1::bigint[]);
 
@@ -29,10 +29,10 @@ ORDER BY v.id DESC
 LIMIT $4::bigint;
 
 -- name: favorite_list read
--- $1 who likes, $2 key before, $3 rows.
-SELECT l.id AS key, v.id, v.author_id
+-- $1 who likes, $2 key before, $3 rows.  All is in one place of an index; the videos lie all over
+-- their table, so whether one is to be seen, and its author, comes from its card.
+SELECT l.id AS key, l.video_id AS id, 0::bigint AS author_id
 FROM favorite l
-JOIN video v ON v.id = l.video_id
-WHERE l.user_id = $1::bigint AND l.id < $2::bigint AND v.state = 'ready'
+WHERE l.user_id = $1::bigint AND l.id < $2::bigint
 ORDER BY l.id DESC
 LIMIT $3::bigint;
