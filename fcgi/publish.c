@@ -138,8 +138,9 @@ publish_retry(struct req *r, struct reply *out)
 /*
  * POST /douyin/publish/delete/
  *
- * Likes, comments and counts go in the same statement; files by jobs/sweep,
- * which knows whether another video has the same content.
+ * The video goes, and all that it counted for its author.  What nobody sees
+ * without it (comments, files, and who else liked it) is left to jobs/sweep: a
+ * million likes would take longer than a request may.
  */
 enum err
 publish_delete(struct req *r, struct reply *out)

@@ -1,5 +1,5 @@
 /*
- * sweep.c: removes what nobody needs any more: files of deleted videos,
+ * sweep.c: removes what nobody needs any more: what deleted videos leave,
  * uploads that were broken off or failed long ago, leftovers of requests that
  * died, a signing key whose tokens have expired.  SQL: sql/sweep.sql.
  */
@@ -16,8 +16,9 @@
 
 #define IDLE_MS 500
 #define BATCH 100
-#define SCAN_S 600  /* between looks at whole folders */
-#define GRACE_S 900 /* younger files may belong to a request that is under way */
+#define LEFTOVERS 500 /* likes of a deleted video that go at a time */
+#define SCAN_S 600    /* between looks at whole folders */
+#define GRACE_S 900   /* younger files may belong to a request that is under way */
 
 /* Does the row that a statement gives say yes?  Unknown is yes: then the file stays. */
 static bool
@@ -85,12 +86,12 @@ forget(struct background *bg, enum stmt stmt, const char *column, const struct d
 	return found;
 }
 
-/* What came in while its video was being deleted; false when there is none. */
+/* Some of what a deleted video has left; false when there is none. */
 static bool
-purge(struct background *bg)
+purge(struct background *bg, enum stmt stmt, const struct db_arg *args, int n)
 {
 	db_result *res = NULL;
-	bool found = db_run(bg->db, STMT_PURGE_NEXT, &res, NULL, 0) == ERR_OK && db_rows(res) == 1;
+	bool found = db_run(bg->db, stmt, &res, args, n) == ERR_OK && db_rows(res) == 1;
 
 	db_clear(res);
 	return found;
@@ -140,11 +141,13 @@ main(void)
 		store_restore_all(&bg.conf); /* of a sweep that died */
 	while (ok && background_pause(more ? 0 : IDLE_MS)) {
 		const struct db_arg kept = db_int(bg.conf.failed_days * 86400000);
+		const struct db_arg rows = db_int(LEFTOVERS);
 
 		more = empty_trash(&bg) > 0;
 		more = forget(&bg, STMT_UPLOAD_EXPIRE, "name", NULL, 0) || more;
 		more = forget(&bg, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
-		more = purge(&bg) || more;
+		more = purge(&bg, STMT_LEFTOVER_NEXT, &rows, 1) || more;
+		more = purge(&bg, STMT_PURGE_NEXT, NULL, 0) || more;
 		if (time(NULL) - scanned > SCAN_S) {
 			scan_uploads(&bg);
 			forget_key(&bg);

@@ -46,32 +46,26 @@ SELECT state, EXISTS (SELECT FROM queued) AS changed FROM mine;
 
 -- name: publish_delete write
 -- $1 author, $2 video, $3 ms until what was under way meanwhile has ended.  No row means there is no
--- such video of theirs; one row: the job's source, NULL if there is none.
-WITH gone AS (
+-- such video of theirs; one row: the job's source, NULL if there is none.  The author loses its
+-- likes at once, and their own; files, comments and the likes of others are leftovers (sweep.sql).
+WITH liked AS (
+    SELECT id, favorite_count::bigint AS likes FROM video_now WHERE id = $2::bigint
+), gone AS (
     DELETE FROM video WHERE id = $2::bigint AND author_id = $1::bigint
     RETURNING id, author_id, state
 ), jobs AS (
     DELETE FROM job WHERE video_id = (SELECT id FROM gone) RETURNING source
-), files AS (
-    DELETE FROM video_file WHERE video_id = (SELECT id FROM gone) RETURNING name
-), thrown AS (
-    INSERT INTO trash (name) SELECT name FROM files
-), again AS (
-    INSERT INTO purge (video_id, author_id, due_at) SELECT id, author_id, now_ms() + $3::bigint
-    FROM gone
-), likes AS (
-    DELETE FROM favorite WHERE video_id = (SELECT id FROM gone) RETURNING user_id
-), comments AS (
-    DELETE FROM comment WHERE video_id = (SELECT id FROM gone) AND deleted_at IS NULL
-), comments_gone AS (
-    DELETE FROM comment WHERE video_id = (SELECT id FROM gone) AND deleted_at IS NOT NULL
-), unfolded AS (
-    DELETE FROM video_ledger WHERE video_id = (SELECT id FROM gone)
+), own_like AS (
+    DELETE FROM favorite WHERE user_id = $1::bigint AND video_id = (SELECT id FROM gone)
+    RETURNING video_id
+), own AS (
+    SELECT count(*) AS n FROM own_like
+), rest AS (
+    INSERT INTO leftover (video_id, author_id, likes, due_at, until_at)
+    SELECT gone.id, author_id, likes - n, now_ms(), now_ms() + $3::bigint FROM gone, liked, own
 ), counted AS (
     INSERT INTO account_ledger (account_id, works, favorited, favorites)
-    SELECT author_id, -(state <> 'failed')::integer, -(SELECT count(*) FROM likes), 0 FROM gone
-    UNION ALL
-    SELECT user_id, 0, 0, -1 FROM likes
+    SELECT author_id, -(state <> 'failed')::integer, -likes, -n FROM gone, liked, own
 )
 SELECT (SELECT source FROM jobs) AS source FROM gone;
 

@@ -30,9 +30,61 @@ DELETE FROM job WHERE video_id IN (SELECT video_id FROM job
                                    ORDER BY failed_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING source;
 
+-- name: leftover_next write
+-- $1 rows at most of likes, and of comments.  Removes some of what a deleted video has left.  No row
+-- means that none is due.
+--
+-- Who liked it has one like less in the moment in which theirs goes.  When all are gone, the author
+-- gets back what was taken too much: likes that were taken back while the video went, less those
+-- that came in then.
+WITH due AS (
+    SELECT video_id, author_id, likes, until_at FROM leftover
+    WHERE due_at <= now_ms() ORDER BY due_at LIMIT 1
+    FOR UPDATE SKIP LOCKED
+), removed AS (
+    DELETE FROM favorite f
+    USING (SELECT user_id, video_id FROM favorite WHERE video_id = (SELECT video_id FROM due)
+           LIMIT $1::bigint) batch
+    WHERE f.user_id = batch.user_id AND f.video_id = batch.video_id
+    RETURNING f.user_id
+), comments AS (
+    DELETE FROM comment WHERE id = ANY (ARRAY (
+        SELECT id FROM comment WHERE video_id = (SELECT video_id FROM due) AND deleted_at IS NULL
+        LIMIT $1::bigint))
+    RETURNING id
+), comments_gone AS (
+    DELETE FROM comment WHERE id = ANY (ARRAY (
+        SELECT id FROM comment WHERE video_id = (SELECT video_id FROM due)
+                                     AND deleted_at IS NOT NULL
+        LIMIT $1::bigint))
+    RETURNING id
+), files AS (
+    DELETE FROM video_file WHERE video_id = (SELECT video_id FROM due) RETURNING name
+), thrown AS (
+    INSERT INTO trash (name) SELECT name FROM files
+), done AS (
+    SELECT r.n AS removed, r.n < $1::bigint AND c.n < $1::bigint AND g.n < $1::bigint AS complete
+    FROM (SELECT count(*) AS n FROM removed) r, (SELECT count(*) AS n FROM comments) c,
+         (SELECT count(*) AS n FROM comments_gone) g
+), forgotten AS (
+    DELETE FROM leftover
+    WHERE video_id = (SELECT video_id FROM due, done WHERE complete AND until_at <= now_ms())
+), kept AS (
+    UPDATE leftover SET likes = CASE WHEN complete THEN 0 ELSE due.likes - removed END,
+                        due_at = CASE WHEN complete THEN due.until_at ELSE now_ms() END
+    FROM due, done
+    WHERE leftover.video_id = due.video_id AND NOT (complete AND due.until_at <= now_ms())
+), counted AS (
+    INSERT INTO account_ledger (account_id, favorited, favorites)
+    SELECT author_id, likes - removed, 0 FROM due, done WHERE complete AND likes <> removed
+    UNION ALL
+    SELECT user_id, 0, -1 FROM removed
+)
+SELECT video_id FROM due;
+
 -- name: purge_next write
--- Takes a deleted video and what came in while it was being deleted.  No row means that none is
--- due.
+-- Deletions by workers of before leftovers: takes a deleted video and what came in while it was
+-- being deleted.  No row means that none is due.
 WITH due AS (
     DELETE FROM purge WHERE video_id = (
         SELECT video_id FROM purge WHERE due_at < now_ms() ORDER BY due_at LIMIT 1

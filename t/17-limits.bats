@@ -177,6 +177,44 @@ likes_are() { [ "$(field .user.favorite_count user token="$ann")" = "$1" ]; }
     is "$(drift)" ""
 }
 
+nothing_left() { [ "$(sql "SELECT count(*) FROM favorite WHERE video_id = $video")" = 0 ]; }
+forgotten() { is_gone "SELECT FROM leftover WHERE video_id = $video"; }
+
+# likes_by_sql N: of strangers, with the counts that N such likes would have made.
+likes_by_sql() {
+    sql "INSERT INTO favorite (user_id, video_id) SELECT 5000000 + n, $video FROM generate_series(1, $1) n;
+        INSERT INTO video_ledger (video_id, favorites) VALUES ($video, $1);
+        INSERT INTO account_ledger (account_id, favorited) VALUES ($cid_id, $1)"
+}
+
+@test "one with more likes than go at a time: its author's counts fall at once, the rest follows" {
+    people cid
+    video=$(publish_ready "$cid" popular)
+    likes_by_sql 1200
+    like "$cid" "$video"
+    like "$ann" "$video"
+    counts='"\(.user.work_count) \(.user.total_favorited) \(.user.favorite_count)"'
+    is "$(field "$counts" user token="$cid")" "1 1202 1"
+    must post publish/delete token="$cid" video_id="$video"
+    is "$(field "$counts" user token="$cid")" "0 0 0"
+    wait_for 5 nothing_left
+    is "$(sql "SELECT likes FROM leftover WHERE video_id = $video")" 0
+    is "$(drift)" ""
+    # Likes that were under way when it went, and one that was taken back then.
+    likes_by_sql 2
+    sql "UPDATE leftover SET due_at = 0, until_at = 0 WHERE video_id = $video"
+    wait_for 5 forgotten
+    is "$(drift)" ""
+    video=$(publish_ready "$cid" another)
+    like "$ann" "$video"
+    for pid in $(workers sweep); do kill -s STOP "$pid"; done
+    must post publish/delete token="$cid" video_id="$video"
+    sql "DELETE FROM favorite WHERE video_id = $video AND user_id = $ann_id;
+        INSERT INTO account_ledger (account_id, favorited, favorites) VALUES ($cid_id, -1, 0), ($ann_id, 0, -1)"
+    for pid in $(workers sweep); do kill -s CONT "$pid"; done
+    wait_for 5 eval '[ -z "$(drift)" ]'
+}
+
 @test "two users' videos of one content share a file, which stays until the last is deleted" {
     one=$(publish_id ok.mp4 "$ann" shared-one) two=$(publish_id ok.mp4 "$bob" shared-two)
     wait_settled

@@ -50,6 +50,8 @@ fill_queues() {
 	INSERT INTO upload (name, user_id, title, length, expires_at)
 	SELECT 'upload ' || n, n % 100, '', 1, n FROM generate_series(1, 1000) n;
 	INSERT INTO trash (name) SELECT 'file ' || n FROM generate_series(1, 1000) n;
+	INSERT INTO leftover (video_id, author_id, likes, due_at, until_at)
+	SELECT n, n, n, n, n FROM generate_series(1, 1000) n;
 	INSERT INTO purge (video_id, author_id, due_at) SELECT n, n, n FROM generate_series(1, 1000) n;
 	ANALYZE;
 	EOSQL
@@ -137,7 +139,7 @@ without() { damage="$1;" breaches "${settings[@]}" | cut -d: -f1 | sort -u | xar
 @test "an index that is missing is noticed" {
     mapfile -t settings < <(worker_settings)
     is "$(without "DROP INDEX video_feed")" "feed_page job_ready"
-    is "$(without "DROP INDEX favorite_video")" "publish_delete purge_next"
+    is "$(without "DROP INDEX favorite_video")" "leftover_next purge_next"
     is "$(without "ALTER TABLE message DROP CONSTRAINT message_pkey")" \
         "friend_list message_history message_poll"
 }

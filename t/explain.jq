@@ -16,6 +16,10 @@ def condition: (."Index Cond" // "");
 # Does the condition of an index name the column?  Operands may have a table in front.
 def names($column; $operators): condition | test("(^|[ (.])" + $column + " (" + $operators + ") ");
 
+# Are rows thrown away by other columns than that by which the index is in order?
+def filters_others: condition != "" or (.Filter != null and (index.columns[0] as $first
+	| .Filter | test("(^|[ (.])" + $first + " ") | not));
+
 # At most one row, or one for each element of an array that the caller gave.
 def pinned: . as $node | index as $i | $i.unique and
 	([$i.columns[] | . as $c | $node | names($c; "=")] | all);
@@ -33,11 +37,12 @@ def bounded($ctes): ."Node Type" as $type
 def keeps: ."Node Type" | test("^(Sort|Incremental Sort|Hash|Materialize|SetOp)$");
 def keeps_groups: ."Node Type" == "Aggregate" and (.Strategy | test("Hashed|Mixed"));
 
-# Breaches of one plan.  $limited: a Limit above takes only the first rows of an order.
+# Breaches of one plan.  $limited: a Limit above takes only the first rows of an order, which are few
+# unless a filter throws others away.
 def walk_down($ctes; $limited): . as $node
 	| (if (."Node Type" | test("Seq Scan|Sample Scan")) and (."Relation Name" | IN($big[])) then
 		"\(."Node Type") of \(."Relation Name")"
-	elif is_index and (index.table | IN($big[])) and ($limited | not)
+	elif is_index and (index.table | IN($big[])) and (($limited | not) or filters_others)
 		and (index.columns[0] as $first | names($first; "=|<|>|<=|>=|IS") | not) then
 		"\(."Node Type") of all of \(index.table), by \(."Index Name")"
 	elif (keeps or keeps_groups) and ([children | bounded($ctes)] | all | not) then
