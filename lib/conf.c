@@ -112,6 +112,9 @@ const struct conf_setting conf_settings[] = {
 	    "how long a request waits for Redis before it goes on without, in milliseconds"),
 	INT(redis_memory_mb, "DOUSHENG_REDIS_MEMORY_MB", "256", 16, 1048576,
 	    "memory of the private Redis, in megabytes"),
+	INT(postgres_memory_mb, "DOUSHENG_POSTGRES_MEMORY_MB", "0", 0, 1048576,
+	    "memory in which the private PostgreSQL keeps its pages, in megabytes; 0: an eighth of "
+	    "this machine's, 128 at least and 4096 at most"),
 	INT(transcode_processes, "DOUSHENG_TRANSCODE_PROCESSES", "1", 1, 64,
 	    "videos transcoded at the same time"),
 	INT(transcode_timeout_s, "DOUSHENG_TRANSCODE_TIMEOUT_S", "1800", 10, 86400,

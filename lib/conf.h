@@ -61,6 +61,7 @@ struct conf {
 	int64_t database_timeout_ms;
 	int64_t redis_timeout_ms;
 	int64_t redis_memory_mb;
+	int64_t postgres_memory_mb;
 	int64_t transcode_processes;
 	int64_t transcode_timeout_s;
 	int64_t transcode_pace;

@@ -88,13 +88,35 @@ start_postgres() {
 	make_database
 }
 
+# postgres_memory: of its buffers, in MB.  An eighth of the machine's, where nobody says: what is
+# asked for often stays there, and the system keeps what else was read.
+postgres_memory() {
+	local megabytes
+	megabytes=$(setting postgres_memory_mb)
+	if [ "$megabytes" = 0 ]; then
+		megabytes=$(($(machine_memory) / 8))
+		megabytes=$((megabytes < 128 ? 128 : megabytes > 4096 ? 4096 : megabytes))
+	fi
+	printf '%s' "$megabytes"
+}
+
+# machine_memory: in MB; a container's, where it has less.
+machine_memory() {
+	local all limit
+	all=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
+	limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null)
+	[[ $limit =~ ^[0-9]+$ ]] && ((limit / 1048576 < all)) && all=$((limit / 1048576))
+	printf '%s' "$all"
+}
+
 # Settings on top of the defaults.  Durability stays as it is: on.  After a crash it reads what was
 # written since the last checkpoint, so that is never much.
 run_postgres() {
 	forget_dead_postmaster
 	local options="-c listen_addresses= -c unix_socket_directories=$home/run/postgres \
-		-c shared_buffers=128MB -c max_connections=100 -c wal_compression=on -c jit=off \
-		-c checkpoint_timeout=1min -c max_wal_size=256MB \
+		-c shared_buffers=$(postgres_memory)MB -c effective_cache_size=$(($(machine_memory) / 2))MB \
+		-c max_connections=100 -c wal_compression=on -c jit=off \
+		-c checkpoint_timeout=1min -c max_wal_size=512MB \
 		-c recovery_init_sync_method=syncfs"
 	(
 		close_files

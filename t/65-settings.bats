@@ -3,7 +3,7 @@ load lib
 
 setup_file() {
     instance_up settings message_policy=friends language=zh base_url=https://dousheng.example \
-        default_signature="no words" token_days=1
+        default_signature="no words" token_days=1 postgres_memory_mb=48
     people alice bob
 }
 
@@ -50,6 +50,22 @@ teardown_file() {
 @test "token_days is how long a login lasts" {
     payload=$(cut -d. -f2 <<<"$alice" | tr _- /+)
     is "$(base64 -d <<<"$payload==" 2>/dev/null | jq '.exp - .iat')" 86400
+}
+
+# default_memory MB: of PostgreSQL on a machine with so much.
+default_memory() {
+    (
+        . "$T/../spawn/lib.sh" && . "$T/../spawn/services.sh"
+        most=$1
+        setting() { echo 0; }
+        machine_memory() { echo "$most"; }
+        postgres_memory
+    )
+}
+
+@test "postgres_memory_mb is PostgreSQL's, or an eighth of the machine's" {
+    is "$(sql "SHOW shared_buffers")" 48MB
+    is "$(default_memory 512) $(default_memory 8192) $(default_memory 262144)" "128 1024 4096"
 }
 
 @test "the environment goes over the file" {

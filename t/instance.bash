@@ -24,14 +24,14 @@ down() { timeout --foreground -k 5 200 "$T/../spawn/down" </dev/null 3>&-; }
 
 # instance_up NAME [SETTING=VALUE...]: an instance in $CHECK/NAME, to which all
 # that follows speaks, without limits of rate unless it asks for them, and with much time for a
-# video, since ffmpeg is behind all else that a machine does.  Call it in setup_file, and instance_down
+# video, since ffmpeg is behind all else that a machine does; PostgreSQL is small.  Call it in setup_file, and instance_down
 # in teardown_file.  In logs of crash-... check allows what a crash leaves there.
 instance_up() {
     local pair log=$CHECK/$1.up
     export DOUSHENG_HOME=$CHECK/$1 DOUSHENG_PORT DOUSHENG_SEED=${DOUSHENG_SEED:-no}
     shift
     mkdir -p "$DOUSHENG_HOME"
-    for pair in rate_{read,register,login,publish,write}=0 transcode_pace=600 "$@"; do
+    for pair in rate_{read,register,login,publish,write}=0 transcode_pace=600 postgres_memory_mb=128 "$@"; do
         printf '%s = %s\n' "${pair%%=*}" "${pair#*=}"
     done >"$DOUSHENG_HOME/dousheng.conf"
     # Another run may take the port in between, also from nginx, whose complaint is nobody's then.
