@@ -211,6 +211,12 @@ store_set_aside(const struct conf *conf, const char *name)
 	return rename(from, to) == 0 || errno == ENOENT;
 }
 
+/*
+ * Linked, so that nothing is overwritten; if another file of this content is
+ * there by now, that one is as good.  Where a file may not be linked (it
+ * belongs to another user) it goes back as it came; where even that fails it
+ * stays aside, for store_restore_all().
+ */
 void
 store_restore(const struct conf *conf, const char *name)
 {
@@ -218,10 +224,10 @@ store_restore(const struct conf *conf, const char *name)
 
 	aside_path(conf, name, from);
 	media_path(conf, name, to);
-	/* If another file of this content is there by now, that one is as good. */
-	if (link(from, to) != 0 && errno != EEXIST && errno != ENOENT)
+	if (link(from, to) == 0 || errno == EEXIST)
+		unlink(from);
+	else if (errno != ENOENT && rename(from, to) != 0)
 		log_error("media: cannot restore %s: %s", name, strerror(errno));
-	unlink(from);
 }
 
 void

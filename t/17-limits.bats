@@ -235,6 +235,21 @@ likes_by_sql() {
     wait_for 10 no_file "$file"
 }
 
+@test "a file of another owner, as a backup restored by root leaves it, goes only with its last video" {
+    [ "$(id -u)" = 0 ] || skip "only root can give files away"
+    make_clip owned.mp4 -t 0.5
+    one=$(publish_id owned.mp4 "$ann" owned-one) two=$(publish_id owned.mp4 "$ann" owned-two)
+    wait_settled
+    file=$(file_of "$one" play_file)
+    is "$(file_of "$two" play_file)" "$file"
+    chown root "$file"
+    must post publish/delete token="$ann" video_id="$one"
+    wait_for 10 is_gone "SELECT FROM trash"
+    [ -s "$file" ]
+    must post publish/delete token="$ann" video_id="$two"
+    wait_for 10 no_file "$file"
+}
+
 @test "one in processing is deleted: nothing of it comes back" {
     kill -s STOP "$(workers transcode)"
     video=$(publish_id ok.mp4 "$ann" doomed)
