@@ -90,16 +90,17 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t left, en
 }
 
 /* The author's cover, if there is one; ours stays where theirs cannot be had. */
-static void
+static enum reason
 choose_cover(struct work *w)
 {
 	enum container kind;
 
 	if (w->job.cover_length > 0 &&
 	    extract(w, "cover", w->job.cover_offset, w->job.cover_length, &kind) == REASON_NONE)
-		media_cover_picture(&w->media, kind);
-	else if (w->job.cover_ms >= 0)
-		media_cover_moment(&w->media, w->job.cover_ms);
+		return media_cover_picture(&w->media, kind);
+	if (w->job.cover_ms >= 0)
+		return media_cover_moment(&w->media, w->job.cover_ms);
+	return REASON_NONE;
 }
 
 /* Afterwards the finished files lie in out/. */
@@ -115,7 +116,7 @@ convert(struct work *w)
 	if (r == REASON_NONE)
 		r = media_convert(&w->media, &info);
 	if (r == REASON_NONE)
-		choose_cover(w);
+		r = choose_cover(w);
 	return r;
 }
 

@@ -336,19 +336,21 @@ media_convert(struct media_job *job, const struct media_info *info)
 	return has_bytes(job, "out/video.mp4") ? pick_cover(job) : REASON_DAMAGED;
 }
 
-/* Puts out/chosen.jpg, if it was made, in the place of our cover. */
-static void
-take_chosen(const struct media_job *job)
+/* Makes out/chosen.jpg, and puts it in the place of our cover if it was made. */
+static enum reason
+choose(struct media_job *job, const char *const argv[])
 {
+	enum sandbox_result result = sandbox_run(&job->box, argv, COVER_SECONDS);
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 
 	path_of(job, "out/chosen.jpg", from);
 	path_of(job, "out/cover.jpg", to);
-	if (has_bytes(job, "out/chosen.jpg"))
+	if (result == SANDBOX_OK && has_bytes(job, "out/chosen.jpg"))
 		rename(from, to);
+	return result == SANDBOX_STOPPED ? REASON_STOPPED : REASON_NONE;
 }
 
-void
+enum reason
 media_cover_picture(struct media_job *job, enum container kind)
 {
 	const char *const argv[] = { "ffmpeg",
@@ -379,11 +381,10 @@ media_cover_picture(struct media_job *job, enum container kind)
 				     "chosen.jpg",
 				     NULL };
 
-	if (kind != CONTAINER_NONE && sandbox_run(&job->box, argv, COVER_SECONDS) == SANDBOX_OK)
-		take_chosen(job);
+	return kind == CONTAINER_NONE ? REASON_NONE : choose(job, argv);
 }
 
-void
+enum reason
 media_cover_moment(struct media_job *job, int64_t ms)
 {
 	char moment[32];
@@ -419,6 +420,5 @@ media_cover_moment(struct media_job *job, int64_t ms)
 
 	snprintf(moment, sizeof(moment), "%lld.%03lld", (long long)(ms / 1000),
 		 (long long)(ms % 1000));
-	if (sandbox_run(&job->box, argv, COVER_SECONDS) == SANDBOX_OK)
-		take_chosen(job);
+	return choose(job, argv);
 }

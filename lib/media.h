@@ -47,10 +47,11 @@ enum reason media_convert(struct media_job *job, const struct media_info *info) 
 
 /*
  * The author's cover in the place of ours: the picture in/cover, or a moment
- * of the video.  If it cannot be had, ours stays.
+ * of the video.  If it cannot be had, ours stays: the only failure is
+ * REASON_STOPPED.
  */
-void media_cover_picture(struct media_job *job, enum container kind);
-void media_cover_moment(struct media_job *job, int64_t ms);
+enum reason media_cover_picture(struct media_job *job, enum container kind) MUST_CHECK;
+enum reason media_cover_moment(struct media_job *job, int64_t ms) MUST_CHECK;
 
 /* How far media_convert() has come, 0 to 100, to be asked while it runs. */
 int media_progress(const struct media_job *job);

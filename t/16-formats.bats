@@ -194,6 +194,25 @@ stream_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -f streamhas
     [ "$(luma "$(file_of "$broken" cover_file)")" -gt 32 ]
 }
 
+# stop_at_cover: TERM for transcode, while ffmpeg reads the author's cover.
+stop_at_cover() {
+    local job pid
+    for job in $(workers transcode); do
+        for pid in $(ffmpeg_below "$job"); do
+            grep -qaF ../in/cover "/proc/$pid/cmdline" && kill -s STOP "$pid" && kill -s TERM "$job" && return
+        done
+    done
+    return 1
+}
+
+@test "a restart in the step of the cover: the author's comes nonetheless" {
+    ffmpeg -nostdin -v error -f lavfi -i color=white:s=6000x6000 -frames:v 1 -y "$BATS_TEST_TMPDIR/large.png"
+    id=$(publish_id "$CHECK/clip.mp4" "$ann" cover-stopped -F "cover=@$BATS_TEST_TMPDIR/large.png")
+    wait_for 20 stop_at_cover
+    wait_ready "$id"
+    is "$(luma "$(file_of "$id" cover_file)")" 255
+}
+
 @test "a cover that is no picture is refused" {
     for text in 'just words' '#EXTM3U' '<svg xmlns="http://www.w3.org/2000/svg"/>' 'GIF89a..........'; do
         printf '%s' "$text" >"$BATS_TEST_TMPDIR/c.jpg"

@@ -56,6 +56,14 @@ files_agree() {
 # fsck_clean: it and we agree, soon.
 fsck_clean() { wait_for 10 files_agree && files_agree && "$T/../spawn/fsck" check; }
 
+# ffmpeg_below PID: those among its descendants.
+ffmpeg_below() {
+    local pid
+    for pid in $(pgrep -P "$1"); do
+        if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = ffmpeg ]; then echo "$pid"; else ffmpeg_below "$pid"; fi
+    done
+}
+
 # A transcoder that is new: with new settings.
 new_settings() {
     local pair
