@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,19 +28,6 @@ struct work {
 	char folder[STORE_PATH_MAX];
 	unsigned ticks;
 };
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
-static void
-remove_folder(const char *path)
-{
-	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 /* While ffmpeg runs: false when the job is lost, its video deleted, or we are to stop. */
 static bool
@@ -241,11 +227,10 @@ do_job(struct work *w)
 
 	meter_continue(meter, w->job.trace);
 	meter_busy(meter, true);
-	snprintf(w->folder, sizeof(w->folder), "%.480s/work/%lld", conf->home,
-		 (long long)w->job.video);
+	store_work_path(conf, w->job.video, w->job.attempt, w->folder);
 	w->media =
 	    (struct media_job){ .box = { conf, w->folder, { go_on, w }, meter }, .conf = conf };
-	remove_folder(w->folder); /* of an attempt that died */
+	store_remove_work(w->folder); /* of before a backup was restored */
 	if (w->job.failures >= MAX_FAILURES)
 		r = REASON_INTERNAL; /* it has taken us down too often */
 	else if (!make_folders(w))
@@ -254,7 +239,7 @@ do_job(struct work *w)
 		r = publish(w);
 	settle(w, r);
 	send_spans(w, r);
-	remove_folder(w->folder);
+	store_remove_work(w->folder);
 	meter_busy(meter, false);
 }
 

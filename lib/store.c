@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +138,26 @@ store_keep(const struct conf *conf, const char *name, int64_t video)
 	snprintf(to, sizeof(to), "%s/original/%lld", conf->home, (long long)video);
 	if (rename(from, to) != 0)
 		log_warn("upload: cannot keep %s: %s", to, strerror(errno));
+}
+
+void
+store_work_path(const struct conf *conf, int64_t video, int64_t attempt, char out[STORE_PATH_MAX])
+{
+	snprintf(out, STORE_PATH_MAX, "%s/work/%lld-%lld", conf->home, (long long)video,
+		 (long long)attempt);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+void
+store_remove_work(const char *path)
+{
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* SHA-256 of a file, shortened, in hexadecimal. */

@@ -64,6 +64,16 @@ void store_keep(const struct conf *conf, const char *name, int64_t video);
 void store_upload_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX]);
 
 /*
+ * The folder in which an attempt at a video works: each has its own, since one
+ * that has lost its job may not know it yet.
+ */
+void store_work_path(const struct conf *conf, int64_t video, int64_t attempt,
+		     char out[STORE_PATH_MAX]);
+
+/* Removes it with all that is in it (best effort). */
+void store_remove_work(const char *path);
+
+/*
  * The name that a finished file gets below media/, by its SHA-256:
  * "ab/abcd….mp4".  The file is flushed to the disk.
  */

@@ -213,6 +213,17 @@ stop_at_cover() {
     is "$(luma "$(file_of "$id" cover_file)")" 255
 }
 
+ffmpeg_runs() { [ -n "$(for job in $(workers transcode); do ffmpeg_below "$job"; done)" ]; }
+
+@test "an attempt that has lost its job leaves the one that has it alone" {
+    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=1280x720:r=30:d=4 -c:v mpeg4 -y "$BATS_TEST_TMPDIR/long.mp4"
+    publish_id "$BATS_TEST_TMPDIR/long.mp4" "$ann" lost
+    wait_for 20 ffmpeg_runs
+    sql "UPDATE job SET lease_until = 0"
+    wait_settled
+    is "$(state_of lost)" "ready "
+}
+
 @test "a cover that is no picture is refused" {
     for text in 'just words' '#EXTM3U' '<svg xmlns="http://www.w3.org/2000/svg"/>' 'GIF89a..........'; do
         printf '%s' "$text" >"$BATS_TEST_TMPDIR/c.jpg"
