@@ -3,16 +3,13 @@
  * uploads that were broken off or failed long ago, leftovers of requests that
  * died, a signing key whose tokens have expired.  SQL: sql/sweep.sql.
  */
-#include <dirent.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "auth.h"
 #include "background.h"
 #include "log.h"
-#include "store.h"
+#include "owned.h"
 
 #define IDLE_MS 500
 #define BATCH 100
@@ -20,57 +17,48 @@
 #define SCAN_S 600    /* between looks at whole folders */
 #define GRACE_S 900   /* younger files may belong to a request that is under way */
 
-/* Does the row that a statement gives say yes?  Unknown is yes: then the file stays. */
+struct sweep {
+	struct background bg;
+	int64_t passed; /* rows of the trash up to this one have failed */
+};
+
 static bool
-used(struct background *bg, enum stmt stmt, const char *name)
+trash_done(struct sweep *s, int64_t id)
 {
 	db_result *res = NULL;
-	bool answer = true;
+	bool ok = db_query(s->bg.db, STMT_TRASH_DONE, &res, db_int(id)) == ERR_OK;
 
-	if (db_query(bg->db, stmt, &res, db_text(name, strlen(name))) == ERR_OK)
-		answer = db_get_bool(res, 0, db_column(res, "used"));
 	db_clear(res);
-	return answer;
+	return ok;
 }
 
-/* See store.h: aside first, then the question, then the end. */
-static void
-remove_media(struct background *bg, const char *name)
-{
-	if (!store_set_aside(&bg->conf, name))
-		log_warn("sweep: cannot move %s aside", name);
-	else if (used(bg, STMT_FILE_USED, name))
-		store_restore(&bg->conf, name);
-	else
-		store_remove(&bg->conf, name);
-}
-
-static void
-trash_done(struct background *bg, int64_t id)
-{
-	db_result *res = NULL;
-	enum err e;
-
-	e = db_query(bg->db, STMT_TRASH_DONE, &res, db_int(id));
-	(void)e; /* then it is looked at again */
-	db_clear(res);
-}
-
-/* Files of deleted videos; how many were looked at. */
+/*
+ * Files of deleted videos; how many are done with.  One that cannot be removed
+ * stays in the trash, and is passed over until the next look at the folders;
+ * without the database all of them wait.
+ */
 static int
-empty_trash(struct background *bg)
+empty_trash(struct sweep *s)
 {
 	db_result *res = NULL;
-	int n = 0, i;
+	bool ok = true;
+	enum err e;
+	int n = 0, done = 0, i;
 
-	if (db_query(bg->db, STMT_TRASH_NEXT, &res, db_int(BATCH)) == ERR_OK)
+	if (db_query(s->bg.db, STMT_TRASH_NEXT, &res, db_int(BATCH), db_int(s->passed)) == ERR_OK)
 		n = db_rows(res);
-	for (i = 0; i < n; i++) {
-		remove_media(bg, db_get_text(res, i, db_column(res, "name"), NULL));
-		trash_done(bg, db_get_int(res, i, db_column(res, "id")));
+	for (i = 0; ok && i < n; i++) {
+		int64_t id = db_get_int(res, i, db_column(res, "id"));
+		const char *name = db_get_text(res, i, db_column(res, "name"), NULL);
+
+		e = owned_remove(&s->bg, OWNED_MEDIA, name);
+		if (e == ERR_INTERNAL)
+			s->passed = id;
+		else if ((ok = e == ERR_OK && trash_done(s, id)))
+			done++;
 	}
 	db_clear(res);
-	return n;
+	return done;
 }
 
 /* Forgets one upload by a statement that gives its name; false when there is none. */
@@ -97,26 +85,29 @@ purge(struct background *bg, enum stmt stmt, const struct db_arg *args, int n)
 	return found;
 }
 
-/* Old files below upload/ that no row knows: their request died before it was acknowledged. */
-static void
-scan_uploads(struct background *bg)
+static bool
+is_old(const struct stat *st)
 {
-	char path[STORE_PATH_MAX];
-	struct dirent *entry;
-	struct stat st;
-	DIR *folder;
+	return st->st_mtime < time(NULL) - GRACE_S;
+}
 
-	store_upload_path(&bg->conf, "", path);
-	if ((folder = opendir(path)) == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL) {
-		if (entry->d_name[0] == '.' || fstatat(dirfd(folder), entry->d_name, &st, 0) != 0 ||
-		    st.st_mtime > time(NULL) - GRACE_S)
-			continue;
-		if (!used(bg, STMT_SOURCE_USED, entry->d_name))
-			store_forget(&bg->conf, entry->d_name);
-	}
-	closedir(folder);
+static void
+found(void *ctx, enum owned_place place, const char *name)
+{
+	enum err e = owned_remove(ctx, place, name);
+
+	(void)e; /* then it is looked at again */
+}
+
+/* Uploads that no row knows: their request died before it was acknowledged. */
+static void
+scan(struct sweep *s)
+{
+	struct owned_scan scan = { &s->bg, OWNED_UPLOAD, is_old, found, &s->bg, 0 };
+	enum err e = owned_scan(&scan);
+
+	(void)e; /* then the rest is looked at the next time */
+	s->passed = 0;
 }
 
 /* The key that signed tokens before the last rotation, once all of them have expired. */
@@ -133,26 +124,27 @@ forget_key(struct background *bg)
 int
 main(void)
 {
-	struct background bg = { .db = NULL };
-	bool ok = background_start(&bg, "sweep"), more = false;
+	struct sweep s = { .passed = 0 };
+	struct background *bg = &s.bg;
+	bool ok = background_start(bg, "sweep"), more = false;
 	time_t scanned = 0;
 
 	if (ok)
-		store_restore_all(&bg.conf); /* of a sweep that died */
+		store_restore_all(&bg->conf); /* of a sweep that died */
 	while (ok && background_pause(more ? 0 : IDLE_MS)) {
-		const struct db_arg kept = db_int(bg.conf.failed_days * 86400000);
+		const struct db_arg kept = db_int(bg->conf.failed_days * 86400000);
 		const struct db_arg rows = db_int(LEFTOVERS);
 
-		more = empty_trash(&bg) > 0;
-		more = forget(&bg, STMT_UPLOAD_EXPIRE, "name", NULL, 0) || more;
-		more = forget(&bg, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
-		more = purge(&bg, STMT_LEFTOVER_NEXT, &rows, 1) || more;
-		more = purge(&bg, STMT_PURGE_NEXT, NULL, 0) || more;
+		more = empty_trash(&s) > 0;
+		more = forget(bg, STMT_UPLOAD_EXPIRE, "name", NULL, 0) || more;
+		more = forget(bg, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
+		more = purge(bg, STMT_LEFTOVER_NEXT, &rows, 1) || more;
+		more = purge(bg, STMT_PURGE_NEXT, NULL, 0) || more;
 		if (time(NULL) - scanned > SCAN_S) {
-			scan_uploads(&bg);
-			forget_key(&bg);
+			scan(&s);
+			forget_key(bg);
 			scanned = time(NULL);
 		}
 	}
-	return background_end(&bg, ok);
+	return background_end(bg, ok);
 }

@@ -119,14 +119,23 @@ store_accept(const struct conf *conf, const char *spooled, int fd, char name[STO
 	return store_error(error);
 }
 
-void
+/* Afterwards it is not there. */
+static bool
+gone(const char *path)
+{
+	if (unlink(path) == 0 || errno == ENOENT)
+		return true;
+	log_warn("cannot remove %s: %s", path, strerror(errno));
+	return false;
+}
+
+bool
 store_forget(const struct conf *conf, const char *name)
 {
 	char path[STORE_PATH_MAX];
 
 	store_upload_path(conf, name, path);
-	if (unlink(path) != 0 && errno != ENOENT)
-		log_warn("upload: cannot remove %s: %s", path, strerror(errno));
+	return gone(path);
 }
 
 void
@@ -229,7 +238,10 @@ store_set_aside(const struct conf *conf, const char *name)
 
 	media_path(conf, name, from);
 	aside_path(conf, name, to);
-	return rename(from, to) == 0 || errno == ENOENT;
+	if (rename(from, to) == 0 || errno == ENOENT)
+		return true;
+	log_warn("media: cannot move %s aside: %s", name, strerror(errno));
+	return false;
 }
 
 /*
@@ -251,14 +263,13 @@ store_restore(const struct conf *conf, const char *name)
 		log_error("media: cannot restore %s: %s", name, strerror(errno));
 }
 
-void
+bool
 store_remove(const struct conf *conf, const char *name)
 {
 	char path[STORE_PATH_MAX];
 
 	aside_path(conf, name, path);
-	if (unlink(path) != 0 && errno != ENOENT)
-		log_warn("media: cannot remove %s: %s", path, strerror(errno));
+	return gone(path);
 }
 
 void

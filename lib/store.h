@@ -54,8 +54,8 @@ enum err store_error(int error) MUST_CHECK;
 enum err store_accept(const struct conf *conf, const char *spooled, int fd,
 		      char name[STORE_NAME_MAX]) MUST_CHECK;
 
-/* Takes an accepted upload away again (best effort). */
-void store_forget(const struct conf *conf, const char *name);
+/* Takes an accepted upload away again; false, said in the log: it is still there. */
+bool store_forget(const struct conf *conf, const char *name);
 
 /* Moves it to original/ instead, under the video's number (best effort). */
 void store_keep(const struct conf *conf, const char *name, int64_t video);
@@ -86,11 +86,13 @@ enum err store_publish(const struct conf *conf, const char *path, const char *na
 /*
  * Removing a file below media/ in two steps, since a video with the same
  * content may be published at this very moment: it is moved aside, and then,
- * when the database has said whether it is in use, put back or removed.
+ * when the database has said whether it is in use, put back or removed.  What
+ * fails is said in the log.  (A file that is not there is set aside and removed
+ * with success.)
  */
 bool store_set_aside(const struct conf *conf, const char *name);
 void store_restore(const struct conf *conf, const char *name);
-void store_remove(const struct conf *conf, const char *name);
+bool store_remove(const struct conf *conf, const char *name);
 
 /* Puts back all that a process which died has left aside. */
 void store_restore_all(const struct conf *conf);

@@ -1,8 +1,8 @@
 -- Removing what nobody needs.  Used by jobs/sweep.c and jobs/fsck.c.
 
 -- name: trash_next read
--- $1 rows at most.  Files that may be unused.
-SELECT id, name FROM trash ORDER BY id LIMIT $1::bigint;
+-- $1 rows at most, $2 row of the trash above which.  Files that may be unused.
+SELECT id, name FROM trash WHERE id > $2::bigint ORDER BY id LIMIT $1::bigint;
 
 -- name: trash_done write
 -- $1 row of the trash, whose file was removed or is used.

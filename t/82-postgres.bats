@@ -111,6 +111,27 @@ follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_us
     wait_for 5 each_pool_reads
 }
 
+# As on a standby.  With our own sessions it is asked for as before.
+read_only() {
+    export PGOPTIONS='-c default_transaction_read_only=off'
+    sql "ALTER ROLE dousheng SET default_transaction_read_only = $1" && sever
+}
+
+lines() { wc -l <"$DOUSHENG_HOME/log/sweep.log"; }
+
+@test "only for reading: sweep does not spin, and goes on when it may write" {
+    sql "INSERT INTO trash (name) VALUES ('00/none.mp4')"
+    read_only on
+    sql "INSERT INTO trash (name) SELECT '00/none.mp4' FROM generate_series(1, 200)"
+    before=$(lines)
+    sleep 1.5
+    told=$(($(lines) - before))
+    read_only off
+    echo "$told lines"
+    [ "$told" -lt 60 ]
+    wait_for 10 eval '[ "$(sql "SELECT count(*) FROM trash")" = 0 ]'
+}
+
 # answers_503 METHOD PATH KEY=VALUE...
 answers_503() {
     in_three within 3200 api "$@" >/dev/null
