@@ -2,19 +2,16 @@
  * fsck.c: compares files and rows, and mends: no row without its files, no
  * file without a row.  Safe on a live instance.  SQL: sql/sweep.sql.
  *
- *   fsck	repairs, says what it did
+ *   fsck	repairs, says what it did, and fails if something is left
  *   fsck check	only says what is wrong, and fails if something is
  */
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "background.h"
-#include "store.h"
+#include "owned.h"
 
 #define BATCH 1000
 #define GRACE_S 60 /* younger files are on their way */
@@ -22,26 +19,18 @@
 struct fsck {
 	struct background bg;
 	bool repair;
-	long videos, files, wrong;
+	long videos, files, wrong, repaired;
 };
 
 static void
-report(struct fsck *f, const char *what, const char *name)
+report(struct fsck *f, const char *what, const char *name, bool repaired)
 {
 	f->wrong++;
-	printf("%s: %s%s\n", name, what, f->repair ? " (repaired)" : "");
-}
-
-static bool
-used(struct fsck *f, enum stmt stmt, const char *name)
-{
-	db_result *res = NULL;
-	bool answer = true;
-
-	if (db_query(f->bg.db, stmt, &res, db_text(name, strlen(name))) == ERR_OK)
-		answer = db_get_bool(res, 0, db_column(res, "used"));
-	db_clear(res);
-	return answer;
+	f->repaired += repaired;
+	printf("%s: %s%s\n", name, what,
+	       repaired	   ? " (repaired)"
+	       : f->repair ? " (could not be repaired)"
+			   : "");
 }
 
 /* What is missing for this video; NULL: nothing. */
@@ -69,16 +58,15 @@ missing(const struct fsck *f, const db_result *res, int row)
 	return NULL;
 }
 
-static void
+static bool
 fail_video(struct fsck *f, int64_t id, const char *state)
 {
 	db_result *res = NULL;
 	enum err e;
 
 	e = db_query(f->bg.db, STMT_FSCK_FAIL, &res, db_int(id), db_text(state, strlen(state)));
-	if (e != ERR_OK)
-		fprintf(stderr, "video %lld could not be repaired\n", (long long)id);
 	db_clear(res);
+	return e == ERR_OK;
 }
 
 /*
@@ -100,9 +88,9 @@ check_video(struct fsck *f, const db_result *seen, int row)
 	if (db_rows(res) == 1 && db_get_int(res, 0, db_column(res, "id")) == id &&
 	    (what = missing(f, res, 0)) != NULL) {
 		snprintf(name, sizeof(name), "video %lld", (long long)id);
-		report(f, what, name);
-		if (f->repair)
-			fail_video(f, id, db_get_text(res, 0, db_column(res, "state"), NULL));
+		report(f, what, name,
+		       f->repair &&
+			   fail_video(f, id, db_get_text(res, 0, db_column(res, "state"), NULL)));
 	}
 	db_clear(res);
 	return true;
@@ -132,79 +120,54 @@ check_videos(struct fsck *f)
 }
 
 static bool
-is_old(int folder, const char *name)
+is_old(const struct stat *st)
 {
-	struct stat st;
-
-	return fstatat(folder, name, &st, 0) == 0 && st.st_mtime < time(NULL) - GRACE_S &&
-	       st.st_ctime < time(NULL) - GRACE_S;
+	return st->st_mtime < time(NULL) - GRACE_S && st->st_ctime < time(NULL) - GRACE_S;
 }
 
 static void
-remove_media(struct fsck *f, const char *name)
+found(void *ctx, enum owned_place place, const char *name)
 {
-	if (!store_set_aside(&f->bg.conf, name))
-		return;
-	if (used(f, STMT_FILE_USED, name))
-		store_restore(&f->bg.conf, name);
-	else
-		store_remove(&f->bg.conf, name);
+	struct fsck *f = ctx;
+
+	report(f, "belongs to nobody", name,
+	       f->repair && owned_remove(&f->bg, place, name) == ERR_OK);
 }
 
-/* The files of one folder; prefix is what stands before their names in the database. */
-static void
-check_folder(struct fsck *f, const char *path, const char *prefix, enum stmt stmt)
-{
-	char name[STORE_NAME_MAX];
-	struct dirent *entry;
-	DIR *folder = opendir(path);
-
-	if (folder == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL) {
-		if (entry->d_name[0] == '.' || entry->d_type == DT_DIR ||
-		    strlen(prefix) + strlen(entry->d_name) >= sizeof(name))
-			continue;
-		f->files++;
-		snprintf(name, sizeof(name), "%.3s%.60s", prefix, entry->d_name);
-		if (!is_old(dirfd(folder), entry->d_name) || used(f, stmt, name))
-			continue;
-		report(f, "belongs to nobody", name);
-		if (f->repair && stmt == STMT_FILE_USED)
-			remove_media(f, name);
-		else if (f->repair)
-			store_forget(&f->bg.conf, name);
-	}
-	closedir(folder);
-}
-
-static void
+static bool
 check_files(struct fsck *f)
 {
-	char path[STORE_PATH_MAX], prefix[4];
-	int i;
+	struct owned_scan scan = { &f->bg, OWNED_MEDIA, is_old, found, f, 0 };
+	bool ok = true;
 
-	for (i = 0; i < 256; i++) {
-		snprintf(prefix, sizeof(prefix), "%02x/", (unsigned)i & 0xff);
-		snprintf(path, sizeof(path), "%s/media/%.2s", f->bg.conf.home, prefix);
-		check_folder(f, path, prefix, STMT_FILE_USED);
-	}
-	store_upload_path(&f->bg.conf, "", path);
-	check_folder(f, path, "", STMT_SOURCE_USED);
+	for (; ok && scan.place < OWNED_PLACES; scan.place++)
+		ok = owned_scan(&scan) == ERR_OK;
+	f->files = scan.files;
+	return ok;
+}
+
+static int
+check(struct fsck *f)
+{
+	bool ok = background_start(&f->bg, "fsck") && check_videos(f) && check_files(f);
+
+	if (!ok)
+		fprintf(stderr, "the database cannot be asked: not all was looked at\n");
+	printf("%ld videos, %ld files: %ld wrong", f->videos, f->files, f->wrong);
+	if (f->repair && f->wrong > 0)
+		printf(", %ld repaired", f->repaired);
+	putchar('\n');
+	background_end(&f->bg, true);
+	return ok && f->wrong == f->repaired ? 0 : 1;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct fsck f = { .repair = argc < 2 || strcmp(argv[1], "check") != 0 };
-	bool ok = background_start(&f.bg, "fsck") && check_videos(&f);
+	struct fsck f = { .repair = argc == 1 };
 
-	if (ok)
-		check_files(&f);
-	else
-		fprintf(stderr, "the database cannot be asked\n");
-	printf("%ld videos, %ld files: %ld wrong%s\n", f.videos, f.files, f.wrong,
-	       f.wrong > 0 && f.repair ? ", repaired" : "");
-	background_end(&f.bg, true);
-	return ok && (f.wrong == 0 || f.repair) ? 0 : 1;
+	if (argc == 1 || (argc == 2 && strcmp(argv[1], "check") == 0))
+		return check(&f);
+	fprintf(stderr, "usage: fsck [check]\n");
+	return 2;
 }

@@ -132,6 +132,30 @@ lines() { wc -l <"$DOUSHENG_HOME/log/sweep.log"; }
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM trash")" = 0 ]'
 }
 
+fsck() { run "$T/../spawn/fsck" "$@"; }
+
+@test "only for reading: fsck says what it could not repair, and fails" {
+    lost=$(sql "INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'lost', 'processing') RETURNING id")
+    read_only on
+    fsck
+    read_only off
+    is "$status" 1
+    [[ $output == *"video $lost:"*"(could not be repaired)"*"1 wrong, 0 repaired"* ]]
+    fsck
+    is "$status" 0
+    [[ $output == *"video $lost:"*"(repaired)"*"1 wrong, 1 repaired"* ]]
+    fsck check
+    is "$status" 0
+}
+
+@test "fsck takes nothing for a wish to repair" {
+    for words in --help repair "check more"; do
+        # shellcheck disable=SC2086
+        fsck $words
+        is "$status $output" "2 usage: fsck [check]"
+    done
+}
+
 # answers_503 METHOD PATH KEY=VALUE...
 answers_503() {
     in_three within 3200 api "$@" >/dev/null
