@@ -132,12 +132,14 @@ publish(struct work *w)
 {
 	struct job_files files;
 
-	if (name_file(w, "video.mp4", "mp4", files.play) &&
-	    name_file(w, "cover.jpg", "jpg", files.cover) &&
-	    name_file(w, "small.mp4", "mp4", files.small) && queue_claim_files(&w->job, &files) &&
-	    place_file(w, "video.mp4", files.play) && place_file(w, "cover.jpg", files.cover) &&
+	if (!name_file(w, "video.mp4", "mp4", files.play) ||
+	    !name_file(w, "cover.jpg", "jpg", files.cover) ||
+	    !name_file(w, "small.mp4", "mp4", files.small) || !queue_claim_files(&w->job, &files))
+		return REASON_INTERNAL;
+	if (place_file(w, "video.mp4", files.play) && place_file(w, "cover.jpg", files.cover) &&
 	    place_file(w, "small.mp4", files.small) && queue_ready(&w->job, &files))
 		return REASON_NONE;
+	queue_throw_files(&w->job, &files);
 	return REASON_INTERNAL;
 }
 

@@ -79,17 +79,37 @@ decide(const struct job *job, enum stmt stmt, const struct db_arg *args, int n)
 	return e == ERR_OK;
 }
 
+#define FILES_LIST (3 * STORE_NAME_MAX + 8)
+
+/* As an array of text. */
+static struct db_arg
+list_files(const struct job_files *files, char list[FILES_LIST])
+{
+	snprintf(list, FILES_LIST, "{%s,%s%s%s}", files->play, files->cover,
+		 files->small[0] == '\0' ? "" : ",", files->small);
+	return (struct db_arg){ DB_ARRAY, 0, list, 0 };
+}
+
 bool
 queue_claim_files(const struct job *job, const struct job_files *files)
 {
-	char list[3 * STORE_NAME_MAX + 8];
-	struct db_arg args[] = { db_int(job->video),
-				 db_int(job->attempt),
-				 { DB_ARRAY, 0, list, 0 } };
+	char list[FILES_LIST];
+	const struct db_arg args[] = { db_int(job->video), db_int(job->attempt),
+				       list_files(files, list) };
 
-	snprintf(list, sizeof(list), "{%s,%s%s%s}", files->play, files->cover,
-		 files->small[0] == '\0' ? "" : ",", files->small);
 	return decide(job, STMT_JOB_FILES, args, 3);
+}
+
+void
+queue_throw_files(const struct job *job, const struct job_files *files)
+{
+	char list[FILES_LIST];
+	db_result *res = NULL;
+	enum err e;
+
+	e = db_query(job->bg->db, STMT_TRASH_ADD, &res, list_files(files, list));
+	(void)e; /* then fsck finds them */
+	db_clear(res);
 }
 
 bool

@@ -42,6 +42,12 @@ void queue_later(const struct job *job, int64_t ms, bool failure);
 /* Says which files the video is about to use, before they are put into their places. */
 bool queue_claim_files(const struct job *job, const struct job_files *files);
 
+/*
+ * Has sweep look whether they are used: the video may have been deleted since
+ * the claim, and they have been looked for before they were in their places.
+ */
+void queue_throw_files(const struct job *job, const struct job_files *files);
+
 /* Decide the job.  False if that could not be told: the job will be taken again. */
 bool queue_ready(const struct job *job, const struct job_files *files);
 bool queue_failed(const struct job *job, enum reason why, int64_t seen, int64_t limit);

@@ -99,9 +99,11 @@ RETURNING video_id;
 
 -- name: job_files write
 -- $1 video, $2 attempt, $3 array of files below media/.  Says that the video is about to use them;
--- no row means that the job was lost.
+-- no row means that the job was lost.  The lock keeps the video from being deleted in between: its
+-- rows would stay for ever.
 WITH mine AS (
     SELECT video_id FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
+    FOR UPDATE
 ), used AS (
     INSERT INTO video_file (name, video_id)
     SELECT DISTINCT name, video_id FROM mine, unnest($3::text[]) AS name

@@ -4,6 +4,10 @@
 -- $1 rows at most, $2 row of the trash above which.  Files that may be unused.
 SELECT id, name FROM trash WHERE id > $2::bigint ORDER BY id LIMIT $1::bigint;
 
+-- name: trash_add write
+-- $1 array of files below media/ that may be unused.
+INSERT INTO trash (name) SELECT unnest($1::text[]) RETURNING id;
+
 -- name: trash_done write
 -- $1 row of the trash, whose file was removed or is used.
 DELETE FROM trash WHERE id = $1::bigint RETURNING id;
@@ -90,6 +94,10 @@ WITH due AS (
         SELECT video_id FROM purge WHERE due_at < now_ms() ORDER BY due_at LIMIT 1
         FOR UPDATE SKIP LOCKED)
     RETURNING video_id, author_id
+), files AS (
+    DELETE FROM video_file WHERE video_id = (SELECT video_id FROM due) RETURNING name
+), thrown AS (
+    INSERT INTO trash (name) SELECT name FROM files
 ), likes AS (
     DELETE FROM favorite WHERE video_id = (SELECT video_id FROM due) RETURNING user_id
 ), comments AS (

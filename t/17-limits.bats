@@ -261,6 +261,33 @@ likes_by_sql() {
     is "$(drift)" ""
 }
 
+# Statements of a transcoder, as it would give them between two of ours.
+claim() { statement job_files "$video" 1 "{aa/claimed-$video.mp4}"; }
+claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
+
+@test "files claimed while their video is being deleted: no claim stays" {
+    kill -s STOP "$(workers transcode)"
+    video=$(publish_id ok.mp4 "$ann" deleted-first)
+    source=$(sql "SELECT source FROM job WHERE video_id = $video")
+    sql "UPDATE job SET attempts = 1, taken = true WHERE video_id = $video"
+    sql "BEGIN; $(statement publish_delete "$ann_id" "$video" 10000); SELECT pg_sleep(1); COMMIT" >deletion &
+    sleep 0.5
+    is "$(sql "$(claim)")" ""
+    wait $!
+    is "$(claimed)" 0
+    rm "$DOUSHENG_HOME/upload/$source" # which is the handler's part
+    # The other way round: the deletion does not see what is claimed yet.
+    video=$(publish_id ok.mp4 "$ann" claimed-first)
+    sql "UPDATE job SET attempts = 1, taken = true WHERE video_id = $video"
+    sql "BEGIN; $(claim); SELECT pg_sleep(1); COMMIT" >claiming &
+    sleep 0.5
+    must post publish/delete token="$ann" video_id="$video"
+    wait $!
+    sql "UPDATE purge SET due_at = 0"
+    wait_for 15 eval '[ "$(claimed)" = 0 ]'
+    kill -s CONT "$(workers transcode)"
+}
+
 @test "a sweep that dies in the middle loses no file" {
     video=$(publish_id ok.mp4 "$ann" survivor)
     wait_ready "$video"

@@ -2,6 +2,7 @@
 # hand fails, with the right error; the next succeeds, nothing is left behind
 # and nothing is counted twice.
 load lib
+load publish
 
 setup_file() {
     instance_up crash-inject log_level=warn database_timeout_ms=1000
@@ -258,6 +259,21 @@ publish_through() {
     done
     is "$(sql "SELECT count(*) FROM job")" 0
     is "$(find "$DOUSHENG_HOME/work" "$DOUSHENG_HOME/upload" -type f | wc -l)" 0
+}
+
+# Files are put into their places a second each, so that sweep is faster.
+delete_claimed() {
+    doomed=$(publish_id "$BATS_TEST_TMPDIR/other.mp4" "$alice" doomed)
+    wait_for 30 eval '[ "$(sql "SELECT count(*) FROM video_file WHERE video_id = $doomed")" = 2 ]'
+    must post publish/delete token="$alice" video_id="$doomed"
+    wait_for 10 eval '[ "$(sql "SELECT count(*) FROM trash")" = 0 ]'
+    wait_for 20 eval '! compgen -G "$DOUSHENG_HOME/work/$doomed-*"'
+}
+
+@test "a video deleted after its files were claimed, before they are there: they do not stay" {
+    make_clip "$BATS_TEST_TMPDIR/other.mp4" -t 0.7
+    with_fault transcode rename delay_enter=1000000 delete_claimed
+    wait_for 5 files_agree
 }
 
 @test "the workers are those that there were, with as many open files" {

@@ -39,6 +39,15 @@ own() {
         got ".video_list[] | select(.id == $2) | $3"
 }
 
+# statement NAME ARGUMENT...: of sql/, with these in it.
+statement() {
+    local text i name=$1
+    shift
+    text=$(sed -n "/^-- name: $name /,/^[^-].*;\$/p" "$T"/../sql/*.sql)
+    for ((i = $#; i > 0; i--)); do text=${text//"\$$i::"/"'${!i}'::"}; done
+    printf '%s' "$text"
+}
+
 # file_of VIDEO COLUMN: its path below the home.
 file_of() { printf '%s/media/%s' "$DOUSHENG_HOME" "$(sql "SELECT $2 FROM video WHERE id = $1")"; }
 
