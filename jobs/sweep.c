@@ -99,14 +99,18 @@ found(void *ctx, enum owned_place place, const char *name)
 	(void)e; /* then it is looked at again */
 }
 
-/* Uploads that no row knows: their request died before it was acknowledged. */
+/*
+ * What requests and attempts that died have left: uploads that no row knows,
+ * folders of work, spooled bodies.
+ */
 static void
 scan(struct sweep *s)
 {
 	struct owned_scan scan = { &s->bg, OWNED_UPLOAD, is_old, found, &s->bg, 0 };
-	enum err e = owned_scan(&scan);
+	enum err e = ERR_OK; /* else the rest is looked at the next time */
 
-	(void)e; /* then the rest is looked at the next time */
+	for (; e == ERR_OK && scan.place < OWNED_PLACES; scan.place++)
+		e = owned_scan(&scan);
 	s->passed = 0;
 }
 

@@ -232,7 +232,7 @@ do_job(struct work *w)
 	store_work_path(conf, w->job.video, w->job.attempt, w->folder);
 	w->media =
 	    (struct media_job){ .box = { conf, w->folder, { go_on, w }, meter }, .conf = conf };
-	store_remove_work(w->folder); /* of before a backup was restored */
+	store_discard(w->folder); /* of before a backup was restored */
 	if (w->job.failures >= MAX_FAILURES)
 		r = REASON_INTERNAL; /* it has taken us down too often */
 	else if (!make_folders(w))
@@ -241,7 +241,7 @@ do_job(struct work *w)
 		r = publish(w);
 	settle(w, r);
 	send_spans(w, r);
-	store_remove_work(w->folder);
+	store_discard(w->folder);
 	meter_busy(meter, false);
 }
 

@@ -1,20 +1,35 @@
 /* owned.c: see owned.h. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "owned.h"
+
+#define SPOOL_S 86400 /* no upload lasts so long */
+
+static const struct {
+	const char *folder;
+	enum stmt used; /* in the spool nobody but its request knows a file */
+} places[OWNED_PLACES] = {
+	[OWNED_MEDIA] = { "media", STMT_FILE_USED },
+	[OWNED_UPLOAD] = { "upload", STMT_SOURCE_USED },
+	[OWNED_WORK] = { "work", STMT_WORK_USED },
+	[OWNED_SPOOL] = { "spool", STMT_COUNT },
+};
 
 enum err
 owned(struct background *bg, enum owned_place place, const char *name, bool *answer)
 {
-	static const enum stmt statements[OWNED_PLACES] = {
-		[OWNED_MEDIA] = STMT_FILE_USED,
-		[OWNED_UPLOAD] = STMT_SOURCE_USED,
-	};
+	enum stmt used = places[place].used;
 	db_result *res = NULL;
 
-	if (db_query(bg->db, statements[place], &res, db_text(name, strlen(name))) != ERR_OK)
+	if (used == STMT_COUNT) {
+		*answer = false;
+		return ERR_OK;
+	}
+	if (db_query(bg->db, used, &res, db_text(name, strlen(name))) != ERR_OK)
 		return ERR_UNAVAILABLE;
 	*answer = db_get_bool(res, 0, db_column(res, "used"));
 	db_clear(res);
@@ -39,6 +54,7 @@ remove_media(struct background *bg, const char *name)
 enum err
 owned_remove(struct background *bg, enum owned_place place, const char *name)
 {
+	char path[STORE_PATH_MAX];
 	bool needed = true;
 	enum err e;
 
@@ -46,7 +62,16 @@ owned_remove(struct background *bg, enum owned_place place, const char *name)
 		return remove_media(bg, name);
 	if ((e = owned(bg, place, name, &needed)) != ERR_OK || needed)
 		return e;
-	return store_forget(&bg->conf, name) ? ERR_OK : ERR_INTERNAL;
+	snprintf(path, sizeof(path), "%s/%s/%s", bg->conf.home, places[place].folder, name);
+	return store_discard(path) ? ERR_OK : ERR_INTERNAL;
+}
+
+/* Is it what lies in that place, and has it done so for long? */
+static bool
+is_candidate(const struct owned_scan *s, const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) == (s->place == OWNED_WORK) && s->is_old(st) &&
+	       (s->place != OWNED_SPOOL || st->st_mtime < time(NULL) - SPOOL_S);
 }
 
 /* One folder; prefix is what stands before its names in the database. */
@@ -63,12 +88,13 @@ scan_folder(struct owned_scan *s, const char *path, const char *prefix)
 	if (folder == NULL)
 		return ERR_OK;
 	while (e == ERR_OK && (entry = readdir(folder)) != NULL) {
-		if (entry->d_name[0] == '.' || entry->d_type == DT_DIR ||
+		if (entry->d_name[0] == '.' ||
 		    strlen(prefix) + strlen(entry->d_name) >= sizeof(name))
 			continue;
 		s->files++;
 		snprintf(name, sizeof(name), "%.3s%.60s", prefix, entry->d_name);
-		if (fstatat(dirfd(folder), entry->d_name, &st, 0) != 0 || !s->is_old(&st))
+		if (fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    !is_candidate(s, &st))
 			continue;
 		if ((e = owned(s->bg, s->place, name, &needed)) == ERR_OK && !needed)
 			s->found(s->ctx, s->place, name);
@@ -80,16 +106,12 @@ scan_folder(struct owned_scan *s, const char *path, const char *prefix)
 enum err
 owned_scan(struct owned_scan *s)
 {
-	static const char *const folders[OWNED_PLACES] = {
-		[OWNED_MEDIA] = "media",
-		[OWNED_UPLOAD] = "upload",
-	};
 	char path[STORE_PATH_MAX], prefix[4] = "";
 	const char *home = s->bg->conf.home;
 	enum err e = ERR_OK;
 	int i;
 
-	snprintf(path, sizeof(path), "%s/%s", home, folders[s->place]);
+	snprintf(path, sizeof(path), "%s/%s", home, places[s->place].folder);
 	if (s->place != OWNED_MEDIA)
 		return scan_folder(s, path, prefix);
 	for (i = 0; e == ERR_OK && i < 256; i++) {

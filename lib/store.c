@@ -163,10 +163,13 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	return remove(path);
 }
 
-void
-store_remove_work(const char *path)
+bool
+store_discard(const char *path)
 {
-	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+		return true;
+	log_warn("cannot remove %s: %s", path, strerror(errno));
+	return false;
 }
 
 /* SHA-256 of a file, shortened, in hexadecimal. */

@@ -70,8 +70,8 @@ void store_upload_path(const struct conf *conf, const char *name, char out[STORE
 void store_work_path(const struct conf *conf, int64_t video, int64_t attempt,
 		     char out[STORE_PATH_MAX]);
 
-/* Removes it with all that is in it (best effort). */
-void store_remove_work(const char *path);
+/* Removes a file, or a folder with all that is in it; false, said in the log: it is still there. */
+bool store_discard(const char *path);
 
 /*
  * The name that a finished file gets below media/, by its SHA-256:

@@ -21,6 +21,16 @@ SELECT EXISTS (SELECT FROM video_file WHERE name = $1::text) AS used;
 SELECT EXISTS (SELECT FROM job WHERE source = $1::text)
        OR EXISTS (SELECT FROM upload WHERE name = $1::text AND video_id IS NULL) AS used;
 
+-- name: work_used read
+-- $1 folder below work/, VIDEO-ATTEMPT, or of older transcoders VIDEO.  One row: whether that attempt
+-- may be under way.  Other names are nobody's business.
+SELECT substring($1::text FROM '^([0-9]{1,18})(?:-[0-9]{1,9})?$') IS NULL
+       OR EXISTS (SELECT FROM job
+                  WHERE video_id = substring($1::text FROM '^[0-9]{1,18}')::bigint
+                        AND lease_until IS NOT NULL
+                        AND attempts = coalesce(substring($1::text FROM '-([0-9]{1,9})$')::bigint,
+                                                attempts)) AS used;
+
 -- name: upload_expire write
 -- Forgets an upload in pieces whose time is over: its name, NULL if the file belongs to a job.
 DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < now_ms()

@@ -300,4 +300,27 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     wait_for 10 test -s "$file"
 }
 
+@test "what dead requests and attempts have left is removed, what is under way is not" {
+    kill -s STOP "$(workers transcode)"
+    video=$(publish_id ok.mp4 "$ann" at-work)
+    sql "UPDATE job SET attempts = 2 WHERE video_id = $video"
+    cd "$DOUSHENG_HOME"
+    mkdir -p work/{"$video"-{1,2},999999,999999-1,999998-1,notes}/in
+    : >work/999999/in/input
+    : >spool/0000000998
+    : >spool/0000000999
+    : >upload/0123456789abcdef0123456789abcdef
+    chown -R --reference=upload work spool upload
+    touch -d '1 hour ago' work/* upload/0123* spool/*998
+    touch -d '2 days ago' spool/*999
+    touch work/999998-1
+    kill -s KILL "$(workers sweep)" # it looks when it begins, and each ten minutes
+    wait_for 10 no_file upload/0123456789abcdef0123456789abcdef
+    wait_for 5 no_file spool/0000000999
+    is "$(cd work && echo [0-9n]*) $(cd spool && echo *)" "$video-2 999998-1 notes 0000000998"
+    rm -r work/{999998-1,notes} spool/0000000998
+    kill -s CONT "$(workers transcode)"
+    wait_ready "$video"
+}
+
 @test "files and rows agree" { fsck_clean && is "$(drift)" ""; }

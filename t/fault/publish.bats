@@ -2,8 +2,8 @@
 #
 #   t/check t/fault/publish.bats            UPLOADS=50 SEED=1
 #
-# Files that a killed request left are taken by sweep after 15 minutes; here they are made older
-# and sweep begins anew.  fsck leaves alone what changed within 60 s: with 50 uploads we wait so long.
+# What a killed request or attempt left is taken by sweep after 15 minutes, and from the spool after
+# a day; here it is made older and sweep begins anew.  fsck leaves alone what changed within 60 s: with 50 uploads we wait so long.
 load ../lib
 load ../publish
 
@@ -64,7 +64,7 @@ settled() { up >/dev/null 2>&1; nothing_processing; }
 }
 
 @test "files and rows agree, counters too" {
-    find "$DOUSHENG_HOME/upload" -type f -exec touch -d '1 hour ago' {} +
+    find "$DOUSHENG_HOME"/{upload,spool,work} -mindepth 1 -maxdepth 1 -exec touch -d '2 days ago' {} +
     kill -s KILL "$(workers sweep)"
     wait_for 15 files_agree || files_agree
     [ "$UPLOADS" -lt 50 ] || sleep 61
