@@ -280,7 +280,7 @@ main(int argc, char **argv)
 		memset(&w, 0, sizeof(w));
 		w.spans = &spans;
 		meter_start(&bg.meter);
-		if ((busy = queue_take(&bg, &w.job)))
+		if ((busy = queue_take(&bg, &w.job) && queue_keep(&w.job, 0)))
 			do_job(&w);
 	}
 	spans_release(&spans);

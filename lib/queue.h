@@ -30,7 +30,10 @@ struct job_files {
 	char small[STORE_NAME_MAX]; /* "": none */
 };
 
-/* Takes the next job; false when there is none, or no database. */
+/*
+ * Takes the next job; false when there is none, or no database.  The attempt
+ * begins with the first queue_keep().
+ */
 bool queue_take(struct background *bg, struct job *job);
 
 /* Renews the lease and tells progress; false when the job is lost to another. */

@@ -71,9 +71,9 @@ SELECT (SELECT source FROM jobs) AS source FROM gone;
 
 -- name: job_take write
 -- $1 length of the lease in ms.  No row means that nothing waits.  An attempt that died counts as
--- trouble.
+-- trouble; one that has not begun (job_lease), since nobody heard that it may, has not died.
 UPDATE job SET attempts = attempts + 1, lease_until = now_ms() + $1::bigint, progress = 0,
-       failures = failures + taken::integer, taken = true
+       failures = failures + taken::integer, taken = false
 WHERE video_id = (
     SELECT video_id FROM job WHERE lease_until < now_ms()
     ORDER BY lease_until LIMIT 1
@@ -83,10 +83,10 @@ RETURNING video_id, source, source_offset, source_length, cover_offset, cover_le
           attempts::bigint, failures::bigint, trace;
 
 -- name: job_lease write
--- $1 video, $2 attempt, $3 ms from now, $4 progress.  Keeps the job until then.  No row means that
--- the job was lost.
-UPDATE job SET lease_until = now_ms() + $3::bigint, progress = $4::bigint
-WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
+-- $1 video, $2 attempt, $3 ms from now, $4 progress.  Begins the attempt, and keeps the job until
+-- then.  No row means that the job was lost.
+UPDATE job SET lease_until = now_ms() + $3::bigint, progress = $4::bigint, taken = true
+WHERE video_id = $1::bigint AND attempts = $2::bigint AND (taken OR lease_until > now_ms())
 RETURNING video_id;
 
 -- name: job_later write

@@ -323,4 +323,21 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     wait_ready "$video"
 }
 
+@test "an attempt of which nobody heard is none; one that began and died counts" {
+    kill -s STOP "$(workers transcode)"
+    video=$(publish_id ok.mp4 "$ann" unheard)
+    for _ in 1 2; do is "$(sql "$(statement job_take 0)" | cut -d'|' -f1)" "$video"; done
+    is "$(sql "SELECT attempts, failures FROM job WHERE video_id = $video")" "2|0"
+    is "$(sql "$(statement job_lease "$video" 2 0 7)")" "" # its lease is over: it comes too late
+    sql "$(statement job_take 5000)"
+    is "$(sql "$(statement job_lease "$video" 3 0 7)")" "$video"
+    is "$(sql "$(statement job_lease "$video" 3 0 9)")" "$video" # over, but nobody else has it
+    is "$(sql "SELECT progress FROM job WHERE video_id = $video")" 9
+    sql "$(statement job_take 0)"
+    is "$(sql "SELECT attempts, failures FROM job WHERE video_id = $video")" "4|1"
+    is "$(sql "$(statement job_lease "$video" 3 0 9)")" ""
+    kill -s CONT "$(workers transcode)"
+    wait_ready "$video"
+}
+
 @test "files and rows agree" { fsck_clean && is "$(drift)" ""; }
