@@ -40,15 +40,25 @@ go_on(void *ctx)
 	return ++w->ticks % KEEP_TICKS != 0 || queue_keep(&w->job, media_progress(&w->media));
 }
 
+/* ENODATA: the upload is shorter than it was. */
+static enum reason
+reason_of_copy(int error)
+{
+	return error == 0	  ? REASON_NONE
+	       : error == ENODATA ? REASON_LOST
+	       : error == ENOSPC  ? REASON_DISK_FULL
+				  : REASON_INTERNAL;
+}
+
 /* Copies a range of the upload into in/name, and tells its kind by its first bytes. */
 static enum reason
-extract(const struct work *w, const char *name, off64_t offset, int64_t left, enum container *kind)
+extract(const struct work *w, const char *name, off64_t offset, int64_t length,
+	enum container *kind)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 	unsigned char head[STORE_HEAD];
-	enum reason r = REASON_NONE;
+	int in, out, error;
 	ssize_t n;
-	int in, out;
 
 	*kind = CONTAINER_NONE;
 	store_upload_path(&w->job.bg->conf, w->job.source, from);
@@ -56,23 +66,13 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t left, en
 	if ((in = open(from, O_RDONLY | O_CLOEXEC)) < 0)
 		return errno == ENOENT ? REASON_LOST : REASON_INTERNAL;
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (out < 0)
-		r = errno == ENOSPC ? REASON_DISK_FULL : REASON_INTERNAL;
+	error = out < 0 ? errno : store_copy(in, offset, length, out);
 	if ((n = pread(in, head, sizeof(head), offset)) > 0)
 		*kind = store_sniff(head, (size_t)n);
-	while (r == REASON_NONE && left > 0) {
-		n = copy_file_range(in, &offset, out, NULL, (size_t)left, 0);
-		if (n < 0 && errno != EINTR)
-			r = errno == ENOSPC ? REASON_DISK_FULL : REASON_INTERNAL;
-		else if (n == 0)
-			r = REASON_LOST; /* the upload is shorter than it was */
-		else if (n > 0)
-			left -= n;
-	}
 	close(in);
 	if (out >= 0)
 		close(out);
-	return r;
+	return reason_of_copy(error);
 }
 
 /* The author's cover, if there is one; ours stays where theirs cannot be had. */
@@ -150,7 +150,7 @@ dispose(const struct work *w)
 	const struct conf *conf = &w->job.bg->conf;
 
 	if (conf->keep_original)
-		store_keep(conf, w->job.source, w->job.video);
+		store_keep(conf, w->job.source, w->job.offset, w->job.length, w->job.video);
 	else
 		store_forget(conf, w->job.source);
 }

@@ -138,15 +138,61 @@ store_forget(const struct conf *conf, const char *name)
 	return gone(path);
 }
 
+int
+store_copy(int in, off64_t offset, int64_t n, int out)
+{
+	ssize_t copied;
+
+	while (n > 0) {
+		copied = copy_file_range(in, &offset, out, NULL, (size_t)n, 0);
+		if (copied == 0)
+			return ENODATA;
+		if (copied > 0)
+			n -= copied;
+		else if (errno != EINTR)
+			return errno;
+	}
+	return 0;
+}
+
+/* The part of a file as a new one, which appears whole or not at all. */
+static int
+cut_out(const char *from, off64_t offset, int64_t length, const char *to)
+{
+	char half[STORE_PATH_MAX];
+	int in = open(from, O_RDONLY | O_CLOEXEC), out, error;
+
+	snprintf(half, sizeof(half), "%.560s.half", to);
+	out = open(half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (in < 0 || out < 0)
+		error = errno;
+	else if ((error = store_copy(in, offset, length, out)) == 0 && rename(half, to) != 0)
+		error = errno;
+	if (error != 0 && out >= 0)
+		unlink(half);
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	return error;
+}
+
 void
-store_keep(const struct conf *conf, const char *name, int64_t video)
+store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t length, int64_t video)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	struct stat st;
+	int error = 0;
 
 	store_upload_path(conf, name, from);
 	snprintf(to, sizeof(to), "%s/original/%lld", conf->home, (long long)video);
-	if (rename(from, to) != 0)
-		log_warn("upload: cannot keep %s: %s", to, strerror(errno));
+	if (stat(from, &st) != 0 || (offset == 0 && length == st.st_size && rename(from, to) != 0))
+		error = errno;
+	else if (offset != 0 || length != st.st_size)
+		error = cut_out(from, offset, length, to);
+	if (error != 0)
+		log_warn("upload: cannot keep %s: %s", to, strerror(error));
+	store_forget(conf, name);
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "conf.h"
 #include "err.h"
@@ -57,8 +58,19 @@ enum err store_accept(const struct conf *conf, const char *spooled, int fd,
 /* Takes an accepted upload away again; false, said in the log: it is still there. */
 bool store_forget(const struct conf *conf, const char *name);
 
-/* Moves it to original/ instead, under the video's number (best effort). */
-void store_keep(const struct conf *conf, const char *name, int64_t video);
+/*
+ * Keeps the video of it, length bytes at offset, as original/NUMBER instead;
+ * what else the request's body held (the author's token) goes.  Best effort:
+ * the upload goes in any case.
+ */
+void store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t length,
+		int64_t video);
+
+/*
+ * Copies n bytes at offset to the end of out.  0, or an errno; ENODATA: there
+ * are not so many.
+ */
+int store_copy(int in, off64_t offset, int64_t n, int out) MUST_CHECK;
 
 /* The path of an accepted upload. */
 void store_upload_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX]);

@@ -4,7 +4,7 @@ load lib
 load publish
 
 setup_file() {
-    instance_up limits upload_max_mb=1 video_max_seconds=3 video_max_side=640 processing_max=2
+    instance_up limits upload_max_mb=1 video_max_seconds=3 video_max_side=640 processing_max=2 keep_original=yes
     people ann bob
     cd "$BATS_FILE_TMPDIR" || return
     make_clip ok.mp4
@@ -338,6 +338,14 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     is "$(sql "$(statement job_lease "$video" 3 0 9)")" ""
     kill -s CONT "$(workers transcode)"
     wait_ready "$video"
+}
+
+@test "keep_original keeps the uploaded file, and nothing of the request around it" {
+    video=$(publish_id ok.mp4 "$ann" kept)
+    wait_ready "$video"
+    wait_for 5 cmp ok.mp4 "$DOUSHENG_HOME/original/$video"
+    wait_for 5 fails grep -rqaF "$ann" "$DOUSHENG_HOME"/{original,upload,spool}
+    [ "$(stat -c %a "$DOUSHENG_HOME/original/$video")" = 600 ]
 }
 
 @test "files and rows agree" { fsck_clean && is "$(drift)" ""; }
