@@ -74,13 +74,15 @@ forget(struct background *bg, enum stmt stmt, const char *column, const struct d
 	return found;
 }
 
-/* Some of what a deleted video has left; false when there is none. */
+/* Some of what a deleted video has left, and its original; false when there is none. */
 static bool
 purge(struct background *bg, enum stmt stmt, const struct db_arg *args, int n)
 {
 	db_result *res = NULL;
 	bool found = db_run(bg->db, stmt, &res, args, n) == ERR_OK && db_rows(res) == 1;
 
+	if (found)
+		store_forget_original(&bg->conf, db_get_int(res, 0, db_column(res, "video_id")));
 	db_clear(res);
 	return found;
 }
@@ -101,7 +103,7 @@ found(void *ctx, enum owned_place place, const char *name)
 
 /*
  * What requests and attempts that died have left: uploads that no row knows,
- * folders of work, spooled bodies.
+ * folders of work, spooled bodies; and originals of videos that SQL deleted.
  */
 static void
 scan(struct sweep *s)

@@ -17,6 +17,7 @@ static const struct {
 	[OWNED_UPLOAD] = { "upload", STMT_SOURCE_USED },
 	[OWNED_WORK] = { "work", STMT_WORK_USED },
 	[OWNED_SPOOL] = { "spool", STMT_COUNT },
+	[OWNED_ORIGINAL] = { "original", STMT_ORIGINAL_USED },
 };
 
 enum err

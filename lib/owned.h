@@ -12,10 +12,11 @@
 #include "store.h"
 
 enum owned_place {
-	OWNED_MEDIA,  /* names as in video_file: "ab/abcd….mp4" */
-	OWNED_UPLOAD, /* names as in job and upload */
-	OWNED_WORK,   /* folders of attempts, see store_work_path() */
-	OWNED_SPOOL,  /* nginx' names: of requests that have died, after a day */
+	OWNED_MEDIA,	/* names as in video_file: "ab/abcd….mp4" */
+	OWNED_UPLOAD,	/* names as in job and upload */
+	OWNED_WORK,	/* folders of attempts, see store_work_path() */
+	OWNED_SPOOL,	/* nginx' names: of requests that have died, after a day */
+	OWNED_ORIGINAL, /* numbers of videos */
 	OWNED_PLACES
 };
 

@@ -177,6 +177,12 @@ cut_out(const char *from, off64_t offset, int64_t length, const char *to)
 	return error;
 }
 
+static void
+original_path(const struct conf *conf, int64_t video, char out[STORE_PATH_MAX])
+{
+	snprintf(out, STORE_PATH_MAX, "%s/original/%lld", conf->home, (long long)video);
+}
+
 void
 store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t length, int64_t video)
 {
@@ -185,7 +191,7 @@ store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t le
 	int error = 0;
 
 	store_upload_path(conf, name, from);
-	snprintf(to, sizeof(to), "%s/original/%lld", conf->home, (long long)video);
+	original_path(conf, video, to);
 	if (stat(from, &st) != 0 || (offset == 0 && length == st.st_size && rename(from, to) != 0))
 		error = errno;
 	else if (offset != 0 || length != st.st_size)
@@ -193,6 +199,15 @@ store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t le
 	if (error != 0)
 		log_warn("upload: cannot keep %s: %s", to, strerror(error));
 	store_forget(conf, name);
+}
+
+void
+store_forget_original(const struct conf *conf, int64_t video)
+{
+	char path[STORE_PATH_MAX];
+
+	original_path(conf, video, path);
+	gone(path);
 }
 
 void

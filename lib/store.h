@@ -66,6 +66,9 @@ bool store_forget(const struct conf *conf, const char *name);
 void store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t length,
 		int64_t video);
 
+/* Takes what was kept of a video away (best effort). */
+void store_forget_original(const struct conf *conf, int64_t video);
+
 /*
  * Copies n bytes at offset to the end of out.  0, or an errno; ENODATA: there
  * are not so many.

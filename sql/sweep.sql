@@ -21,6 +21,11 @@ SELECT EXISTS (SELECT FROM video_file WHERE name = $1::text) AS used;
 SELECT EXISTS (SELECT FROM job WHERE source = $1::text)
        OR EXISTS (SELECT FROM upload WHERE name = $1::text AND video_id IS NULL) AS used;
 
+-- name: original_used read
+-- $1 file below original/, named by its video's number.  One row: whether there is such a video.
+SELECT EXISTS (SELECT FROM video
+               WHERE id = substring($1::text FROM '^[0-9]{1,18}$')::bigint) AS used;
+
 -- name: work_used read
 -- $1 folder below work/, VIDEO-ATTEMPT, or of older transcoders VIDEO.  One row: whether that attempt
 -- may be under way.  Other names are nobody's business.

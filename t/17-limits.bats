@@ -348,4 +348,17 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     [ "$(stat -c %a "$DOUSHENG_HOME/original/$video")" = 600 ]
 }
 
+@test "what it kept goes with its video; what is of no video goes, too" {
+    video=$(sql "SELECT max(id) FROM video WHERE title = 'kept'") kept=$DOUSHENG_HOME/original/$video
+    : >"${kept%/*}/999999999"
+    : >"${kept%/*}/$video.half"
+    touch -d '1 hour ago' "${kept%/*}"/*
+    kill -s KILL "$(workers sweep)" # it looks when it begins, and each ten minutes
+    for name in 999999999 "$video.half"; do wait_for 5 no_file "${kept%/*}/$name"; done
+    [ -s "$kept" ]
+    must post publish/delete token="$ann" video_id="$video"
+    sql "UPDATE purge SET due_at = 0"
+    wait_for 15 no_file "$kept"
+}
+
 @test "files and rows agree" { fsck_clean && is "$(drift)" ""; }
