@@ -20,6 +20,8 @@
 #define TICK_MS 500
 #define MAX_ARGS 160
 #define NICENESS 19
+#define CPU_GRACE_S 10	       /* from SIGXCPU to SIGKILL */
+#define FFMPEG_TOLD_TO_END 255 /* its status after a signal that it handles */
 
 struct words {
 	const char *list[MAX_ARGS];
@@ -91,9 +93,9 @@ wrap(struct words *w, const char *in, const char *out, const char *const argv[])
 }
 
 static bool
-limit(int what, int64_t value)
+limit(int what, int64_t soft, int64_t hard)
 {
-	struct rlimit r = { (rlim_t)value, (rlim_t)value };
+	struct rlimit r = { (rlim_t)soft, (rlim_t)hard };
 
 	return setrlimit(what, &r) == 0;
 }
@@ -123,6 +125,8 @@ become(const struct sandbox *box, const char *out, const struct words *w, int64_
 {
 	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8";
 	char *env[] = { path, locale, NULL };
+	int64_t cpu_s = wall_s * SANDBOX_CPUS, memory = box->conf->transcode_memory_mb << 20;
+	int64_t written = (box->conf->upload_max_mb * 2 + 64) << 20;
 	union {
 		const char *const *in;
 		char *const *out;
@@ -136,10 +140,8 @@ become(const struct sandbox *box, const char *out, const struct words *w, int64_
 	if (chdir(box->folder) == 0 && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
 	    redirect(STDOUT_FILENO, "stdout", O_WRONLY | O_CREAT | O_TRUNC) &&
 	    redirect(STDERR_FILENO, "stderr", O_WRONLY | O_CREAT | O_TRUNC) && chdir(out) == 0 &&
-	    limit(RLIMIT_CPU, wall_s * 4) &&
-	    limit(RLIMIT_AS, box->conf->transcode_memory_mb << 20) &&
-	    limit(RLIMIT_FSIZE, (box->conf->upload_max_mb * 2 + 64) << 20) &&
-	    limit(RLIMIT_CORE, 0) && step_back())
+	    limit(RLIMIT_CPU, cpu_s, cpu_s + CPU_GRACE_S) && limit(RLIMIT_AS, memory, memory) &&
+	    limit(RLIMIT_FSIZE, written, written) && limit(RLIMIT_CORE, 0, 0) && step_back())
 		execvpe(w->list[0], words.out, env);
 	_exit(127);
 }
@@ -163,7 +165,12 @@ watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
 	return result;
 }
 
-/* bubblewrap passes a signal's death on as 128 + its number. */
+/*
+ * bubblewrap passes a signal's death on as 128 + its number.  SIGXCPU comes
+ * before the SIGKILL of RLIMIT_CPU, so that it is not taken for somebody
+ * else's; ffmpeg handles it, and nobody sends it another signal that it
+ * handles.
+ */
 static enum sandbox_result
 verdict(const char *program, int status)
 {
@@ -178,6 +185,9 @@ verdict(const char *program, int status)
 		log_error("cannot run %s", program);
 		return SANDBOX_TROUBLE;
 	}
+	if (signal_number == SIGXCPU ||
+	    (WIFEXITED(status) && WEXITSTATUS(status) == FFMPEG_TOLD_TO_END))
+		return SANDBOX_TIMEOUT;
 	return signal_number == SIGKILL || signal_number == SIGTERM ? SANDBOX_TROUBLE
 								    : SANDBOX_FAILED;
 }

@@ -11,6 +11,8 @@
 #include "err.h"
 #include "meter.h"
 
+#define SANDBOX_CPUS 4
+
 /* Asked every half second while a program runs; false ends it. */
 struct sandbox_tick {
 	bool (*go_on)(void *ctx);
@@ -27,7 +29,7 @@ struct sandbox {
 enum sandbox_result {
 	SANDBOX_OK,	 /* exit status 0 */
 	SANDBOX_FAILED,	 /* another one, or ended by a limit */
-	SANDBOX_TIMEOUT, /* over wall_s */
+	SANDBOX_TIMEOUT, /* over wall_s, or SANDBOX_CPUS times that of processors */
 	SANDBOX_STOPPED, /* the tick said so */
 	SANDBOX_TROUBLE, /* could not be run, or killed by somebody else */
 };
