@@ -17,10 +17,12 @@ enqueue(struct req *r, const struct submission *s, int64_t most)
 		     db_text(s->title, s->title_len), db_text(s->source, strlen(s->source)),
 		     db_int(s->offset), db_int(s->length), db_int(s->cover_offset),
 		     db_int(s->cover_length), db_int(s->cover_ms), db_int(most),
-		     db_text(trace, strlen(trace)));
+		     db_text(trace, strlen(trace)), db_bool(most == ENQUEUE_PIECES));
 	if (e != ERR_OK)
 		return e;
-	if (db_is_null(res, 0, db_column(res, "id")))
+	if (db_is_null(res, 0, db_column(res, "id")) && most == ENQUEUE_PIECES)
+		e = ERR_UPLOAD_UNKNOWN;
+	else if (db_is_null(res, 0, db_column(res, "id")))
 		e = req_explain(r, ERR_TOO_MANY, "%lld / %lld",
 				(long long)db_get_int(res, 0, db_column(res, "busy")),
 				(long long)most);

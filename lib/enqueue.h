@@ -16,8 +16,12 @@ struct submission {
 	int64_t cover_ms;		    /* or its moment; -1: none */
 };
 
+#define ENQUEUE_PIECES INT64_MAX
+
 /*
  * ERR_TOO_MANY when the user has as many in processing as most allows.
+ * ENQUEUE_PIECES: an upload in pieces, which was counted when it began;
+ * ERR_UPLOAD_UNKNOWN when it has expired meanwhile.
  * ERR_UNAVAILABLE leaves open whether it happened: the file must stay.
  */
 enum err enqueue(struct req *r, const struct submission *s, int64_t most) MUST_CHECK;

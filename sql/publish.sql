@@ -4,15 +4,16 @@
 -- name: publish_add write
 -- $1 author, $2 title, $3 source file, $4 offset, $5 length, $6 and $7 the same of the cover
 -- (length 0: none), $8 the cover's moment in ms or -1, $9 how many may be in processing, $10 the
--- traceparent of the request or empty.  One row: the video's id, NULL if there are too many; busy
--- tells how many.
+-- traceparent of the request or empty, $11 whether it came in pieces.  One row: the video's id, NULL
+-- if there are too many, or the upload in pieces is gone or a video by now; busy tells how many.
 WITH busy AS (
     SELECT count(*) AS n FROM video WHERE author_id = $1::bigint AND state = 'processing'
+), pieces AS (
+    SELECT name FROM upload WHERE name = $3::text AND video_id IS NULL FOR UPDATE
 ), added AS (
     INSERT INTO video (author_id, title, state)
     SELECT $1::bigint, $2::text, 'processing' FROM busy
-    WHERE n < $9::bigint
-          AND NOT EXISTS (SELECT FROM upload WHERE name = $3::text AND video_id IS NOT NULL)
+    WHERE n < $9::bigint AND $11::boolean = EXISTS (SELECT FROM pieces)
     RETURNING id, author_id
 ), queued AS (
     INSERT INTO job (video_id, source, source_offset, source_length,

@@ -308,4 +308,17 @@ client() {
     becomes_ready "$title"
 }
 
+@test "the last piece, while the upload expires: it does not become a video whose file is gone" {
+    create "$SIZE"
+    patch 0 one
+    # As sweep does it: the row, then the file.
+    sql "BEGIN; DELETE FROM upload WHERE name = '${at##*/}'; SELECT pg_sleep(1.5); COMMIT" >expiry &
+    sleep 0.5
+    patch 1000 two
+    wait $!
+    is "$http $(got .status_code)" "404 $(awk -F'\t' '$1 == "ERR_UPLOAD_UNKNOWN" { print $2 }' "$CHECK/errors")"
+    is "$(count_of "$title")" 0
+    rm "$(stored)"
+}
+
 @test "files and rows agree" { wait_settled && fsck_clean; }
