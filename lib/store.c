@@ -257,11 +257,15 @@ media_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
 	snprintf(out, STORE_PATH_MAX, "%s/media/%s", conf->home, name);
 }
 
-/* Where a file below media/ waits for its end: "ab/abcd.mp4" as "work/.trash-abcd.mp4". */
+/*
+ * Where a file below media/ waits for its end: "ab/abcd.mp4" as
+ * "work/.trash-PID-abcd.mp4".  Each process has its own: two may have set aside
+ * a file of one content, one after the other.
+ */
 static void
 aside_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
 {
-	snprintf(out, STORE_PATH_MAX, "%s/work/" ASIDE "%s", conf->home,
+	snprintf(out, STORE_PATH_MAX, "%s/work/" ASIDE "%d-%s", conf->home, (int)getpid(),
 		 strlen(name) > 3 ? name + 3 : name);
 }
 
@@ -314,17 +318,25 @@ store_set_aside(const struct conf *conf, const char *name)
  * belongs to another user) it goes back as it came; where even that fails it
  * stays aside, for store_restore_all().
  */
-void
-store_restore(const struct conf *conf, const char *name)
+static void
+restore_from(const struct conf *conf, const char *from, const char *name)
 {
-	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
+	char to[STORE_PATH_MAX];
 
-	aside_path(conf, name, from);
 	media_path(conf, name, to);
 	if (link(from, to) == 0 || errno == EEXIST)
 		unlink(from);
 	else if (errno != ENOENT && rename(from, to) != 0)
 		log_error("media: cannot restore %s: %s", name, strerror(errno));
+}
+
+void
+store_restore(const struct conf *conf, const char *name)
+{
+	char from[STORE_PATH_MAX];
+
+	aside_path(conf, name, from);
+	restore_from(conf, from, name);
 }
 
 bool
@@ -339,20 +351,22 @@ store_remove(const struct conf *conf, const char *name)
 void
 store_restore_all(const struct conf *conf)
 {
-	char path[STORE_PATH_MAX], name[STORE_NAME_MAX];
+	char folder_path[CONF_TEXT_MAX + 8], from[STORE_PATH_MAX], name[STORE_NAME_MAX];
 	struct dirent *entry;
+	const char *rest;
 	DIR *folder;
 
-	snprintf(path, sizeof(path), "%s/work", conf->home);
-	if ((folder = opendir(path)) == NULL)
+	snprintf(folder_path, sizeof(folder_path), "%s/work", conf->home);
+	if ((folder = opendir(folder_path)) == NULL)
 		return;
-	while ((entry = readdir(folder)) != NULL)
-		if (strncmp(entry->d_name, ASIDE, strlen(ASIDE)) == 0) {
-			const char *rest = entry->d_name + strlen(ASIDE);
-
-			snprintf(name, sizeof(name), "%.2s/%.60s", rest, rest);
-			store_restore(conf, name);
-		}
+	while ((entry = readdir(folder)) != NULL) {
+		if (strncmp(entry->d_name, ASIDE, strlen(ASIDE)) != 0)
+			continue;
+		rest = strrchr(entry->d_name, '-') + 1; /* older ones name no process */
+		snprintf(name, sizeof(name), "%.2s/%.60s", rest, rest);
+		snprintf(from, sizeof(from), "%s/%.70s", folder_path, entry->d_name);
+		restore_from(conf, from, name);
+	}
 	closedir(folder);
 }
 

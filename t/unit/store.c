@@ -1,0 +1,80 @@
+/* store.c: files that are set aside, by several processes. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store.h"
+#include "tap.h"
+
+#define NAME "ab/abcd.mp4"
+
+static void
+make(const struct conf *conf, const char *path)
+{
+	char full[STORE_PATH_MAX];
+	int fd;
+
+	snprintf(full, sizeof(full), "%s/%s", conf->home, path);
+	if ((fd = open(full, O_WRONLY | O_CREAT, 0600)) >= 0)
+		close(fd);
+}
+
+/* Another process publishes the same content, and sets it aside as well. */
+static bool
+in_another(const struct conf *conf, bool (*what)(const struct conf *))
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(!what(conf));
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool
+set_aside(const struct conf *conf)
+{
+	make(conf, "media/" NAME);
+	return store_set_aside(conf, NAME);
+}
+
+static void
+two_processes(const struct conf *conf)
+{
+	CHECK(set_aside(conf) && !store_has(conf, NAME), "a file is set aside");
+	CHECK(in_another(conf, set_aside) && !store_has(conf, NAME), "and a newer one by another");
+	CHECK(store_remove(conf, NAME), "the older one is removed");
+	CHECK(store_remove(conf, NAME), "which is success also where it is gone");
+	store_restore_all(conf);
+	CHECK(store_has(conf, NAME), "the newer one is still there to be put back");
+}
+
+static void
+of_before(const struct conf *conf)
+{
+	make(conf, "work/.trash-abef.mp4");
+	store_restore_all(conf);
+	CHECK(store_has(conf, "ab/abef.mp4"), "what an older version has set aside is put back");
+}
+
+int
+main(void)
+{
+	static struct conf conf;
+	static const char *const folders[] = { "media", "media/ab", "work" };
+	char path[STORE_PATH_MAX];
+	int i;
+
+	snprintf(conf.home, sizeof(conf.home), "/tmp/dousheng-store.XXXXXX");
+	if (mkdtemp(conf.home) == NULL)
+		return 1;
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", conf.home, folders[i]);
+		mkdir(path, 0700);
+	}
+	two_processes(&conf);
+	of_before(&conf);
+	return store_discard(conf.home) ? done() : 1;
+}
