@@ -10,6 +10,7 @@
 #include "background.h"
 #include "log.h"
 #include "owned.h"
+#include "text.h"
 
 #define IDLE_MS 500
 #define BATCH 100
@@ -133,7 +134,7 @@ main(void)
 	struct sweep s = { .passed = 0 };
 	struct background *bg = &s.bg;
 	bool ok = background_start(bg, "sweep"), more = false;
-	time_t scanned = 0;
+	int64_t scan_at = 0; /* by time_monotonic_us() */
 
 	if (ok)
 		store_restore_all(&bg->conf); /* of a sweep that died */
@@ -146,10 +147,10 @@ main(void)
 		more = forget(bg, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
 		more = purge(bg, STMT_LEFTOVER_NEXT, &rows, 1) || more;
 		more = purge(bg, STMT_PURGE_NEXT, NULL, 0) || more;
-		if (time(NULL) - scanned > SCAN_S) {
+		if (time_monotonic_us() >= scan_at) {
 			scan(&s);
 			forget_key(bg);
-			scanned = time(NULL);
+			scan_at = time_monotonic_us() + SCAN_S * INT64_C(1000000);
 		}
 	}
 	return background_end(bg, ok);
