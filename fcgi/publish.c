@@ -9,8 +9,8 @@
 #include "store.h"
 #include "videos.h"
 
-#define CHUNK_MB 8	   /* what we advise clients of resumable uploads to send at a time */
-#define UNDER_WAY_MS 10000 /* no statement lasts so long */
+#define CHUNK_MB 8	  /* what we advise clients of resumable uploads to send at a time */
+#define UNDER_WAY_MS 7500 /* for what a statement waits before and after its time is measured */
 
 /* What a part of the body is, by its first bytes. */
 static enum container
@@ -157,7 +157,8 @@ publish_delete(struct req *r, struct reply *out)
 
 	(void)out; /* the base object is the whole reply */
 	e = db_query(r->db, STMT_PUBLISH_DELETE, &res, db_int(r->viewer),
-		     db_int(req_int(r, P_VIDEO_ID, 0)), db_int(UNDER_WAY_MS));
+		     db_int(req_int(r, P_VIDEO_ID, 0)),
+		     db_int(r->conf->database_timeout_ms + UNDER_WAY_MS));
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 0) {

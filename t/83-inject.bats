@@ -276,6 +276,13 @@ delete_claimed() {
     wait_for 5 files_agree
 }
 
+@test "a deleted video is looked at once more when no statement can be under way" {
+    doomed=$(old_videos "$bob_id" 1)
+    must post publish/delete token="$bob" video_id="$doomed"
+    # database_timeout_ms is 500.
+    is "$(sql "SELECT due_at - now_ms() BETWEEN 5000 AND 8000 FROM purge WHERE video_id = $doomed")" t
+}
+
 @test "the workers are those that there were, with as many open files" {
     is "$(workers)" "$pids"
     wait_for 5 eval '[ "$(all_descriptors)" = "$before" ]'
