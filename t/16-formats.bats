@@ -206,7 +206,7 @@ stop_at_cover() {
 }
 
 @test "a restart in the step of the cover: the author's comes nonetheless" {
-    ffmpeg -nostdin -v error -f lavfi -i color=white:s=3000x3000 -frames:v 1 -y "$BATS_TEST_TMPDIR/large.png"
+    ffmpeg -nostdin -v error -f lavfi -i color=white:s=8000x8000 -frames:v 1 -y "$BATS_TEST_TMPDIR/large.png"
     id=$(publish_id "$CHECK/clip.mp4" "$ann" cover-stopped -F "cover=@$BATS_TEST_TMPDIR/large.png")
     wait_for 20 stop_at_cover
     wait_ready "$id"
