@@ -76,7 +76,7 @@ SELECT (SELECT source FROM jobs) AS source FROM gone;
 UPDATE job SET attempts = attempts + 1, lease_until = now_ms() + $1::bigint, progress = 0,
        failures = failures + taken::integer, taken = false
 WHERE video_id = (
-    SELECT video_id FROM job WHERE lease_until < now_ms()
+    SELECT video_id FROM job WHERE lease_until < (SELECT now_ms())
     ORDER BY lease_until LIMIT 1
     FOR UPDATE SKIP LOCKED
 )

@@ -38,14 +38,14 @@ SELECT substring($1::text FROM '^([0-9]{1,18})(?:-[0-9]{1,9})?$') IS NULL
 
 -- name: upload_expire write
 -- Forgets an upload in pieces whose time is over: its name, NULL if the file belongs to a job.
-DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < now_ms()
+DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < (SELECT now_ms())
                                   ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING CASE WHEN video_id IS NULL THEN name END AS name;
 
 -- name: job_expire write
 -- $1 ms for which the upload of a failed video is kept.  Forgets one: its source.
 DELETE FROM job WHERE video_id IN (SELECT video_id FROM job
-                                   WHERE failed_at < now_ms() - $1::bigint
+                                   WHERE failed_at < (SELECT now_ms()) - $1::bigint
                                    ORDER BY failed_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING source;
 
@@ -57,8 +57,8 @@ RETURNING source;
 -- gets back what was taken too much: likes that were taken back while the video went, less those
 -- that came in then.
 WITH due AS (
-    SELECT video_id, author_id, likes, until_at FROM leftover
-    WHERE due_at <= now_ms() ORDER BY due_at LIMIT 1
+    SELECT video_id, author_id, likes, until_at, until_at <= now_ms() AS last FROM leftover
+    WHERE due_at <= (SELECT now_ms()) ORDER BY due_at LIMIT 1
     FOR UPDATE SKIP LOCKED
 ), removed AS (
     DELETE FROM favorite f
@@ -87,12 +87,12 @@ WITH due AS (
          (SELECT count(*) AS n FROM comments_gone) g
 ), forgotten AS (
     DELETE FROM leftover
-    WHERE video_id = (SELECT video_id FROM due, done WHERE complete AND until_at <= now_ms())
+    WHERE video_id = (SELECT video_id FROM due, done WHERE complete AND last)
 ), kept AS (
     UPDATE leftover SET likes = CASE WHEN complete THEN 0 ELSE due.likes - removed END,
                         due_at = CASE WHEN complete THEN due.until_at ELSE now_ms() END
     FROM due, done
-    WHERE leftover.video_id = due.video_id AND NOT (complete AND due.until_at <= now_ms())
+    WHERE leftover.video_id = due.video_id AND NOT (complete AND last)
 ), counted AS (
     INSERT INTO account_ledger (account_id, favorited, favorites)
     SELECT author_id, likes - removed, 0 FROM due, done WHERE complete AND likes <> removed
@@ -106,7 +106,7 @@ SELECT video_id FROM due;
 -- being deleted.  No row means that none is due.
 WITH due AS (
     DELETE FROM purge WHERE video_id = (
-        SELECT video_id FROM purge WHERE due_at < now_ms() ORDER BY due_at LIMIT 1
+        SELECT video_id FROM purge WHERE due_at < (SELECT now_ms()) ORDER BY due_at LIMIT 1
         FOR UPDATE SKIP LOCKED)
     RETURNING video_id, author_id
 ), files AS (

@@ -16,9 +16,8 @@ def condition: (."Index Cond" // "");
 # Does the condition of an index name the column?  Operands may have a table in front.
 def names($column; $operators): condition | test("(^|[ (.])" + $column + " (" + $operators + ") ");
 
-# Are rows thrown away by other columns than that by which the index is in order?
-def filters_others: condition != "" or (.Filter != null and (index.columns[0] as $first
-	| .Filter | test("(^|[ (.])" + $first + " ") | not));
+# Are rows thrown away after they were read?  Then the order alone does not say how many.
+def throws_away: condition != "" or .Filter != null;
 
 # At most one row, or one for each element of an array that the caller gave.
 def pinned: . as $node | index as $i | $i.unique and
@@ -42,7 +41,7 @@ def keeps_groups: ."Node Type" == "Aggregate" and (.Strategy | test("Hashed|Mixe
 def walk_down($ctes; $limited): . as $node
 	| (if (."Node Type" | test("Seq Scan|Sample Scan")) and (."Relation Name" | IN($big[])) then
 		"\(."Node Type") of \(."Relation Name")"
-	elif is_index and (index.table | IN($big[])) and (($limited | not) or filters_others)
+	elif is_index and (index.table | IN($big[])) and (($limited | not) or throws_away)
 		and (index.columns[0] as $first | names($first; "=|<|>|<=|>=|IS") | not) then
 		"\(."Node Type") of all of \(index.table), by \(."Index Name")"
 	elif (keeps or keeps_groups) and ([children | bounded($ctes)] | all | not) then
