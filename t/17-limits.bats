@@ -344,7 +344,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     video=$(publish_id ok.mp4 "$ann" kept)
     wait_ready "$video"
     wait_for 5 cmp ok.mp4 "$DOUSHENG_HOME/original/$video"
-    wait_for 5 fails grep -rqaF "$ann" "$DOUSHENG_HOME"/{original,upload,spool}
+    fails grep -rqaF "$ann" "$DOUSHENG_HOME"/{original,spool}
     [ "$(stat -c %a "$DOUSHENG_HOME/original/$video")" = 600 ]
 }
 

@@ -135,7 +135,8 @@ lines() { wc -l <"$DOUSHENG_HOME/log/sweep.log"; }
 fsck() { run "$T/../spawn/fsck" "$@"; }
 
 @test "only for reading: fsck says what it could not repair, and fails" {
-    lost=$(sql "INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'lost', 'processing') RETURNING id")
+    lost=$(sql "WITH counted AS (INSERT INTO account_ledger (account_id, works) VALUES ($alice_id, 1))
+        INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'lost', 'processing') RETURNING id")
     read_only on
     fsck
     read_only off
