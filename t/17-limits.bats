@@ -283,7 +283,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     sleep 0.5
     must post publish/delete token="$ann" video_id="$video"
     wait $!
-    sql "UPDATE purge SET due_at = 0"
+    sql "UPDATE leftover SET due_at = 0, until_at = 0"
     wait_for 15 eval '[ "$(claimed)" = 0 ]'
     kill -s CONT "$(workers transcode)"
 }
@@ -357,7 +357,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     for name in 999999999 "$video.half"; do wait_for 5 no_file "${kept%/*}/$name"; done
     [ -s "$kept" ]
     must post publish/delete token="$ann" video_id="$video"
-    sql "UPDATE purge SET due_at = 0"
+    sql "UPDATE leftover SET due_at = 0, until_at = 0"
     wait_for 15 no_file "$kept"
 }
 

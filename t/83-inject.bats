@@ -258,7 +258,7 @@ publish_through() {
         wait_ready "$transcoded"
     done
     is "$(sql "SELECT count(*) FROM job")" 0
-    is "$(find "$DOUSHENG_HOME/work" "$DOUSHENG_HOME/upload" -type f | wc -l)" 0
+    wait_for 5 files_agree
 }
 
 # Files are put into their places a second each, so that sweep is faster.
@@ -280,7 +280,7 @@ delete_claimed() {
     doomed=$(old_videos "$bob_id" 1)
     must post publish/delete token="$bob" video_id="$doomed"
     # database_timeout_ms is 1000: before the 10 s of its default.
-    is "$(sql "SELECT due_at - now_ms() BETWEEN 5000 AND 8500 FROM purge WHERE video_id = $doomed")" t
+    is "$(sql "SELECT until_at - now_ms() BETWEEN 5000 AND 8500 FROM leftover WHERE video_id = $doomed")" t
 }
 
 @test "the workers are those that there were, with as many open files" {
