@@ -6,8 +6,11 @@
 -- (length 0: none), $8 the cover's moment in ms or -1, $9 how many may be in processing, $10 the
 -- traceparent of the request or empty, $11 whether it came in pieces.  One row: the video's id, NULL
 -- if there are too many, or the upload in pieces is gone or a video by now; busy tells how many.
-WITH busy AS (
-    SELECT count(*) AS n FROM video WHERE author_id = $1::bigint AND state = 'processing'
+-- One after the other, or many at once would each count without the others.
+WITH author AS (
+    SELECT id FROM account WHERE id = $1::bigint FOR NO KEY UPDATE
+), busy AS (
+    SELECT (SELECT videos_processing(id) FROM author) AS n
 ), pieces AS (
     SELECT name FROM upload WHERE name = $3::text AND video_id IS NULL FOR UPDATE
 ), added AS (

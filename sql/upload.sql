@@ -3,11 +3,11 @@
 -- name: upload_add write
 -- $1 name, $2 user, $3 title, $4 length, $5 cover's moment in ms or -1, $6 ms it lives, $7 how many
 -- a user may have on the way, uploads and videos in processing.  One row: expires_at, NULL if there
--- are too many; busy tells how many.
-WITH busy AS (
-    SELECT (SELECT count(*) FROM upload WHERE user_id = $2::bigint AND video_id IS NULL)
-           + (SELECT count(*) FROM video
-              WHERE author_id = $2::bigint AND state = 'processing') AS n
+-- are too many; busy tells how many.  One after the other (publish_add).
+WITH owner AS (
+    SELECT id FROM account WHERE id = $2::bigint FOR NO KEY UPDATE
+), busy AS (
+    SELECT (SELECT uploads_open(id) + videos_processing(id) FROM owner) AS n
 ), added AS (
     INSERT INTO upload (name, user_id, title, length, cover_ms, expires_at)
     SELECT $1::text, $2::bigint, $3::text, $4::bigint, $5::bigint, now_ms() + $6::bigint
