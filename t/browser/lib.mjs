@@ -64,7 +64,7 @@ export function expired(id) {
 // What a browser says although nothing is wrong, and why.
 const allowed = [
   // A <video> that is given another address leaves its download; so does what goes with its page.
-  /^request .*\/media\/.*\.(mp4|jpg): net::ERR_ABORTED$/,
+  /^request .*\/(media|static)\/.*\.(mp4|jpg|png): net::ERR_ABORTED$/,
   // So does the preview of a file that is sent.
   /^request blob:.*: net::ERR_ABORTED$/,
   // A page that is left does not wait for its answers.
