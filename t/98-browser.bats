@@ -162,6 +162,7 @@ seen() {
 @test "chat: what people write stays text" { seen; }
 @test "chat: a follower who writes for the first time is found, and answered" { seen; }
 @test "chat: a message that was not sent says so, and goes when asked again" { seen; }
+@test "chat: a message that a look at the server finds on its way is there once" { seen; }
 @test "chat: nothing was reported" { seen; }
 @test "looks: a phone, in Chinese: pictures, axe-core, edges" { seen; }
 @test "looks: a desktop, in English: pictures, axe-core, edges" { seen; }

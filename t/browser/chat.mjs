@@ -120,4 +120,40 @@ test('a message that was not sent says so, and goes when asked again', async () 
   await page.context().close();
 });
 
+test('a message that a look at the server finds on its way is there once', async () => {
+  const page = await visitor({ as: bob, may: [/message\/action.*net::ERR_CONNECTION_RESET/, /console error: .*ERR_CONNECTION_RESET/] });
+  const look = (url) => url.pathname.endsWith('/message/chat/') && !url.searchParams.has('pre_msg_time');
+  let answer, release;
+  const answered = new Promise((resolve) => (answer = resolve));
+  const released = new Promise((resolve) => (release = resolve));
+  await phone.goto(`/messages/${bob.id}`);
+  await page.goto(`/messages/${ann.id}`);
+  await bubble(page, 'once more', true).waitFor();
+  // One in doubt makes the page look at all that the server has.
+  await page.route('**/douyin/message/action/', (route) => route.abort('connectionreset'), { times: 1 });
+  const looking = page.waitForRequest((request) => look(new URL(request.url())));
+  await page.route(look, async (route) => {
+    await released;
+    await route.continue();
+  }, { times: 1 });
+  await write(page, 'in doubt');
+  await looking;
+  await page.route('**/douyin/message/action/', async (route) => {
+    const response = await route.fetch();
+    await answered;
+    await route.fulfill({ response });
+  });
+  await write(page, 'on its way');
+  await bubble(phone, 'on its way', false).waitFor();
+  await write(phone, 'the look is over');
+  await bubble(desktop, 'the look is over', false).waitFor();
+  release();
+  await bubble(page, 'the look is over', false).waitFor();
+  assert.equal(await bubble(page, 'on its way', true).count(), 1);
+  answer();
+  await until(() => page.locator('[data-state=pending]').count(), (n) => n === 0, 'nothing is on its way');
+  assert.equal(await bubble(page, 'on its way', true).count(), 1);
+  await page.context().close();
+});
+
 nothingSaid();

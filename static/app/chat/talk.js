@@ -44,7 +44,7 @@ class Talk {
       const reply = await get('/message/chat/', { to_user_id: this.other, count: PAGE }, { login });
       batch(() => {
         this.#tail(reply);
-        this.local.value = this.local.peek().filter((one) => !sent.has(one)).flatMap((one) => this.#settle(one));
+        this.local.value = this.local.peek().flatMap((one) => this.#settle(one, sent));
         this.state.value = 'ready';
       });
       this.error = null;
@@ -55,10 +55,12 @@ class Talk {
     }
   }
 
-  // A message whose request failed has arrived all the same, or it has not.
-  #settle(one) {
-    if (one.state !== 'failed' || !one.doubt) return [one];
-    return this.#claim(one) ? [] : [{ ...one, doubt: false }];
+  // What the server has is not shown a second time, also if it was on its way just now. A message
+  // whose request failed has arrived all the same, or it has not.
+  #settle(one, sent) {
+    if (one.state === 'failed' && !one.doubt) return [one];
+    if (this.#claim(one) || sent.has(one)) return [];
+    return [one.state === 'failed' ? { ...one, doubt: false } : one];
   }
 
   // Is there a message of the server's that can only be this one?
@@ -123,6 +125,8 @@ class Talk {
     this.local.value = this.local.peek().filter((other) => other.key !== one.key);
   }
 
+  #waits = (one) => this.local.peek().some((other) => other.key === one.key);
+
   #change(one, what) {
     const changed = { ...one, ...what };
     this.local.value = this.local.peek().map((other) => (other.key === one.key ? changed : other));
@@ -140,7 +144,7 @@ class Talk {
       if (session.peek().id !== this.viewer) throw new ApiError(BAD_TOKEN, t('login.needed'));
       if (one.doubt) {
         await this.refresh('ask');
-        if (this.#claim(one)) return this.discard(one);
+        if (!this.#waits(one)) return;
       }
       await post('/message/action/', { to_user_id: this.other, action_type: 1, content: one.content });
     } catch (error) {
