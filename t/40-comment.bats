@@ -108,5 +108,5 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
         comment_id="$(comment "$bob" "$gone" back)"
     is "$(sql "SELECT count(*) FROM comment WHERE video_id = $gone")" 2
     must post publish/delete token="$alice" video_id="$gone"
-    is "$(sql "SELECT count(*) FROM comment WHERE video_id = $gone")" 0
+    wait_for 5 eval 'is "$(sql "SELECT count(*) FROM comment WHERE video_id = $gone")" 0'
 }

@@ -169,7 +169,11 @@ fifth() {
 
 # Of the only name that is guessed at.
 guess_key() { redis --scan --pattern "dousheng:{g:*}:$1:*"; }
-forget_guesses() { redis --scan --pattern 'dousheng:{g:*' | xargs -r redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" del; }
+# Nor has alice changed anything yet: a new password is a change.
+forget_guesses() {
+    redis --scan --pattern 'dousheng:{g:*' | xargs -r redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" del
+    redis del "dousheng:{u:$alice_id}:writes"
+}
 
 # wrong_times N NAME: the next one is the N+1st, and no time has to pass.
 wrong_times() {
