@@ -8,7 +8,7 @@ setup_file() {
     "$T/collector" "$COLLECTOR" </dev/null >"$COLLECTOR/log" 2>&1 3>&- &
     echo $! >"$COLLECTOR/pid"
     wait_for 5 [ -s "$COLLECTOR/port" ]
-    instance_up traces otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")" \
+    instance_up crash-traces otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")" \
         otlp_headers='x-other=1, bad header=2,x-key=a%3Db%20c'
     people alice
 }

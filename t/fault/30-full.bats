@@ -4,7 +4,7 @@ load ../publish
 load fault
 
 setup_file() {
-    local home=$CHECK/crash-full
+    local home=$CHECK/crash-fault-full
     mkdir -p "$home"
     chmod 755 "$home"
     mount -t tmpfs -o size=400m,mode=755 tmpfs "$home" 2>/dev/null || {

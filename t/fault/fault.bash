@@ -10,7 +10,7 @@
 
 fault_up() {
     export DOUSHENG_WATCH=${DOUSHENG_WATCH:-yes}
-    instance_up "crash-$1" processing_max=1000 "${@:2}"
+    instance_up "crash-fault-$1" processing_max=1000 "${@:2}"
     people ann bob
     video=$(publish_ready "$ann" first)
     warm_up
@@ -106,7 +106,8 @@ counters_agree() {
         follows AS (SELECT user_id id, count(*) n FROM follow GROUP BY 1),
         followers AS (SELECT to_user_id id, count(*) n FROM follow GROUP BY 1),
         discussed AS (SELECT video_id id, count(*) n FROM comment WHERE deleted_at IS NULL GROUP BY 1),
-        people AS (SELECT a.id FROM account_now a LEFT JOIN likes l USING (id) LEFT JOIN favorited d USING (id)
+        people AS (SELECT a.id || concat_ws(' ', ':', favorite_count, l.n, total_favorited, d.n, work_count, w.n,
+                follow_count, f.n, follower_count, g.n) AS id FROM account_now a LEFT JOIN likes l USING (id) LEFT JOIN favorited d USING (id)
             LEFT JOIN works w USING (id) LEFT JOIN follows f USING (id) LEFT JOIN followers g USING (id)
             WHERE (favorite_count, total_favorited, work_count, follow_count, follower_count) IS DISTINCT FROM
             (coalesce(l.n, 0), coalesce(d.n, 0), coalesce(w.n, 0), coalesce(f.n, 0), coalesce(g.n, 0))),
@@ -122,10 +123,10 @@ no_alert() {
     is "$(grep -rhE 'Sanitizer|runtime error:' "$DOUSHENG_HOME/log")" ""
 }
 
-# What a request that failed has left, sweep takes after 15 minutes; here the files are
-# made older, and it begins anew.
+# What a request or an attempt that died has left, sweep takes after 15 minutes, and from the
+# spool after a day; here it is made older, and sweep begins anew.
 swept() {
-    find "$DOUSHENG_HOME/upload" -type f -exec touch -d '1 hour ago' {} +
+    find "$DOUSHENG_HOME"/{upload,spool,work} -mindepth 1 -maxdepth 1 -exec touch -d '2 days ago' {} +
     workers sweep | xargs kill -s KILL
     wait_for 5 as_many
 }
