@@ -32,7 +32,8 @@ teardown_file() { instance_down; }
     wait_for 30 eval '[ "$(pid_of watch)" = "$unit" ] && "$T/../spawn/status"'
     kill -s KILL "$(pid_of fold)"
     wait_for 10 "$T/../spawn/status"
-    is "$(pgrep -f "spawn/watch $DOUSHENG_HOME/")" "$(pid_of watch)"
+    # What it has forked has its name for a moment.
+    wait_for 5 eval 'is "$(pgrep -f "spawn/watch $DOUSHENG_HOME/")" "$(pid_of watch)"'
     is "$(grep -o '[a-z]* is gone' "$BATS_TEST_TMPDIR/said")" "fold is gone"
     down
     wait "$unit"
