@@ -232,9 +232,9 @@ all_supervised() {
     mkdir bin spawn
     sed "s,/usr/sbin/policy-rc.d,$PWD/policy," "$T/../spawn/packages" >spawn/packages
     printf 'nginx run\npostgresql run\nredis-server run\n' >packages
-    # Redis is there; apt-get brings the others.
+    # Redis is there; apt-get brings the others.  Where one is not known, dpkg-query fails.
     echo 'redis-server installed' >have
-    printf '#!/bin/sh\ncat have\n' >bin/dpkg-query
+    printf '#!/bin/sh\ncat have; exit 1\n' >bin/dpkg-query
     printf '#!/bin/sh\ncase "$*" in *install*) ;; *) exit ;; esac; printf "nginx-common installed\\npostgresql-common installed\\n" >>have\n' >bin/apt-get
     printf '#!/bin/sh\necho "$*" >>disabled\n' >bin/systemctl
     printf '#!/bin/sh\n"$@"\n' >bin/sudo
