@@ -216,26 +216,6 @@ read_creation(struct req *r, struct upload *u)
 	return ERR_OK;
 }
 
-/* Makes u's empty file; if the settings say so, its name survives a power cut, as its data will. */
-static enum err
-create_file(const struct conf *conf, struct upload *u)
-{
-	char path[STORE_PATH_MAX];
-	enum err e = ERR_OK;
-	int folder;
-
-	store_upload_path(conf, "", path);
-	if ((folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-		return ERR_INTERNAL;
-	u->fd = openat(folder, u->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (u->fd < 0 || (conf->upload_sync && fsync(folder) != 0))
-		e = store_error(errno);
-	if (u->fd >= 0 && e != ERR_OK)
-		store_forget(conf, u->name);
-	close(folder);
-	return e;
-}
-
 /*
  * An empty file, then the row: the other way round a client could find a row
  * without a file.  If the database's answer is lost, the file stays: the row may
@@ -246,7 +226,8 @@ create(struct req *r, struct upload *u)
 {
 	enum err e;
 
-	if ((e = store_name(u->name)) != ERR_OK || (e = create_file(r->conf, u)) != ERR_OK)
+	if ((e = store_name(u->name)) != ERR_OK ||
+	    (e = store_create(r->conf, u->name, &u->fd)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_UPLOAD_ADD, &u->res, db_text(u->name, strlen(u->name)),
 		     db_int(r->viewer), db_text(u->title, u->title_len), db_int(u->length),

@@ -119,6 +119,23 @@ store_accept(const struct conf *conf, const char *spooled, int fd, char name[STO
 	return store_error(error);
 }
 
+enum err
+store_create(const struct conf *conf, const char *name, int *fd)
+{
+	char path[STORE_PATH_MAX], folder[STORE_PATH_MAX];
+	enum err e;
+
+	store_upload_path(conf, name, path);
+	store_upload_path(conf, "", folder);
+	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (*fd >= 0 && (!conf->upload_sync || sync_folder(folder)))
+		return ERR_OK;
+	e = store_error(errno);
+	if (*fd >= 0)
+		store_forget(conf, name);
+	return e;
+}
+
 /* Afterwards it is not there. */
 static bool
 gone(const char *path)

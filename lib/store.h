@@ -55,6 +55,13 @@ enum err store_error(int error) MUST_CHECK;
 enum err store_accept(const struct conf *conf, const char *spooled, int fd,
 		      char name[STORE_NAME_MAX]) MUST_CHECK;
 
+/*
+ * Makes the empty file of an upload in pieces; if the settings say so, its name
+ * survives a power cut, as its data will.  *fd is the caller's, also on failure,
+ * or -1.  ERR_DISK_FULL, ERR_INTERNAL.
+ */
+enum err store_create(const struct conf *conf, const char *name, int *fd) MUST_CHECK;
+
 /* Takes an accepted upload away again; false, said in the log: it is still there. */
 bool store_forget(const struct conf *conf, const char *name);
 
