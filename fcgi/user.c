@@ -53,11 +53,10 @@ name_free(struct req *r)
 enum err
 user_register(struct req *r, struct reply *out)
 {
+	const struct value *name = &r->values[P_USERNAME];
 	char hash[AUTH_HASH_SIZE];
 	db_result *res = NULL;
 	enum err e;
-
-	const struct value *name = &r->values[P_USERNAME];
 
 	if (text_deceives(name->text, name->len))
 		return req_blame(r, ERR_PARAM_INVALID, P_USERNAME);
