@@ -29,7 +29,6 @@ static enum err
 check_parts(const struct req *r, int fd)
 {
 	const struct value *file = &r->values[P_DATA], *cover = &r->values[P_COVER];
-	enum container kind;
 
 	if (file->size == 0)
 		return ERR_FILE_EMPTY;
@@ -37,8 +36,7 @@ check_parts(const struct req *r, int fd)
 		return ERR_FILE_TYPE;
 	if (!req_has(r, P_COVER) || cover->size == 0)
 		return ERR_OK;
-	kind = kind_of(cover, fd);
-	return kind == CONTAINER_NONE || store_is_video(kind) ? ERR_COVER_TYPE : ERR_OK;
+	return store_is_cover(kind_of(cover, fd)) ? ERR_OK : ERR_COVER_TYPE;
 }
 
 static enum err

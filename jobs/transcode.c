@@ -67,7 +67,8 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t length,
 		return errno == ENOENT ? REASON_LOST : REASON_INTERNAL;
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	error = out < 0 ? errno : store_copy(in, offset, length, out);
-	if ((n = pread(in, head, sizeof(head), offset)) > 0)
+	n = pread(in, head, length < STORE_HEAD ? (size_t)length : STORE_HEAD, offset);
+	if (n > 0)
 		*kind = store_sniff(head, (size_t)n);
 	close(in);
 	if (out >= 0)

@@ -16,40 +16,6 @@
 #define ASIDE ".trash-"
 #define HASH_BYTES 20 /* of SHA-256, enough that no two files meet */
 
-enum container
-store_sniff(const unsigned char *head, size_t n)
-{
-	static const char *const atoms[] = { "ftyp", "moov", "mdat", "wide", "free", "skip" };
-	static const unsigned char ebml[] = { 0x1a, 0x45, 0xdf, 0xa3 };
-	size_t i;
-
-	if (n >= 8)
-		for (i = 0; i < sizeof(atoms) / sizeof(atoms[0]); i++)
-			if (memcmp(head + 4, atoms[i], 4) == 0)
-				return CONTAINER_MP4;
-	if (n >= sizeof(ebml) && memcmp(head, ebml, sizeof(ebml)) == 0)
-		return CONTAINER_MATROSKA;
-	if (n >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0)
-		return CONTAINER_JPEG;
-	if (n >= 8 && memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0)
-		return CONTAINER_PNG;
-	if (n >= 12 && memcmp(head, "RIFF", 4) == 0 && memcmp(head + 8, "WEBP", 4) == 0)
-		return CONTAINER_WEBP;
-	return CONTAINER_NONE;
-}
-
-const char *
-store_demuxer(enum container c)
-{
-	static const char *const names[] = {
-		[CONTAINER_NONE] = "mov",	   [CONTAINER_MP4] = "mov",
-		[CONTAINER_MATROSKA] = "matroska", [CONTAINER_JPEG] = "jpeg_pipe",
-		[CONTAINER_PNG] = "png_pipe",	   [CONTAINER_WEBP] = "webp_pipe",
-	};
-
-	return names[c];
-}
-
 static void
 hex(const unsigned char *bytes, size_t n, char *out)
 {
