@@ -4,6 +4,7 @@
 
 #include "card.h"
 #include "flags.h"
+#include "notice.h"
 #include "reason.h"
 #include "videos.h"
 
@@ -179,24 +180,44 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 	return flags_among(r, follows, p->author_ids, n, &p->is_follow);
 }
 
+/* A sentence for the author: why a video failed, or what they should know of one that has not. */
+static void
+write_sentence(struct req *r, struct buf *b, const char *key, const db_result *res, int row)
+{
+	struct buf text = BUF_INIT;
+
+	if (strcmp(key, "reason") == 0)
+		reason_text(&text,
+			    reason_find(db_get_text(res, row, db_column(res, "reason"), NULL)),
+			    r->lang, db_get_int(res, row, db_column(res, "reason_seen")),
+			    db_get_int(res, row, db_column(res, "reason_limit")));
+	else
+		notice_text(&text,
+			    notice_find(db_get_text(res, row, db_column(res, "notice"), NULL)),
+			    r->lang, db_get_int(res, row, db_column(res, "notice_seen")));
+	json_str(b, key, text.len > 0 ? text.data : "", text.len);
+	buf_release(&text);
+}
+
 /* What authors see of their own: how far it has come, and why it failed. */
 static void
 write_state(struct req *r, struct buf *b, const db_result *res, int row)
 {
 	const char *state = db_get_text(res, row, db_column(res, "state"), NULL);
-	struct buf text = BUF_INIT;
+	bool failed = strcmp(state, "failed") == 0;
 
 	json_cstr(b, "status", state);
 	json_int(b, "progress",
 		 strcmp(state, "ready") == 0 ? 100
 					     : db_get_int(res, row, db_column(res, "progress")));
-	if (strcmp(state, "failed") == 0)
-		reason_text(&text,
-			    reason_find(db_get_text(res, row, db_column(res, "reason"), NULL)),
-			    r->lang, db_get_int(res, row, db_column(res, "reason_seen")),
-			    db_get_int(res, row, db_column(res, "reason_limit")));
-	json_str(b, "reason", text.len > 0 ? text.data : "", text.len);
-	buf_release(&text);
+	if (failed)
+		write_sentence(r, b, "reason", res, row);
+	else
+		json_cstr(b, "reason", "");
+	if (failed)
+		json_cstr(b, "notice", "");
+	else
+		write_sentence(r, b, "notice", res, row);
 }
 
 enum err

@@ -195,10 +195,11 @@ media_probe(struct media_job *job, struct media_info *info)
 				     NULL };
 	char path[STORE_PATH_MAX];
 	struct json_object *json;
+	enum reason r = reason_of_container(job->container);
 
 	memset(info, 0, sizeof(*info));
-	if (job->container == CONTAINER_NONE)
-		return REASON_NOT_VIDEO;
+	if (r != REASON_NONE)
+		return r;
 	switch (sandbox_run(&job->box, argv, PROBE_SECONDS)) {
 	case SANDBOX_OK:
 		break;

@@ -5,14 +5,25 @@
 #ifndef DS_REASON_H
 #define DS_REASON_H
 
+#include <stdbool.h>
+
 #include "buf.h"
 #include "err.h"
+#include "store.h"
 
 enum reason {
 	REASON_NONE,
-	/* Final: the file is the cause. */
+	/* Final: the file may be whole, but is nothing that is shown here. */
 	REASON_NOT_VIDEO,
-	REASON_NO_PICTURE,
+	REASON_PHOTO,
+	REASON_SOUND_ONLY,
+	REASON_NO_PICTURE, /* neither a video track nor sound */
+	REASON_NO_FRAMES,  /* a video track without a frame */
+	REASON_OTHER_FORMAT,
+	REASON_ENCRYPTED,
+	REASON_UNREADABLE_CODEC, /* seen: the codec's four characters, see fourcc.h; or 0 */
+	REASON_DOLBY_VISION,	 /* profile 5 */
+	/* The file is the cause; with other settings or programs it may succeed. */
 	REASON_DAMAGED,
 	REASON_TOO_LONG,  /* seconds seen and allowed */
 	REASON_TOO_LARGE, /* pixels of the longer side, seen and allowed */
@@ -39,6 +50,16 @@ reason_may_pass(enum reason r)
 {
 	return r == REASON_DISK_FULL || r == REASON_INTERNAL;
 }
+
+/* Does it make sense that the author asks for another attempt? */
+static inline bool
+reason_may_retry(enum reason r)
+{
+	return r >= REASON_DAMAGED && r < REASON_COUNT;
+}
+
+/* Why a file of this type is not converted; REASON_NONE for a video that is read. */
+enum reason reason_of_container(enum container c);
 
 /* Appends the sentence, with the value seen and the limit where it has them. */
 void reason_text(struct buf *out, enum reason r, enum lang lang, int64_t seen, int64_t limit);

@@ -41,7 +41,8 @@ WITH mine AS (
     FROM mine WHERE job.video_id = mine.id AND mine.state = 'failed' AND job.lease_until IS NULL
     RETURNING job.video_id
 ), revived AS (
-    UPDATE video SET state = 'processing', reason = '', reason_seen = 0, reason_limit = 0
+    UPDATE video SET state = 'processing', reason = '', reason_seen = 0, reason_limit = 0,
+                     notice = '', notice_seen = 0
     FROM queued WHERE video.id = queued.video_id
 ), counted AS (
     INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM mine, queued

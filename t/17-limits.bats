@@ -109,6 +109,32 @@ all_wait() { is "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_t
     is "$(got '[.video_list[] | select(has("status") or .title == "long")] | length')" 0
 }
 
+# codec FOURCC: as the number that the database keeps.
+codec() { perl -e 'print unpack "N", shift' -- "$1"; }
+
+@test "the author is told what to know of a video that is ready, in both languages; nobody else is" {
+    video=$(publish_id ok.mp4 "$ann" noticed)
+    wait_ready "$video"
+    is "$(own "$ann" "$video" '.notice == ""')" true
+    sql "UPDATE video SET notice = 'sound_unreadable', notice_seen = $(codec apac) WHERE id = $video"
+    [[ $(own "$ann" "$video" .notice) == *"Apple Positional Audio (APAC)"* ]]
+    [[ $(own "$ann" "$video" .notice "${zh[@]}") == 声音*APAC*。 ]]
+    sql "UPDATE video SET notice = 'full_coming', notice_seen = 0 WHERE id = $video"
+    [[ $(own "$ann" "$video" .notice) == *"still being made."* ]]
+    must get publish/list user_id="$ann_id" token="$bob"
+    is "$(got '[.video_list[] | select(has("notice"))] | length')" 0
+}
+
+@test "a codec that cannot be decoded is named, and a stranger's characters are not printed" {
+    for pair in "vvc1 VVC (H.266)" "xy_1 xy_1" '<"\> unknown'; do
+        sql "UPDATE video SET state = 'failed', reason = 'unreadable_codec', reason_seen = $(codec "${pair:0:4}"),
+            notice = 'full_coming' WHERE id = $(sql "SELECT max(id) FROM video WHERE title = 'noticed'")"
+        text=$(own "$ann" "$(sql "SELECT max(id) FROM video WHERE title = 'noticed'")" '"\(.reason)|\(.notice)|"')
+        [[ $text == *"(codec: ${pair:5})"*"||" ]] || { echo "$text" && return 1; }
+    done
+    sql "UPDATE video SET state = 'ready', reason = '', reason_seen = 0, notice = '' WHERE title = 'noticed'"
+}
+
 @test "strangers may neither retry nor delete" {
     video=$(sql "SELECT max(id) FROM video WHERE title = 'long'")
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/retry token="$bob" video_id="$video"

@@ -1,0 +1,122 @@
+/* reason.c: sentences for authors, of lib/reason.c, lib/notice.c and lib/fourcc.c. */
+#include <string.h>
+
+#include "fourcc.h"
+#include "notice.h"
+#include "reason.h"
+#include "tap.h"
+
+#define CODE(a, b, c, d) ((int64_t)((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d)))
+
+static bool
+says(enum reason r, enum lang lang, int64_t seen, int64_t limit, const char *part)
+{
+	struct buf text = BUF_INIT;
+	bool found;
+
+	reason_text(&text, r, lang, seen, limit);
+	buf_add(&text, "", 1);
+	found = strstr(text.data, part) != NULL;
+	buf_release(&text);
+	return found;
+}
+
+static bool
+codec_is(int64_t code, enum lang lang, const char *wanted)
+{
+	struct buf text = BUF_INIT;
+	bool same;
+
+	fourcc_text(&text, code, lang);
+	same = text.len == strlen(wanted) && memcmp(text.data, wanted, text.len) == 0;
+	buf_release(&text);
+	return same;
+}
+
+static void
+codecs(void)
+{
+	CHECK(codec_is(CODE('v', 'v', 'c', '1'), LANG_EN, "VVC (H.266)"), "a codec with a name");
+	CHECK(codec_is(CODE('a', 'p', 'v', '1'), LANG_ZH, "APV"), "in Chinese as well");
+	CHECK(codec_is(CODE('X', 'y', 'Z', '9'), LANG_EN, "XyZ9"), "its characters without one");
+	CHECK(codec_is(CODE('a', 'b', ' ', 0), LANG_EN, "ab"), "no space and no NUL");
+	CHECK(codec_is(CODE('<', '"', 0xff, '\n'), LANG_EN, "unknown"),
+	      "nothing that is no letter");
+	CHECK(codec_is(0, LANG_ZH, "未知"), "unknown, in Chinese");
+	CHECK(codec_is(-1, LANG_EN, "unknown"), "a number that is no code");
+}
+
+/* Is each sentence there in both languages, in its own, and does each word lead back? */
+static void
+complete(void)
+{
+	int i, bad = 0;
+
+	for (i = 1; i < REASON_COUNT; i++)
+		bad += reason_find(reason_word((enum reason)i)) != (enum reason)i ||
+		       !says((enum reason)i, LANG_EN, 1, 2, ".") ||
+		       !says((enum reason)i, LANG_ZH, 1, 2, "。") ||
+		       says((enum reason)i, LANG_ZH, 1, 2, "$") ||
+		       says((enum reason)i, LANG_EN, 1, 2, "#");
+	CHECK(bad == 0, "each reason has a word and two sentences");
+	for (i = 1; i < NOTICE_COUNT; i++)
+		bad += notice_find(notice_word((enum notice)i)) != (enum notice)i;
+	CHECK(bad == 0, "each notice has a word");
+	CHECK(reason_find("of a later version") == REASON_INTERNAL, "an unknown reason");
+	CHECK(notice_find("of a later version") == NOTICE_NONE, "an unknown notice");
+}
+
+static void
+sentences(void)
+{
+	struct buf text = BUF_INIT;
+	int64_t vvc = CODE('v', 'v', 'c', '1');
+
+	CHECK(says(REASON_UNREADABLE_CODEC, LANG_EN, vvc, 0, "(codec: VVC (H.266))"), "VVC");
+	CHECK(says(REASON_UNREADABLE_CODEC, LANG_ZH, vvc, 0, "（编码：VVC (H.266)）"),
+	      "in Chinese");
+	CHECK(says(REASON_TOO_LONG, LANG_EN, 5, 3, "lasts 5 s, at most 3 s"),
+	      "numbers stay numbers");
+	CHECK(says(REASON_DOLBY_VISION, LANG_EN, 0, 0, "Record Video > HDR Video") &&
+		  says(REASON_DOLBY_VISION, LANG_ZH, 0, 0, "HDR 视频"),
+	      "the phone's setting is named");
+	notice_text(&text, NOTICE_NONE, LANG_EN, 0);
+	CHECK(text.len == 0, "no notice is no sentence");
+	notice_text(&text, NOTICE_SOUND_UNREADABLE, LANG_EN, CODE('a', 'p', 'a', 'c'));
+	buf_add(&text, "", 1);
+	CHECK(strstr(text.data, "APAC") != NULL, "a notice names the codec");
+	buf_release(&text);
+}
+
+static void
+decisions(void)
+{
+	CHECK(reason_of_container(CONTAINER_MPEGTS) == REASON_NONE &&
+		  reason_of_container(CONTAINER_GIF) == REASON_NONE,
+	      "videos are converted");
+	CHECK(reason_of_container(CONTAINER_JPEG) == REASON_PHOTO &&
+		  reason_of_container(CONTAINER_PHOTO) == REASON_PHOTO,
+	      "covers and other pictures are photos");
+	CHECK(reason_of_container(CONTAINER_SOUND) == REASON_SOUND_ONLY &&
+		  reason_of_container(CONTAINER_OTHER) == REASON_OTHER_FORMAT &&
+		  reason_of_container(CONTAINER_NONE) == REASON_NOT_VIDEO,
+	      "songs, other videos, and what is none");
+	CHECK(!reason_may_retry(REASON_PHOTO) && !reason_may_retry(REASON_NOT_VIDEO) &&
+		  !reason_may_retry(REASON_ENCRYPTED) && !reason_may_retry(REASON_DOLBY_VISION),
+	      "what is whole but not shown here is not tried again");
+	CHECK(reason_may_retry(REASON_TOO_LONG) && reason_may_retry(REASON_INTERNAL) &&
+		  reason_may_retry(REASON_LOST),
+	      "what settings or the server decide may be");
+	CHECK(reason_may_pass(REASON_DISK_FULL) && !reason_may_pass(REASON_TOO_SLOW),
+	      "only what passes by itself is tried again without being asked");
+}
+
+int
+main(void)
+{
+	codecs();
+	complete();
+	sentences();
+	decisions();
+	return done();
+}
