@@ -1,5 +1,7 @@
 /*
- * transcode.c: makes what was uploaded into what is played.
+ * transcode.c: makes what was uploaded into what is played.  A job has two
+ * stages: first what is needed to show the video, then its full rendition.
+ * A first stage never waits for a second one: that is paused.
  *
  *   transcode	      takes jobs for ever
  *   transcode check  says whether the sandbox runs here
@@ -27,17 +29,53 @@ struct work {
 	struct media_job media;
 	char folder[STORE_PATH_MAX];
 	unsigned ticks;
+	struct work *paused;	   /* the second stage that waits for us; or NULL */
+	struct job *urgent;	   /* a first stage that comes before us */
+	struct job_notice notice;  /* for the author */
+	struct job_files files;
+	bool complete;		   /* the full rendition is among them */
 };
 
-/* While ffmpeg runs: false when the job is lost, its video deleted, or we are to stop. */
-static bool
-go_on(void *ctx)
+static void do_job(struct work *w);
+
+/*
+ * While ffmpeg runs: renews the leases once a second.  It ends when the job is
+ * lost, its video deleted, or we are to stop.
+ */
+static enum sandbox_next
+next(void *ctx)
 {
 	struct work *w = ctx;
 
 	if (background_stopping())
-		return false;
-	return ++w->ticks % KEEP_TICKS != 0 || queue_keep(&w->job, media_progress(&w->media));
+		return SANDBOX_END;
+	if (++w->ticks % KEEP_TICKS != 0)
+		return SANDBOX_GO_ON;
+	if (w->paused != NULL)
+		queue_keep(&w->paused->job, media_progress(&w->paused->media));
+	if (!queue_keep(&w->job, media_progress(&w->media)))
+		return SANDBOX_END;
+	return w->job.stage == STAGE_FULL && queue_take(w->job.bg, STAGE_FIRST, w->urgent)
+		   ? SANDBOX_PAUSE
+		   : SANDBOX_GO_ON;
+}
+
+/* Does the first stages that wait, while the second stage w is paused. */
+static void
+meanwhile(void *ctx)
+{
+	struct work *w = ctx, other;
+	struct background *bg = w->job.bg;
+	struct meter meter = bg->meter;
+
+	do {
+		other = (struct work){ .spans = w->spans, .job = *w->urgent, .paused = w };
+		meter_start(&bg->meter);
+		if (queue_keep(&other.job, 0))
+			do_job(&other);
+	} while (!background_stopping() && queue_take(bg, STAGE_FIRST, w->urgent));
+	bg->meter = meter;
+	meter_busy(&bg->meter, true);
 }
 
 /* ENODATA: the upload is shorter than it was. */
@@ -77,33 +115,50 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t length,
 }
 
 /* The author's cover, if there is one; ours stays where theirs cannot be had. */
-static enum reason
-choose_cover(struct work *w)
+static struct media_cover
+find_cover(const struct work *w)
 {
+	struct media_cover cover = { CONTAINER_NONE, -1 };
 	enum container kind;
 
 	if (w->job.cover_length > 0 &&
-	    extract(w, "cover", w->job.cover_offset, w->job.cover_length, &kind) == REASON_NONE)
-		return media_cover_picture(&w->media, kind);
-	if (w->job.cover_ms >= 0)
-		return media_cover_moment(&w->media, w->job.cover_ms);
-	return REASON_NONE;
+	    extract(w, "cover", w->job.cover_offset, w->job.cover_length, &kind) == REASON_NONE &&
+	    store_is_cover(kind))
+		cover.picture = kind;
+	else
+		cover.ms = w->job.cover_ms;
+	return cover;
+}
+
+static bool
+has_file(const struct work *w, const char *file)
+{
+	char path[STORE_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.500s/out/%s", w->folder, file);
+	return access(path, F_OK) == 0;
 }
 
 /* Afterwards the finished files lie in out/. */
 static enum reason
 convert(struct work *w)
 {
-	struct media_info info;
+	struct media_cover cover;
+	struct source src;
 	enum reason r;
 
 	r = extract(w, "input", w->job.offset, w->job.length, &w->media.container);
 	if (r == REASON_NONE)
-		r = media_probe(&w->media, &info);
-	if (r == REASON_NONE)
-		r = media_convert(&w->media, &info);
-	if (r == REASON_NONE)
-		r = choose_cover(w);
+		r = media_probe(&w->media, &src);
+	if (r != REASON_NONE)
+		return r;
+	if (src.sound_lost)
+		w->notice = (struct job_notice){ NOTICE_SOUND_UNREADABLE, src.unreadable_sound };
+	if (w->job.stage == STAGE_FULL)
+		return media_full(&w->media, &src);
+	cover = find_cover(w);
+	r = media_first(&w->media, &src, &cover);
+	w->complete = has_file(w, "video.mp4");
 	return r;
 }
 
@@ -115,7 +170,7 @@ name_file(const struct work *w, const char *file, const char *suffix, char name[
 
 	name[0] = '\0';
 	snprintf(path, sizeof(path), "%.500s/out/%s", w->folder, file);
-	return access(path, F_OK) != 0 || store_content_name(path, suffix, name) == ERR_OK;
+	return !has_file(w, file) || store_content_name(path, suffix, name) == ERR_OK;
 }
 
 static bool
@@ -127,20 +182,40 @@ place_file(const struct work *w, const char *file, const char *name)
 	return name[0] == '\0' || store_publish(&w->job.bg->conf, path, name) == ERR_OK;
 }
 
+/* Of what was made: until the full rendition is there, the small one plays. */
+static bool
+name_files(struct work *w)
+{
+	struct job_files *f = &w->files;
+
+	if (!name_file(w, "video.mp4", "mp4", f->play) ||
+	    !name_file(w, "cover.jpg", "jpg", f->cover) ||
+	    !name_file(w, "small.mp4", "mp4", f->small))
+		return false;
+	if (f->play[0] == '\0')
+		memcpy(f->play, f->small, sizeof(f->play));
+	return f->play[0] != '\0';
+}
+
+static bool
+decide(struct work *w)
+{
+	return w->job.stage == STAGE_FULL
+		   ? queue_full(&w->job, w->files.play)
+		   : queue_ready(&w->job, &w->files, &w->notice, !w->complete);
+}
+
 /* First the claim, then the files, then the word that they are there. */
 static enum reason
 publish(struct work *w)
 {
-	struct job_files files;
-
-	if (!name_file(w, "video.mp4", "mp4", files.play) ||
-	    !name_file(w, "cover.jpg", "jpg", files.cover) ||
-	    !name_file(w, "small.mp4", "mp4", files.small) || !queue_claim_files(&w->job, &files))
+	if (!name_files(w) || !queue_claim_files(&w->job, &w->files))
 		return REASON_INTERNAL;
-	if (place_file(w, "video.mp4", files.play) && place_file(w, "cover.jpg", files.cover) &&
-	    place_file(w, "small.mp4", files.small) && queue_ready(&w->job, &files))
+	if ((!w->complete || place_file(w, "video.mp4", w->files.play)) &&
+	    place_file(w, "cover.jpg", w->files.cover) &&
+	    place_file(w, "small.mp4", w->files.small) && decide(w))
 		return REASON_NONE;
-	queue_throw_files(&w->job, &files);
+	queue_throw_files(&w->job, &w->files);
 	return REASON_INTERNAL;
 }
 
@@ -177,12 +252,26 @@ send_spans(struct work *w, enum reason r)
 {
 	const struct span_attribute attributes[] = {
 		{ "messaging.operation.name", "transcode", 0 },
+		{ "dousheng.stage", NULL, w->job.stage },
 		{ "dousheng.video", NULL, w->job.video },
 		{ "dousheng.reason", r == REASON_NONE ? "ready" : reason_word(r), 0 },
 	};
-	const struct span about = { "transcode", SPAN_CONSUMER, r != REASON_NONE, attributes, 3 };
+	const struct span about = { "transcode", SPAN_CONSUMER, r != REASON_NONE, attributes, 4 };
 
 	spans_send(w->spans, &w->job.bg->meter, &about);
+}
+
+/* Without its full rendition a video still plays. */
+static void
+give_up(struct work *w, enum reason r)
+{
+	if (w->job.stage == STAGE_FULL) {
+		if (queue_full(&w->job, ""))
+			dispose(w);
+		return;
+	}
+	meter_count(&w->job.bg->meter, METRIC_VIDEOS_FAILED, 1);
+	queue_failed(&w->job, r, w->media.seen, w->media.limit);
 }
 
 static void
@@ -191,9 +280,10 @@ settle(struct work *w, enum reason r)
 	struct meter *m = &w->job.bg->meter;
 
 	if (r == REASON_NONE) {
-		report(w, LOG_LEVEL_INFO, "ready");
-		meter_count(m, METRIC_VIDEOS_READY, 1);
-		dispose(w);
+		report(w, LOG_LEVEL_INFO, w->job.stage == STAGE_FULL ? "full" : "ready");
+		meter_count(m, METRIC_VIDEOS_READY, w->job.stage == STAGE_FIRST);
+		if (w->complete)
+			dispose(w);
 	} else if (r == REASON_STOPPED) {
 		report(w, LOG_LEVEL_INFO, "interrupted");
 		queue_later(&w->job, 0, false);
@@ -204,8 +294,7 @@ settle(struct work *w, enum reason r)
 		queue_later(&w->job, PAUSE_MS << w->job.failures, true);
 	} else {
 		report(w, LOG_LEVEL_INFO, reason_word(r));
-		meter_count(m, METRIC_VIDEOS_FAILED, 1);
-		queue_failed(&w->job, r, w->media.seen, w->media.limit);
+		give_up(w, r);
 	}
 }
 
@@ -226,13 +315,16 @@ do_job(struct work *w)
 {
 	const struct conf *conf = &w->job.bg->conf;
 	struct meter *meter = &w->job.bg->meter;
+	struct job urgent;
 	enum reason r;
 
+	w->urgent = &urgent;
+	w->complete = w->job.stage == STAGE_FULL;
 	meter_continue(meter, w->job.trace);
 	meter_busy(meter, true);
 	store_work_path(conf, w->job.video, w->job.attempt, w->folder);
 	w->media =
-	    (struct media_job){ .box = { conf, w->folder, { go_on, w }, meter }, .conf = conf };
+	    (struct media_job){ .box = { conf, w->folder, { next, meanwhile, w }, meter }, .conf = conf };
 	store_discard(w->folder); /* of before a backup was restored */
 	if (w->job.failures >= MAX_FAILURES)
 		r = REASON_INTERNAL; /* it has taken us down too often */
@@ -281,7 +373,7 @@ main(int argc, char **argv)
 		memset(&w, 0, sizeof(w));
 		w.spans = &spans;
 		meter_start(&bg.meter);
-		if ((busy = queue_take(&bg, &w.job) && queue_keep(&w.job, 0)))
+		if ((busy = queue_take(&bg, STAGE_FULL, &w.job) && queue_keep(&w.job, 0)))
 			do_job(&w);
 	}
 	spans_release(&spans);

@@ -85,6 +85,13 @@ const struct conf_setting conf_settings[] = {
 	    "longest video, in seconds"),
 	INT(video_max_side, "DOUSHENG_VIDEO_MAX_SIDE", "8192", 16, 16384,
 	    "longest side of an uploaded picture, in pixels"),
+	INT(video_kbps, "DOUSHENG_VIDEO_KBPS", "5000", 100, 1000000,
+	    "highest bit rate of a video of 1280x720 pixels at 30 frames a second, in kbit/s; that "
+	    "of other sizes and frame rates follows from it"),
+	INT(key_frame_s, "DOUSHENG_KEY_FRAME_S", "4", 1, 3600,
+	    "longest time between two key frames of a video that is not encoded again, in seconds"),
+	INT(loudness_lufs, "DOUSHENG_LOUDNESS_LUFS", "-16", -40, 0,
+	    "loudness to which sound is brought, in LUFS (EBU R 128); 0: as it was recorded"),
 	INT(processing_max, "DOUSHENG_PROCESSING_MAX", "10", 1, 10000,
 	    "videos of one user that may be in processing at a time"),
 	INT(upload_hours, "DOUSHENG_UPLOAD_HOURS", "24", 1, 720,
@@ -160,8 +167,11 @@ set(struct conf *c, const struct conf_setting *s, const char *value, char *why, 
 			return memcpy(field, value, strlen(value) + 1) != NULL;
 		return false;
 	case CONF_INT:
-		if (text_int(value, strlen(value), &number) && number >= s->min && number <= s->max)
-			return (*(int64_t *)field = number) >= 0;
+		if (text_int(value, strlen(value), &number) && number >= s->min &&
+		    number <= s->max) {
+			*(int64_t *)field = number;
+			return true;
+		}
 		snprintf(why, size, "%s must be a whole number from %lld to %lld", s->name,
 			 (long long)s->min, (long long)s->max);
 		return false;

@@ -2,6 +2,10 @@
  * media.h: looking at videos and converting them.  The only module that starts
  * ffmpeg and ffprobe, always through sandbox.h.
  *
+ * What is served equals what a good player shows of the author's file: the
+ * tracks that players choose, all frames at their own times, upright, in
+ * BT.709 and limited range; nothing that an edit list hides, no metadata.
+ *
  * The demuxer is named by what the file's first bytes say: left to guess,
  * ffmpeg takes a playlist named .mp4 for what it is and opens what it lists.
  */
@@ -10,50 +14,46 @@
 
 #include "reason.h"
 #include "sandbox.h"
+#include "source.h"
 #include "store.h"
-
-/* What plays everywhere: pixels of the longer side, frames a second. */
-#define MAX_SIDE 1920
-#define MAX_FPS 60
-
-struct media_info {
-	int width, height;   /* as shown: rotated, with square pixels */
-	double fps, seconds; /* 0: unknown */
-	bool audio;	     /* has sound */
-	bool compliant;	     /* plays everywhere as it is */
-	bool pq, hlg;	     /* high dynamic range, by its transfer function */
-};
 
 /* What a job works on: folder/in holds the upload's parts, folder/out the results. */
 struct media_job {
 	struct sandbox box;
 	const struct conf *conf;
 	enum container container; /* of in/input */
-	int64_t duration_ms;	  /* by the probe, for progress; 0: unknown */
+	int64_t duration_ms;	  /* for progress; 0: unknown */
 	int64_t granted_s;	  /* for the conversion */
 	int64_t seen, limit;	  /* for the reason of a failure */
 };
 
-/* Looks at in/input and refuses what is over the limits. */
-enum reason media_probe(struct media_job *job, struct media_info *info) MUST_CHECK;
+/* The author's cover; at most one of the two. */
+struct media_cover {
+	enum container picture; /* the kind of in/cover; CONTAINER_NONE: no such file */
+	int64_t ms;		/* a moment of the video; -1: none */
+};
 
 /*
- * Makes of in/input, in out/: video.mp4 (H.264 high, yuv420p, AAC, faststart,
- * at most 1920 pixels and 60 frames a second, no metadata; only packed anew if
- * it complies already), small.mp4 where the video is wider than 540 pixels,
- * and cover.jpg: of some moments the sharpest that is not black.
+ * Finds out what in/input is: its tracks, their times, colours and loudness.
+ * Refuses what is over the limits and what cannot be shown.
  */
-enum reason media_convert(struct media_job *job, const struct media_info *info) MUST_CHECK;
+enum reason media_probe(struct media_job *job, struct source *src) MUST_CHECK;
 
 /*
- * The author's cover in the place of ours: the picture in/cover, or a moment
- * of the video.  If it cannot be had, ours stays: the only failure is
- * REASON_STOPPED.
+ * Makes what is needed to show the video, in out/: cover.jpg; small.mp4, 540
+ * pixels wide, where the video is wider; and video.mp4 (at most 1920 pixels and
+ * 60 frames a second) where that costs no encoding or there is no small.mp4.
+ * All are H.264, yuv420p, AAC, faststart, without metadata.
+ *
+ * An author's cover that cannot be had is no failure: ours stays.
  */
-enum reason media_cover_picture(struct media_job *job, enum container kind) MUST_CHECK;
-enum reason media_cover_moment(struct media_job *job, int64_t ms) MUST_CHECK;
+enum reason media_first(struct media_job *job, struct source *src,
+			const struct media_cover *cover) MUST_CHECK;
 
-/* How far media_convert() has come, 0 to 100, to be asked while it runs. */
+/* Makes video.mp4 where media_first() did not. */
+enum reason media_full(struct media_job *job, const struct source *src) MUST_CHECK;
+
+/* How far media_first() or media_full() has come, 0 to 100, to be asked while it runs. */
 int media_progress(const struct media_job *job);
 
 #endif

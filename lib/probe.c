@@ -1,23 +1,36 @@
 /* probe.c: what a file is, by ffprobe.  See media.h. */
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "media.h"
+#include "media_parts.h"
 
 #define PROBE_MAX (1024 * 1024)
-#define PROBE_SECONDS 30
+
+void
+job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX])
+{
+	snprintf(out, STORE_PATH_MAX, "%s/%s", job->box.folder, name);
+}
+
+FILE *
+job_open(const struct media_job *job, const char *name)
+{
+	char path[STORE_PATH_MAX];
+
+	job_path(job, name, path);
+	return fopen(path, "re");
+}
 
 /* A file parsed as JSON, to be given to json_object_put(); or NULL. */
 static struct json_object *
-read_json(const char *path)
+read_json(const struct media_job *job)
 {
 	char *text = malloc(PROBE_MAX);
 	struct json_tokener *tokener = json_tokener_new();
+	FILE *f = job_open(job, "stdout");
 	struct json_object *json = NULL;
-	FILE *f = fopen(path, "re");
 	size_t n;
 
 	if (text != NULL && tokener != NULL && f != NULL) {
@@ -33,104 +46,76 @@ read_json(const char *path)
 	return json;
 }
 
-static const char *
-text_of(struct json_object *o, const char *key)
+const char *
+json_text(struct json_object *o, const char *key)
 {
 	const char *text = json_object_get_string(json_object_object_get(o, key));
 
 	return text == NULL ? "" : text;
 }
 
-static int
-int_of(struct json_object *o, const char *key)
+int
+json_number(struct json_object *o, const char *key)
 {
 	return json_object_get_int(json_object_object_get(o, key));
 }
 
-/* "30000/1001" or "4:3" as a number; 0 if it is none. */
-static double
-ratio_of(struct json_object *o, const char *key, char separator)
+double
+json_ratio(struct json_object *o, const char *key, char separator)
 {
-	const char *text = text_of(o, key), *second = strchr(text, separator);
+	const char *text = json_text(o, key), *second = strchr(text, separator);
 	double a = strtod(text, NULL), b = second == NULL ? 0 : strtod(second + 1, NULL);
 
 	return b > 0 && a > 0 ? a / b : 0;
 }
 
-static bool
-is(struct json_object *o, const char *key, const char *value)
+bool
+json_is(struct json_object *o, const char *key, const char *value)
 {
-	return strcmp(text_of(o, key), value) == 0;
+	return strcmp(json_text(o, key), value) == 0;
 }
 
-/* The display matrix's rotation, in degrees; phones turn the picture by it. */
-static int
-rotation_of(struct json_object *stream)
+size_t
+json_length(struct json_object *list)
 {
-	struct json_object *list = json_object_object_get(stream, "side_data_list"), *rotation;
-	size_t i,
-	    n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
+struct json_object *
+json_side_data(struct json_object *stream, const char *type)
+{
+	struct json_object *list = json_object_object_get(stream, "side_data_list"), *data;
+	size_t i, n = json_length(list);
 
 	for (i = 0; i < n; i++) {
-		rotation = json_object_object_get(json_object_array_get_idx(list, i), "rotation");
-		if (rotation != NULL)
-			return json_object_get_int(rotation);
+		data = json_object_array_get_idx(list, i);
+		if (json_is(data, "side_data_type", type))
+			return data;
 	}
-	return 0;
+	return NULL;
 }
 
-static bool
-plain_h264(struct json_object *s)
+/* Takes the first sound track that can be decoded. */
+static enum reason
+choose_sound(struct media_job *job, struct json_object *root, struct source *src)
 {
-	return is(s, "codec_name", "h264") && is(s, "pix_fmt", "yuv420p") &&
-	       (is(s, "profile", "High") || is(s, "profile", "Main") ||
-		is(s, "profile", "Baseline") || is(s, "profile", "Constrained Baseline"));
-}
+	struct json_object *sounds[SOUNDS_MAX];
+	size_t i, n = track_list_sounds(root, src->video, sounds);
+	bool sound = false, clean = true;
+	enum reason r = REASON_NONE;
 
-static void
-read_video(struct json_object *s, struct media_info *info)
-{
-	double aspect = ratio_of(s, "sample_aspect_ratio", ':');
-	int rotation = rotation_of(s), swap;
-
-	info->width = int_of(s, "width");
-	info->height = int_of(s, "height");
-	info->fps = ratio_of(s, "avg_frame_rate", '/');
-	info->pq = is(s, "color_transfer", "smpte2084");
-	info->hlg = is(s, "color_transfer", "arib-std-b67");
-	info->compliant = plain_h264(s) && rotation == 0 && (aspect == 0 || aspect == 1) &&
-			  !info->pq && !info->hlg && info->fps <= MAX_FPS &&
-			  info->width <= MAX_SIDE && info->height <= MAX_SIDE &&
-			  info->width % 2 == 0 && info->height % 2 == 0;
-	if (aspect > 0.1 && aspect < 10)
-		info->width = (int)lround(info->width * aspect);
-	if (rotation % 180 != 0) {
-		swap = info->width;
-		info->width = info->height;
-		info->height = swap;
+	for (i = 0; i < n && !sound && r == REASON_NONE; i++) {
+		track_read_sound(sounds[i], src);
+		if (track_decodable(sounds[i], "sample_fmt") && !track_encrypted(sounds[i]))
+			r = sound_measure(job, src, &sound, &clean);
+		if (!sound && src->unreadable_sound == 0)
+			src->unreadable_sound = track_fourcc(sounds[i]);
 	}
-}
-
-static void
-read_streams(struct json_object *streams, struct media_info *info)
-{
-	size_t i, n = json_object_is_type(streams, json_type_array)
-			  ? json_object_array_length(streams)
-			  : 0;
-	bool plain_audio = true;
-
-	for (i = 0; i < n; i++) {
-		struct json_object *s = json_object_array_get_idx(streams, i);
-
-		if (is(s, "codec_type", "video") && info->width == 0)
-			read_video(s, info);
-		if (is(s, "codec_type", "audio") && !info->audio) {
-			info->audio = true;
-			plain_audio = is(s, "codec_name", "aac") && is(s, "profile", "LC") &&
-				      int_of(s, "channels") <= 2;
-		}
-	}
-	info->compliant = info->compliant && plain_audio;
+	src->copy_audio = src->copy_audio && clean;
+	src->sound_lost = n > 0 && !sound;
+	if (!sound)
+		src->audio = -1;
+	return r;
 }
 
 /*
@@ -138,47 +123,216 @@ read_streams(struct json_object *streams, struct media_info *info)
  * no size; but it says which it refused.
  */
 static void
-read_refused_size(const struct media_job *job, struct media_info *info)
+read_refused_size(const struct media_job *job, struct source *src)
 {
-	char path[STORE_PATH_MAX], line[512];
+	char line[512];
 	const char *text;
 	int width, height;
-	FILE *f;
+	FILE *f = job_open(job, "stderr");
 
-	snprintf(path, sizeof(path), "%s/stderr", job->box.folder);
-	if ((f = fopen(path, "re")) == NULL)
-		return;
-	while (fgets(line, sizeof(line), f) != NULL)
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
 		if ((text = strstr(line, "Picture size ")) != NULL &&
 		    sscanf(text, "Picture size %9dx%9d is invalid", &width, &height) == 2) {
-			info->width = width;
-			info->height = height;
+			src->width = width;
+			src->height = height;
 		}
-	fclose(f);
+	if (f != NULL)
+		fclose(f);
 }
 
 /* Over a limit?  What was seen and what is allowed go into the job. */
 static enum reason
-check_limits(struct media_job *job, const struct media_info *info)
+check_size(struct media_job *job, const struct source *src)
 {
-	int longer = info->width > info->height ? info->width : info->height;
+	int longer = src->width > src->height ? src->width : src->height;
 
-	if (longer > job->conf->video_max_side) {
-		job->seen = longer;
-		job->limit = job->conf->video_max_side;
-		return REASON_TOO_LARGE;
-	}
+	if (longer <= job->conf->video_max_side)
+		return REASON_NONE;
+	job->seen = longer;
+	job->limit = job->conf->video_max_side;
+	return REASON_TOO_LARGE;
+}
+
+static enum reason
+check_length(struct media_job *job, double seconds)
+{
 	/* Half a second is what containers round away. */
-	if (info->seconds > (double)job->conf->video_max_seconds + 0.5) {
-		job->seen = (int64_t)ceil(info->seconds);
-		job->limit = job->conf->video_max_seconds;
-		return REASON_TOO_LONG;
+	if (seconds <= (double)job->conf->video_max_seconds + 0.5)
+		return REASON_NONE;
+	job->seen = seconds < 1e9 ? (int64_t)ceil(seconds) : 1000000000;
+	job->limit = job->conf->video_max_seconds;
+	return REASON_TOO_LONG;
+}
+
+/* Does stdout or stderr, of which name is one, contain the text? */
+static bool
+says(const struct media_job *job, const char *name, const char *text)
+{
+	FILE *f = job_open(job, name);
+	bool found = false;
+	char line[512];
+
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
+		found = strstr(line, text) != NULL;
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/* Does ffmpeg have a decoder of this name, which it has given to a stream? */
+static enum reason
+check_decoder(struct media_job *job, struct json_object *s)
+{
+	char which[64];
+	const char *const argv[] = { "ffmpeg", "-hide_banner", "-h", which, NULL };
+	enum sandbox_result result;
+
+	if (json_text(s, "codec_name")[0] == '\0' || json_is(s, "codec_name", "unknown") ||
+	    json_is(s, "codec_name", "none"))
+		return REASON_UNREADABLE_CODEC;
+	snprintf(which, sizeof(which), "decoder=%s", json_text(s, "codec_name"));
+	result = sandbox_run(&job->box, argv, PROBE_SECONDS);
+	if (result != SANDBOX_OK && result != SANDBOX_FAILED)
+		return job_reason(job, result);
+	return says(job, "stdout", "no decoders") || says(job, "stderr", "no decoders")
+		   ? REASON_UNREADABLE_CODEC
+		   : REASON_DAMAGED;
+}
+
+/* Why a video track cannot be shown; REASON_NONE: it can. */
+static enum reason
+check_video(struct media_job *job, struct json_object *s, const struct source *src)
+{
+	struct json_object *dolby = json_side_data(s, "DOVI configuration record");
+	enum reason r;
+
+	if ((r = check_size(job, src)) != REASON_NONE)
+		return r;
+	if (track_encrypted(s))
+		return REASON_ENCRYPTED;
+	if (!track_decodable(s, "pix_fmt")) {
+		job->seen = track_fourcc(s);
+		return check_decoder(job, s);
 	}
-	return REASON_NONE;
+	/* Colours that only a decoder of Dolby Vision knows. */
+	if (dolby != NULL && json_number(dolby, "dv_bl_signal_compatibility_id") == 0 &&
+	    json_number(dolby, "dv_profile") != 7)
+		return REASON_DOLBY_VISION;
+	return src->width > 0 && src->height > 0 ? REASON_NONE : REASON_NO_PICTURE;
+}
+
+static bool
+has_kind(struct json_object *streams, const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < json_length(streams); i++)
+		if (json_is(json_object_array_get_idx(streams, i), "codec_type", kind))
+			return true;
+	return false;
+}
+
+/* Chooses picture and sound. */
+static enum reason
+read_streams(struct media_job *job, struct json_object *root, struct source *src)
+{
+	struct json_object *streams = json_object_object_get(root, "streams");
+	struct json_object *video = track_choose_video(streams);
+	enum reason r;
+
+	src->offset =
+	    json_object_get_double(json_object_object_get(
+		json_object_object_get(root, "format"), "start_time"));
+	if (video != NULL)
+		track_read_video(video, src);
+	read_refused_size(job, src);
+	if (video == NULL && (r = check_size(job, src)) != REASON_NONE)
+		return r;
+	if (video == NULL)
+		return has_kind(streams, "audio") ? REASON_SOUND_ONLY : REASON_NO_PICTURE;
+	if ((r = check_video(job, video, src)) != REASON_NONE)
+		return r;
+	return choose_sound(job, root, src);
+}
+
+/* The container's bound, as a rate of 1280x720 pixels at 30 frames a second says it. */
+static bool
+light_enough(const struct media_job *job, const struct source *src)
+{
+	double bound = source_bit_rate(src, src->width, src->height, job->conf->video_kbps) / 8;
+	double seconds = src->picture.end - src->picture.first;
+
+	return seconds > 0 && src->picture.bytes <= bound * seconds &&
+	       src->picture.peak_bytes <= 2 * bound * 5;
+}
+
+/* Is the same shown with and without the edit list? */
+static bool
+same_times(const struct source *src, const struct track_times plain[2])
+{
+	const struct track_times *p = &src->picture, *s = &src->sound;
+
+	return p->hidden == 0 && p->packets == plain[0].packets && p->shape == plain[0].shape &&
+	       (src->audio < 0 || fabs(plain[1].end - plain[1].first - (s->end - s->first)) < 0.12);
+}
+
+/*
+ * A copy holds all packets: so none may be hidden, and picture and sound must
+ * begin where ffmpeg's clock does.
+ */
+static enum reason
+check_copy(struct media_job *job, struct source *src)
+{
+	const int tracks[2] = { src->video, src->audio };
+	struct track_times plain[2];
+	enum reason r = REASON_NONE;
+
+	src->copy_video = src->copy_video && src->fps <= MAX_FPS + 0.5 &&
+			  src->picture.peak_fps <= MAX_FPS + 2 &&
+			  src->picture.key_gap <= (double)job->conf->key_frame_s + 0.001 &&
+			  light_enough(job, src) && fabs(src->picture.first - src->start) < 0.001 &&
+			  fabs(src->start - src->offset) < 0.001 &&
+			  src->picture.end - src->picture.last < 1 &&
+			  (job->container == CONTAINER_MP4 || job->container == CONTAINER_MATROSKA);
+	if (src->copy_video && job->container == CONTAINER_MP4) {
+		r = times_read(job, true, tracks, plain, src->audio < 0 ? 1 : 2);
+		src->copy_video = r == REASON_NONE && same_times(src, plain);
+	}
+	src->copy_audio = src->copy_audio && src->copy_video &&
+			  fabs(sound_gain(job, src)) <= LOUDNESS_TOLERANCE;
+	return r;
+}
+
+/* The times of the tracks chosen, and what follows from them. */
+static enum reason
+read_times(struct media_job *job, struct source *src)
+{
+	const int tracks[2] = { src->video, src->audio };
+	struct track_times times[2];
+	enum reason r = times_read(job, false, tracks, times, src->audio < 0 ? 1 : 2);
+	double seconds;
+
+	if (r != REASON_NONE)
+		return r;
+	src->picture = times[0];
+	if (src->picture.packets == src->picture.hidden)
+		return REASON_DAMAGED;
+	src->start = src->picture.first;
+	if (src->audio >= 0) {
+		src->sound = times[1];
+		if (src->sound.packets == src->sound.hidden)
+			src->audio = -1;
+		else if (src->sound.first < src->start)
+			src->start = src->sound.first;
+	}
+	seconds = src->picture.end - src->picture.first;
+	src->fps = seconds > 0 ? (double)(src->picture.packets - src->picture.hidden) / seconds : 0;
+	job->duration_ms = (int64_t)(source_seconds(src) * 1000);
+	return check_length(job, source_seconds(src));
 }
 
 enum reason
-media_probe(struct media_job *job, struct media_info *info)
+media_probe(struct media_job *job, struct source *src)
 {
 	const char *const argv[] = { "ffprobe",
 				     "-v",
@@ -189,39 +343,25 @@ media_probe(struct media_job *job, struct media_info *info)
 				     store_demuxer(job->container),
 				     "-show_streams",
 				     "-show_format",
+				     "-show_programs",
 				     "-of",
 				     "json",
 				     "../in/input",
 				     NULL };
-	char path[STORE_PATH_MAX];
 	struct json_object *json;
-	enum reason r = reason_of_container(job->container);
+	enum reason r;
 
-	memset(info, 0, sizeof(*info));
-	if (r != REASON_NONE)
+	memset(src, 0, sizeof(*src));
+	src->audio = -1;
+	if ((r = reason_of_container(job->container)) != REASON_NONE)
 		return r;
-	switch (sandbox_run(&job->box, argv, PROBE_SECONDS)) {
-	case SANDBOX_OK:
-		break;
-	case SANDBOX_STOPPED:
-		return REASON_STOPPED;
-	case SANDBOX_TROUBLE:
-		return REASON_INTERNAL;
-	default:
+	if ((r = job_reason(job, sandbox_run(&job->box, argv, PROBE_SECONDS))) != REASON_NONE)
+		return says(job, "stderr", "DRM") ? REASON_ENCRYPTED : r;
+	if ((json = read_json(job)) == NULL)
 		return REASON_DAMAGED;
-	}
-	snprintf(path, sizeof(path), "%s/stdout", job->box.folder);
-	if ((json = read_json(path)) == NULL)
-		return REASON_DAMAGED;
-	read_streams(json_object_object_get(json, "streams"), info);
-	info->seconds = json_object_get_double(
-	    json_object_object_get(json_object_object_get(json, "format"), "duration"));
+	r = read_streams(job, json, src);
 	json_object_put(json);
-	read_refused_size(job, info);
-	if (info->width <= 0 || info->height <= 0)
-		return REASON_NO_PICTURE;
-	if (!(info->seconds > 0))
-		info->seconds = 0;
-	job->duration_ms = info->seconds < 1e6 ? (int64_t)(info->seconds * 1000) : 0;
-	return check_limits(job, info);
+	if (r == REASON_NONE)
+		r = read_times(job, src);
+	return r == REASON_NONE ? check_copy(job, src) : r;
 }

@@ -8,16 +8,17 @@
 #define PUBLISH_TRIES 5
 
 bool
-queue_take(struct background *bg, struct job *job)
+queue_take(struct background *bg, enum job_stage last, struct job *job)
 {
 	db_result *res = NULL;
 	bool found = false;
 
 	memset(job, 0, sizeof(*job));
 	job->bg = bg;
-	if (db_query(bg->db, STMT_JOB_TAKE, &res, db_int(LEASE_MS)) == ERR_OK &&
+	if (db_query(bg->db, STMT_JOB_TAKE, &res, db_int(LEASE_MS), db_int(last)) == ERR_OK &&
 	    db_rows(res) == 1) {
 		job->video = db_get_int(res, 0, db_column(res, "video_id"));
+		job->stage = (enum job_stage)db_get_int(res, 0, db_column(res, "stage"));
 		job->attempt = db_get_int(res, 0, db_column(res, "attempts"));
 		job->failures = db_get_int(res, 0, db_column(res, "failures"));
 		job->offset = db_get_int(res, 0, db_column(res, "source_offset"));
@@ -85,8 +86,8 @@ decide(const struct job *job, enum stmt stmt, const struct db_arg *args, int n)
 static struct db_arg
 list_files(const struct job_files *files, char list[FILES_LIST])
 {
-	snprintf(list, FILES_LIST, "{%s,%s%s%s}", files->play, files->cover,
-		 files->small[0] == '\0' ? "" : ",", files->small);
+	snprintf(list, FILES_LIST, "{%s%s%s%s%s}", files->play, files->cover[0] == '\0' ? "" : ",",
+		 files->cover, files->small[0] == '\0' ? "" : ",", files->small);
 	return (struct db_arg){ DB_ARRAY, 0, list, 0 };
 }
 
@@ -112,28 +113,48 @@ queue_throw_files(const struct job *job, const struct job_files *files)
 	db_clear(res);
 }
 
-bool
-queue_ready(const struct job *job, const struct job_files *files)
+static struct db_arg
+text_arg(const char *text)
 {
-	const struct db_arg args[] = { db_int(job->video), db_int(job->attempt),
-				       db_text(files->play, strlen(files->play)),
-				       db_text(files->cover, strlen(files->cover)),
-				       db_text(files->small, strlen(files->small)) };
+	return db_text(text, strlen(text));
+}
+
+bool
+queue_ready(const struct job *job, const struct job_files *files, const struct job_notice *notice,
+	    bool more)
+{
+	const struct db_arg args[] = {
+		db_int(job->video),	db_int(job->attempt),
+		text_arg(files->play),	text_arg(files->cover),
+		text_arg(files->small), text_arg(notice_word(notice->what)),
+		db_int(notice->seen),	db_bool(more),
+	};
 	const struct key changed[] = { key_of(KEY_VIDEO_CARD, job->video),
 				       key_of(KEY_FEED_NEWEST, 0) };
 
-	if (!decide(job, STMT_JOB_READY, args, 5))
+	if (!decide(job, STMT_JOB_READY, args, 8))
 		return false;
 	cache_drop(job->bg->cache, changed, 2);
 	return true;
 }
 
 bool
+queue_full(const struct job *job, const char *play)
+{
+	const struct db_arg args[] = { db_int(job->video), db_int(job->attempt), text_arg(play) };
+	const struct key changed = key_of(KEY_VIDEO_CARD, job->video);
+
+	if (!decide(job, STMT_JOB_FULL, args, 3))
+		return false;
+	cache_drop(job->bg->cache, &changed, 1);
+	return true;
+}
+
+bool
 queue_failed(const struct job *job, enum reason why, int64_t seen, int64_t limit)
 {
-	const char *word = reason_word(why);
 	const struct db_arg args[] = { db_int(job->video), db_int(job->attempt),
-				       db_text(word, strlen(word)), db_int(seen), db_int(limit) };
+				       text_arg(reason_word(why)), db_int(seen), db_int(limit) };
 
 	return decide(job, STMT_JOB_FAILED, args, 5);
 }

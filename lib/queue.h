@@ -11,11 +11,19 @@
 #define DS_QUEUE_H
 
 #include "background.h"
+#include "notice.h"
 #include "reason.h"
 #include "store.h"
 
+/* All jobs of the first stage come before those of the second. */
+enum job_stage {
+	STAGE_FIRST = 1, /* nothing plays yet */
+	STAGE_FULL,	 /* the small rendition plays, the full one is to be made */
+};
+
 struct job {
 	struct background *bg;
+	enum job_stage stage;
 	int64_t video, attempt, failures;
 	char source[STORE_NAME_MAX];	    /* below upload/ */
 	int64_t offset, length;		    /* of the video, within the source */
@@ -26,15 +34,15 @@ struct job {
 
 /* The files of a finished video, below media/. */
 struct job_files {
-	char play[STORE_NAME_MAX], cover[STORE_NAME_MAX];
-	char small[STORE_NAME_MAX]; /* "": none */
+	char play[STORE_NAME_MAX];
+	char cover[STORE_NAME_MAX], small[STORE_NAME_MAX]; /* "": none */
 };
 
 /*
- * Takes the next job; false when there is none, or no database.  The attempt
- * begins with the first queue_keep().
+ * Takes the next job of a stage up to this one; false when there is none, or no
+ * database.  The attempt begins with the first queue_keep().
  */
-bool queue_take(struct background *bg, struct job *job);
+bool queue_take(struct background *bg, enum job_stage last, struct job *job);
 
 /* Renews the lease and tells progress; false when the job is lost to another. */
 bool queue_keep(const struct job *job, int progress);
@@ -51,8 +59,21 @@ bool queue_claim_files(const struct job *job, const struct job_files *files);
  */
 void queue_throw_files(const struct job *job, const struct job_files *files);
 
-/* Decide the job.  False if that could not be told: the job will be taken again. */
-bool queue_ready(const struct job *job, const struct job_files *files);
+/* What the author is told of a video that is ready. */
+struct job_notice {
+	enum notice what;
+	int64_t seen;
+};
+
+/*
+ * Decide the job.  False if that could not be told: the job will be taken again.
+ * queue_ready() publishes the video; if more is to come, the job goes on to its
+ * second stage.  queue_full() ends that: play is the full rendition's name, or
+ * "" if it could not be made.
+ */
+bool queue_ready(const struct job *job, const struct job_files *files,
+		 const struct job_notice *notice, bool more);
+bool queue_full(const struct job *job, const char *play);
 bool queue_failed(const struct job *job, enum reason why, int64_t seen, int64_t limit);
 
 #endif

@@ -18,7 +18,7 @@
 #include "text.h"
 
 #define TICK_MS 500
-#define MAX_ARGS 160
+#define MAX_ARGS 192
 #define NICENESS 19
 #define CPU_GRACE_S 10	       /* from SIGXCPU to SIGKILL */
 #define FFMPEG_TOLD_TO_END 255 /* its status after a signal that it handles */
@@ -53,7 +53,6 @@ wrap(struct words *w, const char *in, const char *out, const char *const argv[])
 	static const char *const root[] = { "bwrap",
 					    "--unshare-all",
 					    "--die-with-parent",
-					    "--new-session",
 					    "--ro-bind",
 					    "/usr",
 					    "/usr",
@@ -136,7 +135,7 @@ become(const struct sandbox *box, const char *out, const struct words *w, int64_
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a job that is killed leaves nothing running */
-	setpgid(0, 0);
+	setsid(); /* no terminal; one process group, which can be paused */
 	if (chdir(box->folder) == 0 && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
 	    redirect(STDOUT_FILENO, "stdout", O_WRONLY | O_CREAT | O_TRUNC) &&
 	    redirect(STDERR_FILENO, "stderr", O_WRONLY | O_CREAT | O_TRUNC) && chdir(out) == 0 &&
@@ -146,6 +145,18 @@ become(const struct sandbox *box, const char *out, const struct words *w, int64_
 	_exit(127);
 }
 
+/* Stops the program while something else is done; how long that was, in microseconds. */
+static int64_t
+pause_for(pid_t pid, const struct sandbox_tick *tick)
+{
+	int64_t since = time_monotonic_us();
+
+	kill(-pid, SIGSTOP);
+	tick->meanwhile(tick->ctx);
+	kill(-pid, SIGCONT);
+	return time_monotonic_us() - since;
+}
+
 /* Waits for the child; SANDBOX_OK means that it has ended by itself. */
 static enum sandbox_result
 watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
@@ -153,12 +164,16 @@ watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
 	int64_t deadline = time_monotonic_us() + wall_s * 1000000;
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 	enum sandbox_result result = SANDBOX_OK;
+	enum sandbox_next next;
 
 	while (result == SANDBOX_OK && poll(&p, 1, TICK_MS) <= 0) {
-		if (time_monotonic_us() > deadline)
-			result = SANDBOX_TIMEOUT;
-		else if (box->tick.go_on != NULL && !box->tick.go_on(box->tick.ctx))
+		next = box->tick.next == NULL ? SANDBOX_GO_ON : box->tick.next(box->tick.ctx);
+		if (next == SANDBOX_PAUSE)
+			deadline += pause_for(pid, &box->tick);
+		else if (next == SANDBOX_END)
 			result = SANDBOX_STOPPED;
+		else if (time_monotonic_us() > deadline)
+			result = SANDBOX_TIMEOUT;
 	}
 	if (result != SANDBOX_OK)
 		kill(-pid, SIGKILL);

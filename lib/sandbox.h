@@ -13,9 +13,16 @@
 
 #define SANDBOX_CPUS 4
 
-/* Asked every half second while a program runs; false ends it. */
+enum sandbox_next {
+	SANDBOX_GO_ON,
+	SANDBOX_PAUSE, /* stop the program, call meanwhile(), let it go on */
+	SANDBOX_END,
+};
+
+/* Asked every half second while a program runs.  A pause costs it none of its time. */
 struct sandbox_tick {
-	bool (*go_on)(void *ctx);
+	enum sandbox_next (*next)(void *ctx);
+	void (*meanwhile)(void *ctx);
 	void *ctx;
 };
 

@@ -66,6 +66,13 @@ store_is_cover(enum container c)
 	return c >= CONTAINER_JPEG && c <= CONTAINER_WEBP;
 }
 
+/* Formats whose clock may start anew on the way, which ffmpeg smooths. */
+static inline bool
+store_clock_jumps(enum container c)
+{
+	return c == CONTAINER_MPEGTS || c == CONTAINER_MPEGPS || c == CONTAINER_OGG;
+}
+
 /* The name of ffmpeg's demuxer for a video or a cover. */
 const char *store_demuxer(enum container c);
 

@@ -37,7 +37,7 @@ WITH mine AS (
     SELECT id, author_id, state FROM video WHERE id = $2::bigint AND author_id = $1::bigint
 ), queued AS (
     UPDATE job SET lease_until = 0, failures = 0, taken = false, progress = 0, failed_at = NULL,
-                   queued_at = now_ms()
+                   queued_at = now_ms(), stage = 1
     FROM mine WHERE job.video_id = mine.id AND mine.state = 'failed' AND job.lease_until IS NULL
     RETURNING job.video_id
 ), revived AS (
@@ -75,16 +75,17 @@ WITH liked AS (
 SELECT (SELECT source FROM jobs) AS source FROM gone;
 
 -- name: job_take write
--- $1 length of the lease in ms.  No row means that nothing waits.  An attempt that died counts as
--- trouble; one that has not begun (job_lease), since nobody heard that it may, has not died.
+-- $1 length of the lease in ms, $2 the last stage wanted.  No row means that nothing waits.  All
+-- first renditions come before any second one.  An attempt that died counts as trouble; one that has
+-- not begun (job_lease), since nobody heard that it may, has not died.
 UPDATE job SET attempts = attempts + 1, lease_until = now_ms() + $1::bigint, progress = 0,
        failures = failures + taken::integer, taken = false
 WHERE video_id = (
-    SELECT video_id FROM job WHERE lease_until < (SELECT now_ms())
-    ORDER BY lease_until LIMIT 1
+    SELECT video_id FROM job WHERE lease_until < (SELECT now_ms()) AND stage <= $2::bigint
+    ORDER BY stage, lease_until LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING video_id, source, source_offset, source_length, cover_offset, cover_length, cover_ms,
+RETURNING video_id, stage::bigint, source, source_offset, source_length, cover_offset, cover_length, cover_ms,
           attempts::bigint, failures::bigint, trace;
 
 -- name: job_lease write
@@ -117,23 +118,50 @@ WITH mine AS (
 SELECT video_id FROM mine;
 
 -- name: job_ready write
--- $1 video, $2 attempt, $3 play file, $4 cover file, $5 small file or empty.  One row: the author;
--- no row means that the job was lost.  published_at must be unique: a clash is an error, try again.
-WITH done AS (
-    DELETE FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
-    RETURNING video_id
+-- $1 video, $2 attempt, $3 play file, $4 cover file, $5 small file or empty, $6 notice, $7 what it
+-- tells, $8 whether the full rendition is still to be made.  One row: the author; no row means that
+-- the job was lost.  published_at must be unique: a clash is an error, try again.
+WITH mine AS (
+    SELECT video_id FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
+    FOR UPDATE
+), done AS (
+    DELETE FROM job USING mine WHERE job.video_id = mine.video_id AND NOT $8::boolean
+), next AS (
+    UPDATE job SET stage = 2, taken = false, failures = 0, progress = 0, lease_until = now_ms(),
+                   queued_at = now_ms()
+    FROM mine WHERE job.video_id = mine.video_id AND $8::boolean
 ), old AS (
-    DELETE FROM video_file USING done
-    WHERE video_file.video_id = done.video_id
+    DELETE FROM video_file USING mine
+    WHERE video_file.video_id = mine.video_id
           AND name NOT IN ($3::text, $4::text, $5::text)
     RETURNING name
 ), thrown AS (
     INSERT INTO trash (name) SELECT name FROM old
 )
 UPDATE video SET state = 'ready', play_file = $3::text, cover_file = $4::text,
-       small_file = $5::text,
+       small_file = $5::text, notice = $6::text, notice_seen = $7::bigint,
        published_at = greatest(now_ms(), 1 + (SELECT max(published_at) FROM video
                                               WHERE state = 'ready'))
+FROM mine WHERE video.id = mine.video_id
+RETURNING author_id;
+
+-- name: job_full write
+-- $1 video, $2 attempt, $3 play file, or empty if the full rendition could not be made.  Ends the
+-- second stage.  One row: the author; no row means that the job was lost.
+WITH done AS (
+    DELETE FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken AND stage = 2
+    RETURNING video_id
+), old AS (
+    DELETE FROM video_file USING done, video v
+    WHERE video_file.video_id = done.video_id AND v.id = done.video_id
+          AND name NOT IN ($3::text, v.cover_file, v.small_file)
+    RETURNING name
+), thrown AS (
+    INSERT INTO trash (name) SELECT name FROM old
+)
+UPDATE video SET play_file = coalesce(nullif($3::text, ''), play_file),
+       notice = CASE WHEN $3::text = '' THEN 'full_failed' ELSE notice END,
+       notice_seen = CASE WHEN $3::text = '' THEN 0 ELSE notice_seen END
 FROM done WHERE video.id = done.video_id
 RETURNING author_id;
 

@@ -131,9 +131,9 @@ SELECT video_id FROM due;
 
 -- name: fsck_videos read
 -- $1 id above, $2 rows.  Videos in order, with what must exist for each.  lost: it is in processing
--- and no job knows of it.
+-- and no job knows of it.  A ready video plays without the source of its full rendition.
 SELECT v.id, v.state, v.play_file, v.cover_file, v.small_file,
-       coalesce(j.source, '') AS source,
+       CASE WHEN v.state = 'ready' THEN '' ELSE coalesce(j.source, '') END AS source,
        v.state = 'processing' AND j.video_id IS NULL AS lost
 FROM video v LEFT JOIN job j ON j.video_id = v.id
 WHERE v.id > $1::bigint
