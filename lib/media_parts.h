@@ -69,6 +69,8 @@ void colours_read(struct json_object *stream, struct colours *colours);
  */
 enum reason times_read(struct media_job *job, bool ignore_edits, const int *tracks,
 		       struct track_times *times, size_t n);
+/* Do the packets follow each other in the same way? */
+bool times_same_shape(const struct track_times *a, const struct track_times *b);
 
 /*
  * sound.c: decodes src->audio and measures its loudness.  *sound is false if it

@@ -272,7 +272,7 @@ same_times(const struct source *src, const struct track_times plain[2])
 {
 	const struct track_times *p = &src->picture, *s = &src->sound;
 
-	return p->hidden == 0 && p->packets == plain[0].packets && p->shape == plain[0].shape &&
+	return p->hidden == 0 && times_same_shape(p, &plain[0]) &&
 	       (src->audio < 0 || fabs(plain[1].end - plain[1].first - (s->end - s->first)) < 0.12);
 }
 

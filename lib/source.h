@@ -39,7 +39,7 @@ struct track_times {
 	double bytes;		 /* of the packets shown */
 	double peak_bytes;	 /* in the heaviest five seconds */
 	double peak_fps;	 /* packets in the fullest second */
-	uint64_t shape;		 /* a hash of all times relative to the first */
+	double shape;		 /* all times relative to the first, weighted by their place */
 };
 
 struct source {
