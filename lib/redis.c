@@ -19,6 +19,19 @@
 #define POOL_ELEMENTS 4096 /* more in one reply is an error */
 
 /*
+ * hiredis 1.0 knows more types of replies, those of RESP3, which we never ask
+ * for: what 0.14 refuses while it parses, on_string(), on_array() and
+ * on_other_*() refuse.
+ */
+#if HIREDIS_MAJOR >= 1
+#define HAS_RESP3 1
+typedef size_t array_size;
+#else
+#define HAS_RESP3 0
+typedef int array_size;
+#endif
+
+/*
  * Where replies are built: the top one and its elements, and the bytes of
  * their texts.  hiredis calls the functions below as it reads.
  */
@@ -39,6 +52,25 @@ place(const redisReadTask *task)
 	return task->idx < POOL_ELEMENTS ? &pool->elements[task->idx] : NULL;
 }
 
+/* Sets the type of a reply that is a string to hiredis; false for one of RESP3. */
+static bool
+text_type(const redisReadTask *task, struct redis_reply *reply)
+{
+	switch (task->type) {
+	case REDIS_REPLY_STRING:
+		reply->type = REDIS_TEXT;
+		return true;
+	case REDIS_REPLY_STATUS:
+		reply->type = REDIS_STATUS;
+		return true;
+	case REDIS_REPLY_ERROR:
+		reply->type = REDIS_ERROR;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /*
  * Bytes move when there is no room, so texts are kept as offsets until the
  * reply is complete (finish_texts).
@@ -51,7 +83,7 @@ on_string(const redisReadTask *task, char *text, size_t len)
 	size_t size = pool->size;
 	char *bytes;
 
-	if (reply == NULL)
+	if (reply == NULL || !text_type(task, reply))
 		return NULL;
 	while (size - pool->used < len + 1)
 		size = size == 0 ? 65536 : size * 2;
@@ -62,9 +94,6 @@ on_string(const redisReadTask *task, char *text, size_t len)
 		pool->size = size;
 	}
 	memcpy(pool->bytes + pool->used, text, len);
-	reply->type = task->type == REDIS_REPLY_STRING	 ? REDIS_TEXT
-		      : task->type == REDIS_REPLY_STATUS ? REDIS_STATUS
-							 : REDIS_ERROR;
 	reply->number = (int64_t)pool->used;
 	reply->len = len;
 	pool->used += len;
@@ -72,13 +101,13 @@ on_string(const redisReadTask *task, char *text, size_t len)
 }
 
 static void *
-on_array(const redisReadTask *task, int n)
+on_array(const redisReadTask *task, array_size n)
 {
 	struct redis_pool *pool = task->privdata;
 	struct redis_reply *reply = place(task);
 
 	/* None of our commands answers with arrays in an array. */
-	if (reply != &pool->top || n > POOL_ELEMENTS)
+	if (task->type != REDIS_REPLY_ARRAY || reply != &pool->top || n > POOL_ELEMENTS)
 		return NULL;
 	reply->type = REDIS_ARRAY;
 	reply->elements = pool->elements;
@@ -114,7 +143,34 @@ on_free(void *reply)
 	(void)reply; /* the pool's */
 }
 
-static redisReplyObjectFunctions functions = { on_string, on_array, on_integer, on_nil, on_free };
+#if HAS_RESP3
+static void *
+on_other_double(const redisReadTask *task, double value, char *text, size_t len)
+{
+	(void)task, (void)value, (void)text, (void)len;
+	return NULL;
+}
+
+static void *
+on_other_bool(const redisReadTask *task, int value)
+{
+	(void)task, (void)value;
+	return NULL;
+}
+#endif
+
+static redisReplyObjectFunctions functions = {
+	.createString = on_string,
+	.createArray = on_array,
+	.createInteger = on_integer,
+	.createNil = on_nil,
+	.freeObject = on_free,
+#if HAS_RESP3
+	/* Without these hiredis would make up a reply, and ours be that of another command. */
+	.createDouble = on_other_double,
+	.createBool = on_other_bool,
+#endif
+};
 
 /* A connected socket, or -1 with errno.  Linux heeds SO_SNDTIMEO in connect() too. */
 static int

@@ -1,0 +1,148 @@
+/* redis.c: replies of a server are read right, or end the connection. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "redis.h"
+#include "tap.h"
+
+static char folder[] = "/tmp/redis-unit.XXXXXX";
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static struct conf conf;
+static struct redis connection;
+
+/* A server that answers whatever it reads with these bytes, once. */
+static pid_t
+serve(const char *bytes)
+{
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0), fd;
+	char command[256];
+	pid_t pid;
+
+	unlink(address.sun_path);
+	if (listening < 0 || bind(listening, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    listen(listening, 1) != 0)
+		return -1;
+	if ((pid = fork()) == 0) {
+		if ((fd = accept(listening, NULL, NULL)) >= 0 &&
+		    read(fd, command, sizeof(command)) > 0 &&
+		    write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes))
+			(void)!read(fd, command, sizeof(command));
+		_exit(0);
+	}
+	close(listening);
+	return pid;
+}
+
+/* The first of the replies that these bytes are, or NULL; ask() again takes the next one. */
+static const struct redis_reply *
+ask(const char *bytes)
+{
+	static pid_t server = -1;
+
+	redis_close(&connection);
+	if (server > 0)
+		waitpid(server, NULL, 0);
+	memset(&connection, 0, sizeof(connection));
+	connection.conf = &conf;
+	if ((server = serve(bytes)) < 0 || !redis_open(&connection))
+		return NULL;
+	REDIS_COMMAND(&connection, "GET", "one");
+	REDIS_COMMAND(&connection, "GET", "two");
+	return redis_receive(&connection);
+}
+
+static bool
+is_text(const struct redis_reply *reply, const char *text)
+{
+	return reply != NULL && reply->type == REDIS_TEXT && reply->len == strlen(text) &&
+	       memcmp(reply->text, text, reply->len) == 0;
+}
+
+static void
+known(void)
+{
+	const struct redis_reply *r;
+
+	CHECK(is_text(ask("$3\r\nabc\r\n"), "abc"), "a text");
+	r = ask("+OK\r\n");
+	CHECK(r != NULL && r->type == REDIS_STATUS && r->len == 2, "a status");
+	r = ask("-ERR no\r\n");
+	CHECK(r != NULL && r->type == REDIS_ERROR && memcmp(r->text, "ERR no", 6) == 0, "an error");
+	r = ask(":-7\r\n");
+	CHECK(r != NULL && r->type == REDIS_NUMBER && r->number == -7, "a number");
+	r = ask("$-1\r\n");
+	CHECK(r != NULL && r->type == REDIS_NOTHING, "nothing");
+	r = ask("*-1\r\n");
+	CHECK(r != NULL && r->type == REDIS_NOTHING, "no array");
+	r = ask("*0\r\n");
+	CHECK(r != NULL && r->type == REDIS_ARRAY && r->n == 0, "an empty array");
+	r = ask("*4\r\n$1\r\na\r\n$-1\r\n:5\r\n$2\r\nbc\r\n");
+	CHECK(r != NULL && r->type == REDIS_ARRAY && r->n == 4 && is_text(&r->elements[0], "a") &&
+		  r->elements[1].type == REDIS_NOTHING && r->elements[2].number == 5 &&
+		  is_text(&r->elements[3], "bc"),
+	      "an array of texts, nothing and a number");
+}
+
+/* What RESP3 adds, and what none of our commands is answered with. */
+static void
+refused(void)
+{
+	static const char *const all[] = {
+		",1.5\r\n",
+		"#t\r\n",
+		"(12345678901234567890\r\n",
+		"=7\r\ntxt:abc\r\n",
+		"%1\r\n$1\r\na\r\n$1\r\nb\r\n",
+		"~1\r\n$1\r\na\r\n",
+		">1\r\n$1\r\na\r\n",
+		"|1\r\n$1\r\na\r\n$1\r\nb\r\n$3\r\nabc\r\n",
+		"*1\r\n,1.5\r\n",
+		"*1\r\n#f\r\n",
+		"*1\r\n(1\r\n",
+		"*1\r\n=5\r\ntxt:a\r\n",
+		"*1\r\n%0\r\n",
+		"*1\r\n*1\r\n:1\r\n",
+		"*4097\r\n",
+		"*-2\r\n",
+		"$-2\r\n",
+		"!5\r\nERR a\r\n",
+		"hello\r\n",
+	};
+	size_t i, wrong = 0;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char bytes[128];
+
+		snprintf(bytes, sizeof(bytes), "$3\r\nold\r\n%s", all[i]);
+		/* EAGAIN: it would have taken more of it. */
+		if (!is_text(ask(bytes), "old") || redis_receive(&connection) != NULL ||
+		    connection.error == EAGAIN) {
+			printf("# %s\n", all[i]);
+			wrong++;
+		}
+	}
+	CHECK(wrong == 0, "replies of other types end the connection");
+}
+
+int
+main(void)
+{
+	alarm(60);
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
+	snprintf(conf.redis_url, sizeof(conf.redis_url), "unix:%s", address.sun_path);
+	conf.redis_timeout_ms = 5000;
+	known();
+	refused();
+	redis_close(&connection);
+	unlink(address.sun_path);
+	rmdir(folder);
+	return done();
+}
