@@ -45,6 +45,11 @@ tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
     header 'strict-transport-security: max-age=3600'
 }
 
+@test "nginx takes the configuration without a warning" {
+    nginx -t -c "$DOUSHENG_HOME/nginx.conf" -p "$DOUSHENG_HOME" -e stderr >"$BATS_TEST_TMPDIR/said" 2>&1
+    is "$(grep -E '\[(warn|error|crit|alert|emerg)\]' "$BATS_TEST_TMPDIR/said")" ""
+}
+
 @test "without TLS: pages are elsewhere, by 308; the API and media answer; a POST stays one" {
     for path in / "/?x=1" /docs /nowhere; do
         ask "$path"
