@@ -29,11 +29,12 @@ static enum err
 check_parts(const struct req *r, int fd)
 {
 	const struct value *file = &r->values[P_DATA], *cover = &r->values[P_COVER];
+	enum err e;
 
 	if (file->size == 0)
 		return ERR_FILE_EMPTY;
-	if (!store_is_video(kind_of(file, fd)))
-		return ERR_FILE_TYPE;
+	if ((e = enqueue_check(kind_of(file, fd))) != ERR_OK)
+		return e;
 	if (!req_has(r, P_COVER) || cover->size == 0)
 		return ERR_OK;
 	return store_is_cover(kind_of(cover, fd)) ? ERR_OK : ERR_COVER_TYPE;

@@ -157,13 +157,13 @@ finish(struct req *r, struct upload *u)
 				      .cover_ms = u->cover_ms };
 	unsigned char head[STORE_HEAD];
 	ssize_t n;
-	enum err e;
+	enum err e, refusal;
 
 	if (u->video != 0 || u->received < u->length)
 		return ERR_OK;
 	if ((n = pread(u->fd, head, sizeof(head), 0)) < 0)
 		return ERR_INTERNAL;
-	if (n > 0 && store_is_video(store_sniff(head, (size_t)n)))
+	if ((refusal = enqueue_check(store_sniff(head, (size_t)n))) == ERR_OK)
 		return enqueue(r, &s, INT64_MAX);
 	db_clear(u->res);
 	u->res = NULL;
@@ -171,7 +171,7 @@ finish(struct req *r, struct upload *u)
 		     db_int(r->viewer));
 	if (e == ERR_OK)
 		store_forget(r->conf, u->name);
-	return e == ERR_OK ? ERR_FILE_TYPE : e;
+	return e == ERR_OK ? refusal : e;
 }
 
 /* OPTIONS /douyin/upload/ and of an upload: what we can do. */

@@ -4,6 +4,18 @@
 #include "enqueue.h"
 
 enum err
+enqueue_check(enum container kind)
+{
+	if (store_is_video(kind))
+		return ERR_OK;
+	if (store_is_cover(kind) || kind == CONTAINER_PHOTO)
+		return ERR_FILE_PHOTO;
+	return kind == CONTAINER_SOUND	 ? ERR_FILE_SOUND
+	       : kind == CONTAINER_OTHER ? ERR_FILE_FORMAT
+					 : ERR_FILE_TYPE;
+}
+
+enum err
 enqueue(struct req *r, const struct submission *s, int64_t most)
 {
 	const struct key author = key_of(KEY_USER_CARD, r->viewer);

@@ -6,6 +6,7 @@
 #define DS_ENQUEUE_H
 
 #include "req.h"
+#include "store.h"
 
 struct submission {
 	const char *title;
@@ -15,6 +16,9 @@ struct submission {
 	int64_t cover_offset, cover_length; /* of the author's cover; length 0: none */
 	int64_t cover_ms;		    /* or its moment; -1: none */
 };
+
+/* ERR_OK for a video that is read, else what the file is. */
+enum err enqueue_check(enum container kind) MUST_CHECK;
 
 #define ENQUEUE_PIECES INT64_MAX
 

@@ -56,6 +56,12 @@ static const struct err_info table[ERR_COUNT] = {
 	ROW(ERR_NOT_FAILED, 1306, 200,
 	    "only a failed video whose upload is still kept can be tried again: video_id",
 	    "只有失败且仍保留原文件的视频才能重试：video_id"),
+	ROW(ERR_FILE_PHOTO, 1307, 200, "the file is a photo: data", "文件是照片：data"),
+	ROW(ERR_FILE_SOUND, 1308, 200, "the file has only sound: data",
+	    "文件只有声音，没有画面：data"),
+	ROW(ERR_FILE_FORMAT, 1309, 200,
+	    "this server does not read this video's file format, please convert it to MP4: data",
+	    "本服务器不支持该视频的文件格式，请转换为 MP4：data"),
 
 	ROW(ERR_UPLOAD_UNKNOWN, 1401, 404, "no such upload, or it has expired",
 	    "上传不存在或已过期"),

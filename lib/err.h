@@ -44,6 +44,9 @@ enum err {
 	ERR_COVER_TYPE,
 	ERR_TOO_MANY,
 	ERR_NOT_FAILED,
+	ERR_FILE_PHOTO,
+	ERR_FILE_SOUND,
+	ERR_FILE_FORMAT,
 
 	/* Of the resumable upload protocol, which speaks by HTTP status. */
 	ERR_UPLOAD_UNKNOWN,

@@ -140,6 +140,26 @@ refused_upload() {
     refused_upload ERR_TOKEN token -F token=broken -F title=t "${file[@]}"
 }
 
+# A photo's, a song's and another video's first bytes; of a photo without an index there is nothing more.
+heads() {
+    printf '\0\0\0\30ftypheic\0\0\0\0mif1heic' >photo.heic
+    printf '\377\330\377\340' >photo.jpg
+    printf 'II*\0\10\0\0\0' >photo.dng
+    printf 'ID3\4\0\0\0\0\0\0' >song.mp3
+    printf 'RIFF\44\0\0\0WAVEfmt ' >song.wav
+    printf '\6\16\53\64\2\5\1\1' >broadcast.mxf
+}
+
+@test "photos, songs and videos in other formats are refused by their name, in both languages" {
+    cd "$BATS_TEST_TMPDIR"
+    heads
+    for name in photo.heic photo.jpg photo.dng; do refused_upload ERR_FILE_PHOTO data -F "token=$alice" -F title=t -F "data=@$name"; done
+    for name in song.mp3 song.wav; do refused_upload ERR_FILE_SOUND data -F "token=$alice" -F title=t -F "data=@$name"; done
+    refused_upload ERR_FILE_FORMAT MP4 -F "token=$alice" -F title=t -F data=@broadcast.mxf
+    upload photo.heic "$alice" t -H 'Accept-Language: zh'
+    [[ $reply == *文件是照片* ]]
+}
+
 @test "a title of 200 characters is stored whole" {
     title=$(printf '视%.0s' {1..200})
     publish "$CHECK/clip.mp4" "$alice" "$title"

@@ -236,6 +236,18 @@ as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
     [ ! -e "$(stored)" ]
 }
 
+@test "a photo in pieces is refused as one, also when its head comes in two" {
+    printf '\0\0\0\30ftypheic\0\0\0\0mif1heic' >photo
+    create 24
+    head -c 7 photo >piece
+    patch 0 piece
+    tail -c +8 photo >piece
+    patch 7 piece
+    is "$http $(got .status_code)" "400 1307"
+    tus HEAD "$at"
+    is "$http" 404
+}
+
 @test "termination" {
     create "$SIZE"
     patch 0 one

@@ -61,6 +61,15 @@ ERR_NOT_FRIENDS() { post message/action token="$bob" to_user_id="$alice_id" acti
 ERR_MULTIPART() { request POST publish/action -H 'Content-Type: multipart/form-data' -d x; }
 ERR_FILE_EMPTY() { upload /dev/null "$alice" x; }
 ERR_FILE_TYPE() { upload "$T/lib.bash" "$alice" x; }
+ERR_FILE_PHOTO() { upload "$T/../static/cover.png" "$alice" x; }
+ERR_FILE_SOUND() {
+    printf 'ID3\4\0\0\0\0\0\0' >"$BATS_TEST_TMPDIR/song"
+    upload "$BATS_TEST_TMPDIR/song" "$alice" x
+}
+ERR_FILE_FORMAT() {
+    printf '.RMF\0\0\0\22' >"$BATS_TEST_TMPDIR/real"
+    upload "$BATS_TEST_TMPDIR/real" "$alice" x
+}
 ERR_COVER_TYPE() { upload "$CHECK/clip.mp4" "$alice" x -F "cover=@$T/lib.bash"; }
 ERR_TOO_MANY() {
     sql "INSERT INTO video (author_id, title, state) SELECT $alice_id, 'busy', 'processing' FROM generate_series(1, 10)"
