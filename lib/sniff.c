@@ -105,20 +105,18 @@ among(const unsigned char *name, const char *list)
 }
 
 /*
- * Does a box of the MP4 family begin here?  In a text the size would be half a
- * gigabyte or more, as only that of the media data can be.
+ * Does a box of the MP4 family begin here?  Where its name is a word, a text may
+ * have it in this place; then the size would be half a gigabyte or more.
  */
 static bool
 is_box(const unsigned char *p, size_t n)
 {
-	static const char names[] = "ftypmoovmdatwidefreeskippnotuuidstypsidxssixmoof"
-				    "emsgprftpdinPICTpictjunkthumprflediwudtametamfra";
-	uint32_t size;
+	static const char names[] = "ftypmoovmdatmoofstypsidxssixpnotemsgprftpdinprflediwudtamfra";
+	static const char words[] = "widefreeskipuuidjunkPICTpictthummeta";
 
-	if (n < 8 || !among(p + 4, names))
+	if (n < 8)
 		return false;
-	size = be32(p);
-	return size < 2 || (size >= 8 && (size < 0x20000000 || memcmp(p + 4, "mdat", 4) == 0));
+	return among(p + 4, names) || (among(p + 4, words) && be32(p) < 0x20000000);
 }
 
 /* Is there an index of tracks among the boxes that begin in the head? */
