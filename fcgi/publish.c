@@ -6,6 +6,7 @@
 #include "enqueue.h"
 #include "handlers.h"
 #include "page.h"
+#include "reason.h"
 #include "store.h"
 #include "videos.h"
 
@@ -109,25 +110,30 @@ publish_list(struct req *r, struct reply *out)
 /*
  * POST /douyin/publish/retry/
  *
- * Asking for what is in processing or ready already is success.
+ * Asking for what is in processing or ready already is success.  What has failed
+ * because of what the file is would fail again.
  */
 enum err
 publish_retry(struct req *r, struct reply *out)
 {
 	const struct key changed[] = { key_of(KEY_USER_CARD, r->viewer),
 				       key_of(KEY_VIDEO_CARD, req_int(r, P_VIDEO_ID, 0)) };
+	char finals[REASON_LIST_MAX];
 	db_result *res = NULL;
 	enum err e;
 
 	(void)out; /* the base object is the whole reply */
+	reason_list_final(finals);
 	e = db_query(r->db, STMT_PUBLISH_RETRY, &res, db_int(r->viewer),
-		     db_int(req_int(r, P_VIDEO_ID, 0)));
+		     db_int(req_int(r, P_VIDEO_ID, 0)), (struct db_arg){ DB_ARRAY, 0, finals, 0 });
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 0)
 		e = ERR_VIDEO_UNKNOWN;
 	else if (db_get_bool(res, 0, db_column(res, "changed")))
 		cache_drop(r->cache, changed, 2);
+	else if (db_get_bool(res, 0, db_column(res, "final")))
+		e = ERR_RETRY_VAIN;
 	else if (strcmp(db_get_text(res, 0, db_column(res, "state"), NULL), "failed") == 0)
 		e = ERR_NOT_FAILED;
 	db_clear(res);

@@ -204,6 +204,7 @@ static void
 write_state(struct req *r, struct buf *b, const db_result *res, int row)
 {
 	const char *state = db_get_text(res, row, db_column(res, "state"), NULL);
+	enum reason why = reason_find(db_get_text(res, row, db_column(res, "reason"), NULL));
 	bool failed = strcmp(state, "failed") == 0;
 
 	json_cstr(b, "status", state);
@@ -214,6 +215,9 @@ write_state(struct req *r, struct buf *b, const db_result *res, int row)
 		write_sentence(r, b, "reason", res, row);
 	else
 		json_cstr(b, "reason", "");
+	json_boolean(b, "can_retry",
+		     failed && reason_may_retry(why) &&
+			 db_get_bool(res, row, db_column(res, "kept")));
 	if (failed)
 		json_cstr(b, "notice", "");
 	else

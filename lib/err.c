@@ -62,6 +62,9 @@ static const struct err_info table[ERR_COUNT] = {
 	ROW(ERR_FILE_FORMAT, 1309, 200,
 	    "this server does not read this video's file format, please convert it to MP4: data",
 	    "本服务器不支持该视频的文件格式，请转换为 MP4：data"),
+	ROW(ERR_RETRY_VAIN, 1310, 200,
+	    "trying again cannot help, the file itself is the reason: video_id",
+	    "失败原因在于文件本身，重试无济于事：video_id"),
 
 	ROW(ERR_UPLOAD_UNKNOWN, 1401, 404, "no such upload, or it has expired",
 	    "上传不存在或已过期"),

@@ -1,4 +1,6 @@
 /* reason.c: see reason.h. */
+#include <stdio.h>
+
 #include "fourcc.h"
 #include "reason.h"
 
@@ -85,6 +87,19 @@ reason_find(const char *word)
 		if (strcmp(table[r].word, word) == 0)
 			return (enum reason)r;
 	return REASON_INTERNAL;
+}
+
+void
+reason_list_final(char list[REASON_LIST_MAX])
+{
+	size_t n = 0;
+	int r;
+
+	for (r = REASON_NONE + 1; r < REASON_COUNT; r++)
+		if (!reason_may_retry((enum reason)r))
+			n += (size_t)snprintf(list + n, REASON_LIST_MAX - n, "%c%s",
+					      n == 0 ? '{' : ',', table[r].word);
+	snprintf(list + n, REASON_LIST_MAX - n, "}");
 }
 
 enum reason

@@ -58,6 +58,10 @@ reason_may_retry(enum reason r)
 	return r >= REASON_DAMAGED && r < REASON_COUNT;
 }
 
+/* The words of those for which it makes none, as an array of PostgreSQL. */
+#define REASON_LIST_MAX 256
+void reason_list_final(char list[REASON_LIST_MAX]);
+
 /* Why a file of this type is not converted; REASON_NONE for a video that is read. */
 enum reason reason_of_container(enum container c);
 

@@ -19,10 +19,12 @@ FROM video_now WHERE id = ANY ($1::bigint[]);
 
 -- name: publish_list read
 -- $1 author, $2 viewer, $3 key before, $4 rows.  Authors see all their videos, with what the
--- others have no need to know: progress, the reason of a failure and the notice.
+-- others have no need to know: progress, the reason of a failure, the notice, full_coming, whether
+-- the full rendition is still being made, and kept, whether the upload is still there.
 SELECT v.id AS key, v.id, v.author_id, v.state, coalesce(j.progress, 0)::bigint AS progress,
        v.reason, v.reason_seen, v.reason_limit, v.notice, v.notice_seen,
-       coalesce(j.stage = 2, false) AS full_coming
+       coalesce(j.stage = 2, false) AS full_coming,
+       j.video_id IS NOT NULL AS kept
 FROM video v LEFT JOIN job j ON j.video_id = v.id
 WHERE v.author_id = $1::bigint AND (v.state = 'ready' OR v.author_id = $2::bigint)
       AND v.id < $3::bigint

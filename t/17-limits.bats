@@ -166,6 +166,35 @@ uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sq
     is "$(drift)" ""
 }
 
+# fails_as VIDEO REASON: as if the transcoder had said so.
+fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1"; }
+
+@test "what has failed because of what the file is cannot be tried again, and the list says so before" {
+    video=$(publish_id broken.mp4 "$ann" final)
+    failed_as "$video" damaged
+    is "$(own "$ann" "$video" .can_retry)" true
+    count=0
+    for reason in not_video photo sound_only no_picture no_frames other_format encrypted unreadable_codec dolby_vision; do
+        fails_as "$video" "$reason"
+        is "$reason $(own "$ann" "$video" .can_retry)" "$reason false"
+        expect_error ERR_RETRY_VAIN video_id post publish/retry token="$ann" video_id="$video"
+        is "$(state_of final)" "failed $reason"
+        count=$((count + 1))
+    done
+    is "$count" 9
+    for reason in too_long too_large too_slow lost disk_full internal; do
+        fails_as "$video" "$reason"
+        is "$reason $(own "$ann" "$video" .can_retry)" "$reason true"
+    done
+    must post publish/retry token="$ann" video_id="$video"
+    failed_as "$video" damaged
+    # Neither without its upload, nor while it is ready.
+    rm "$DOUSHENG_HOME/upload/$(sql "DELETE FROM job WHERE video_id = $video RETURNING source")"
+    is "$(own "$ann" "$video" .can_retry)" false
+    is "$(own "$ann" "$(sql "SELECT max(id) FROM video WHERE title = 'seen'")" .can_retry)" false
+    must post publish/delete token="$ann" video_id="$video"
+}
+
 @test "a failed one is deleted, its upload too" {
     works=$(field .user.work_count user token="$ann")
     video=$(publish_id broken.mp4 "$ann" broken)

@@ -80,6 +80,10 @@ ERR_NOT_FAILED() {
     sql "INSERT INTO video (id, author_id, title, state) VALUES (77777, $alice_id, 'lost', 'failed')"
     post publish/retry token="$alice" video_id=77777
 }
+ERR_RETRY_VAIN() {
+    sql "UPDATE video SET reason = 'photo' WHERE id = 77777" # the one of ERR_NOT_FAILED
+    post publish/retry token="$alice" video_id=77777
+}
 
 # tus METHOD NAME CURL-OPTION...: of the resumable uploads, which speak by HTTP status.
 tus() {

@@ -66,6 +66,23 @@ complete(void)
 	CHECK(notice_find("of a later version") == NOTICE_NONE, "an unknown notice");
 }
 
+/* The list that a statement gets, against the function that decides. */
+static void
+finals(void)
+{
+	char list[REASON_LIST_MAX], word[64];
+	int i, bad = 0;
+
+	reason_list_final(list);
+	CHECK(list[0] == '{' && list[strlen(list) - 1] == '}', "an array");
+	list[0] = list[strlen(list) - 1] = ',';
+	for (i = 1; i < REASON_COUNT; i++) {
+		snprintf(word, sizeof(word), ",%s,", reason_word((enum reason)i));
+		bad += (strstr(list, word) == NULL) != reason_may_retry((enum reason)i);
+	}
+	CHECK(bad == 0, "of all reasons that are final, and of no other");
+}
+
 static void
 sentences(void)
 {
@@ -116,6 +133,7 @@ main(void)
 {
 	codecs();
 	complete();
+	finals();
 	sentences();
 	decisions();
 	return done();
