@@ -180,48 +180,56 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 	return flags_among(r, follows, p->author_ids, n, &p->is_follow);
 }
 
-/* A sentence for the author: why a video failed, or what they should know of one that has not. */
+/* Why it failed, in a sentence for the author. */
 static void
-write_sentence(struct req *r, struct buf *b, const char *key, const db_result *res, int row)
+write_reason(struct req *r, struct buf *b, const db_result *res, int row)
 {
+	enum reason why = reason_find(db_get_text(res, row, db_column(res, "reason"), NULL));
 	struct buf text = BUF_INIT;
 
-	if (strcmp(key, "reason") == 0)
-		reason_text(&text,
-			    reason_find(db_get_text(res, row, db_column(res, "reason"), NULL)),
-			    r->lang, db_get_int(res, row, db_column(res, "reason_seen")),
-			    db_get_int(res, row, db_column(res, "reason_limit")));
-	else
-		notice_text(&text,
-			    notice_find(db_get_text(res, row, db_column(res, "notice"), NULL)),
-			    r->lang, db_get_int(res, row, db_column(res, "notice_seen")));
-	json_str(b, key, text.len > 0 ? text.data : "", text.len);
+	reason_text(&text, why, r->lang, db_get_int(res, row, db_column(res, "reason_seen")),
+		    db_get_int(res, row, db_column(res, "reason_limit")));
+	json_str(b, "reason", text.len > 0 ? text.data : "", text.len);
+	json_boolean(b, "can_retry",
+		     reason_may_retry(why) && db_get_bool(res, row, db_column(res, "kept")));
 	buf_release(&text);
 }
 
-/* What authors see of their own: how far it has come, and why it failed. */
+/* What the author should know of a video that has not failed: a sentence or two, or none. */
+static void
+write_notice(struct req *r, struct buf *b, const db_result *res, int row, bool coming)
+{
+	enum notice n = notice_find(db_get_text(res, row, db_column(res, "notice"), NULL));
+	struct buf text = BUF_INIT;
+
+	if (coming)
+		notice_text(&text, NOTICE_FULL_COMING, r->lang, 0);
+	if (coming && n != NOTICE_NONE && r->lang == LANG_EN)
+		buf_str(&text, " ");
+	notice_text(&text, n, r->lang, db_get_int(res, row, db_column(res, "notice_seen")));
+	json_str(b, "notice", text.len > 0 ? text.data : "", text.len);
+	buf_release(&text);
+}
+
+/* What authors see of their own: how far it has come, why it failed, what it lacks. */
 static void
 write_state(struct req *r, struct buf *b, const db_result *res, int row)
 {
 	const char *state = db_get_text(res, row, db_column(res, "state"), NULL);
-	enum reason why = reason_find(db_get_text(res, row, db_column(res, "reason"), NULL));
-	bool failed = strcmp(state, "failed") == 0;
+	bool failed = strcmp(state, "failed") == 0, ready = strcmp(state, "ready") == 0;
+	bool coming = db_get_bool(res, row, db_column(res, "full_coming"));
 
 	json_cstr(b, "status", state);
-	json_int(b, "progress",
-		 strcmp(state, "ready") == 0 ? 100
-					     : db_get_int(res, row, db_column(res, "progress")));
-	if (failed)
-		write_sentence(r, b, "reason", res, row);
-	else
-		json_cstr(b, "reason", "");
-	json_boolean(b, "can_retry",
-		     failed && reason_may_retry(why) &&
-			 db_get_bool(res, row, db_column(res, "kept")));
-	if (failed)
+	json_int(b, "progress", ready ? 100 : db_get_int(res, row, db_column(res, "progress")));
+	if (failed) {
+		write_reason(r, b, res, row);
 		json_cstr(b, "notice", "");
-	else
-		write_sentence(r, b, "notice", res, row);
+	} else {
+		json_cstr(b, "reason", "");
+		json_boolean(b, "can_retry", false);
+		write_notice(r, b, res, row, coming);
+	}
+	json_boolean(b, "full_coming", coming);
 }
 
 enum err

@@ -29,11 +29,11 @@ struct work {
 	struct media_job media;
 	char folder[STORE_PATH_MAX];
 	unsigned ticks;
-	struct work *paused;	   /* the second stage that waits for us; or NULL */
-	struct job *urgent;	   /* a first stage that comes before us */
-	struct job_notice notice;  /* for the author */
+	struct work *paused;	  /* the second stage that waits for us; or NULL */
+	struct job urgent;	  /* a first stage that comes before us */
+	struct job_notice notice; /* for the author */
 	struct job_files files;
-	bool complete;		   /* the full rendition is among them */
+	bool complete; /* the full rendition is among them */
 };
 
 static void do_job(struct work *w);
@@ -55,7 +55,7 @@ next(void *ctx)
 		queue_keep(&w->paused->job, media_progress(&w->paused->media));
 	if (!queue_keep(&w->job, media_progress(&w->media)))
 		return SANDBOX_END;
-	return w->job.stage == STAGE_FULL && queue_take(w->job.bg, STAGE_FIRST, w->urgent)
+	return w->job.stage == STAGE_FULL && queue_take(w->job.bg, STAGE_FIRST, &w->urgent)
 		   ? SANDBOX_PAUSE
 		   : SANDBOX_GO_ON;
 }
@@ -69,11 +69,11 @@ meanwhile(void *ctx)
 	struct meter meter = bg->meter;
 
 	do {
-		other = (struct work){ .spans = w->spans, .job = *w->urgent, .paused = w };
+		other = (struct work){ .spans = w->spans, .job = w->urgent, .paused = w };
 		meter_start(&bg->meter);
 		if (queue_keep(&other.job, 0))
 			do_job(&other);
-	} while (!background_stopping() && queue_take(bg, STAGE_FIRST, w->urgent));
+	} while (!background_stopping() && queue_take(bg, STAGE_FIRST, &w->urgent));
 	bg->meter = meter;
 	meter_busy(&bg->meter, true);
 }
@@ -315,16 +315,14 @@ do_job(struct work *w)
 {
 	const struct conf *conf = &w->job.bg->conf;
 	struct meter *meter = &w->job.bg->meter;
-	struct job urgent;
 	enum reason r;
 
-	w->urgent = &urgent;
 	w->complete = w->job.stage == STAGE_FULL;
 	meter_continue(meter, w->job.trace);
 	meter_busy(meter, true);
 	store_work_path(conf, w->job.video, w->job.attempt, w->folder);
-	w->media =
-	    (struct media_job){ .box = { conf, w->folder, { next, meanwhile, w }, meter }, .conf = conf };
+	w->media = (struct media_job){ .box = { conf, w->folder, { next, meanwhile, w }, meter },
+				       .conf = conf };
 	store_discard(w->folder); /* of before a backup was restored */
 	if (w->job.failures >= MAX_FAILURES)
 		r = REASON_INTERNAL; /* it has taken us down too often */

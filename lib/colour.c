@@ -17,22 +17,15 @@ struct code {
 };
 
 static const struct code matrices[] = {
-	{ "gbr", COLOUR_GBR },
-	{ "bt709", COLOUR_709 },
-	{ "fcc", 4 },
-	{ "bt470bg", 5 },
-	{ "smpte170m", COLOUR_601 },
-	{ "smpte240m", 7 },
-	{ "ycgco", 8 },
-	{ "bt2020nc", COLOUR_2020 },
-	{ "bt2020c", 10 },
-	{ "ictcp", 14 },
-	{ NULL, COLOUR_UNKNOWN },
+	{ "gbr", COLOUR_GBR }, { "bt709", COLOUR_709 },	    { "fcc", 4 },
+	{ "bt470bg", 5 },      { "smpte170m", COLOUR_601 }, { "smpte240m", 7 },
+	{ "ycgco", 8 },	       { "bt2020nc", COLOUR_2020 }, { "bt2020c", 10 },
+	{ "ictcp", 14 },       { NULL, COLOUR_UNKNOWN },
 };
 
 static const struct code primaries[] = {
-	{ "bt709", COLOUR_709 }, { "bt470m", 4 },    { "bt470bg", 5 },	 { "smpte170m", 6 },
-	{ "smpte240m", 7 },	 { "film", 8 },	     { "bt2020", 9 },	 { "smpte428", 10 },
+	{ "bt709", COLOUR_709 }, { "bt470m", 4 },    { "bt470bg", 5 },	{ "smpte170m", 6 },
+	{ "smpte240m", 7 },	 { "film", 8 },	     { "bt2020", 9 },	{ "smpte428", 10 },
 	{ "smpte431", 11 },	 { "smpte432", 12 }, { "ebu3213", 22 }, { NULL, COLOUR_UNKNOWN },
 };
 
@@ -41,12 +34,9 @@ static const struct code primaries[] = {
  * them as BT.709.
  */
 static const struct code transfers[] = {
-	{ "unknown", COLOUR_UNKNOWN },
-	{ "reserved", COLOUR_UNKNOWN },
-	{ "", COLOUR_UNKNOWN },
-	{ "linear", TRANSFER_LINEAR },
-	{ "smpte2084", TRANSFER_PQ },
-	{ "arib-std-b67", TRANSFER_HLG },
+	{ "unknown", COLOUR_UNKNOWN }, { "reserved", COLOUR_UNKNOWN },
+	{ "", COLOUR_UNKNOWN },	       { "linear", TRANSFER_LINEAR },
+	{ "smpte2084", TRANSFER_PQ },  { "arib-std-b67", TRANSFER_HLG },
 	{ NULL, COLOUR_709 },
 };
 
@@ -68,10 +58,10 @@ starts(const char *text, const char *start)
 static void
 read_format(const char *format, struct colours *c)
 {
-	static const char *const rgb[] = { "rgb", "bgr", "gbr",	 "argb", "abgr",  "0rgb",
-					   "0bgr", "pal8", "x2rgb", "x2bgr" };
-	static const char *const alpha[] = { "yuva", "rgba", "bgra", "argb", "abgr",
-					     "gbrap", "ya8",  "ya16", "pal8", "vuya", "ayuv" };
+	static const char *const rgb[] = { "rgb",  "bgr",  "gbr",  "argb",  "abgr",
+					   "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr" };
+	static const char *const alpha[] = { "yuva", "rgba", "bgra", "argb", "abgr", "gbrap",
+					     "ya8",  "ya16", "pal8", "vuya", "ayuv" };
 	size_t i;
 
 	for (i = 0; i < sizeof(rgb) / sizeof(rgb[0]); i++)
@@ -131,8 +121,8 @@ colours_read(struct json_object *stream, struct colours *c)
 	if (c->primaries == COLOUR_UNKNOWN)
 		c->primaries = hdr || c->matrix == COLOUR_2020 ? COLOUR_2020 : COLOUR_709;
 	if (c->matrix == COLOUR_UNKNOWN)
-		c->matrix = hdr || c->primaries == COLOUR_2020		? COLOUR_2020
+		c->matrix = hdr || c->primaries == COLOUR_2020	       ? COLOUR_2020
 			    : json_number(stream, "height") < HD_LINES ? COLOUR_601
-								: COLOUR_709;
+								       : COLOUR_709;
 	c->peak = read_peak(stream);
 }

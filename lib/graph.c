@@ -5,16 +5,15 @@
 
 #include "media_parts.h"
 
-#define HOLD_MIN 0.1   /* seconds: a last picture that is shown longer is repeated */
-#define HOLD_STEP 1.0  /* seconds between the repetitions: each is a place to seek to */
+#define HOLD_MIN 0.1	      /* seconds: a last picture that is shown longer is repeated */
+#define HOLD_STEP 1.0	      /* seconds between the repetitions: each is a place to seek to */
 #define LAST_SHOWN (1.0 / 30) /* seconds for which the last repetition is shown */
-#define FEW_PICTURES 5 /* so few last a second */
-#define WHITE 203      /* cd/m2 of diffuse white in high dynamic range (ITU-R BT.2408) */
+#define FEW_PICTURES 5	      /* so few last a second */
+#define WHITE 203	      /* cd/m2 of diffuse white in high dynamic range (ITU-R BT.2408) */
 
 #define TAGS "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
-static void __attribute__((format(printf, 2, 3)))
-add(struct buf *out, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) add(struct buf *out, const char *format, ...)
 {
 	char text[1024];
 	va_list args;
@@ -69,8 +68,9 @@ write_times(const struct source *src, struct buf *out)
 	add(out, "settb=1/90000,setpts='if(lt(T,%.6f),0,PTS-(%.6f)/TB)'", first + 0.0005, start);
 	/* Of more frames a second those go that fall on the same sixtieth. */
 	if (src->picture.peak_fps > MAX_FPS + 2)
-		add(out, ",settb=1/%d,select='isnan(prev_selected_pts)+gt(pts,prev_selected_pts)'"
-			 ",settb=1/90000",
+		add(out,
+		    ",settb=1/%d,select='isnan(prev_selected_pts)+gt(pts,prev_selected_pts)'"
+		    ",settb=1/90000",
 		    MAX_FPS);
 }
 
@@ -184,8 +184,9 @@ write_jpeg(struct buf *out)
 void
 graph_write_cover_picture(struct buf *out)
 {
-	add(out, "format=gbrap,premultiply=inplace=1,format=gbrp,scale=w='min(%d,iw)':h=-2:"
-		 "out_color_matrix=bt601:out_range=pc,format=yuvj420p",
+	add(out,
+	    "format=gbrap,premultiply=inplace=1,format=gbrp,scale=w='min(%d,iw)':h=-2:"
+	    "out_color_matrix=bt601:out_range=pc,format=yuvj420p",
 	    COVER_WIDTH);
 	buf_add(out, "", 1);
 }

@@ -236,11 +236,19 @@ media_progress(const struct media_job *job)
 static enum reason
 check_result(struct media_job *job, const char *file)
 {
-	const char *const argv[] = { "ffprobe", "-v",		"error",
-				     "-protocol_whitelist",	"file",
-				     "-f",	"mov",		"-show_entries",
-				     "format=duration",		"-of",
-				     "csv=p=0", file,		NULL };
+	const char *const argv[] = { "ffprobe",
+				     "-v",
+				     "error",
+				     "-protocol_whitelist",
+				     "file",
+				     "-f",
+				     "mov",
+				     "-show_entries",
+				     "format=duration",
+				     "-of",
+				     "csv=p=0",
+				     file,
+				     NULL };
 	enum reason r = job_reason(job, sandbox_run(&job->box, argv, PROBE_SECONDS));
 	double seconds = 0;
 	FILE *f;

@@ -13,8 +13,8 @@
 #define COVERS 12
 #define PROBE_SECONDS 30
 #define LISTING_SECONDS 60
-#define SOUNDS_MAX 8	      /* sound tracks that are considered */
-#define LOUDNESS_TOLERANCE 4  /* LU; a sound that is nearer is copied */
+#define SOUNDS_MAX 8	     /* sound tracks that are considered */
+#define LOUDNESS_TOLERANCE 4 /* LU; a sound that is nearer is copied */
 
 /* A command line for the sandbox; words are borrowed. */
 struct command {

@@ -240,9 +240,8 @@ read_streams(struct media_job *job, struct json_object *root, struct source *src
 	struct json_object *video = track_choose_video(streams);
 	enum reason r;
 
-	src->offset =
-	    json_object_get_double(json_object_object_get(
-		json_object_object_get(root, "format"), "start_time"));
+	src->offset = json_object_get_double(
+	    json_object_object_get(json_object_object_get(root, "format"), "start_time"));
 	if (video != NULL)
 		track_read_video(video, src);
 	read_refused_size(job, src);
@@ -287,19 +286,18 @@ check_copy(struct media_job *job, struct source *src)
 	struct track_times plain[2];
 	enum reason r = REASON_NONE;
 
-	src->copy_video = src->copy_video && src->fps <= MAX_FPS + 0.5 &&
-			  src->picture.peak_fps <= MAX_FPS + 2 &&
-			  src->picture.key_gap <= (double)job->conf->key_frame_s + 0.001 &&
-			  light_enough(job, src) && fabs(src->picture.first - src->start) < 0.001 &&
-			  fabs(src->start - src->offset) < 0.001 &&
-			  src->picture.end - src->picture.last < 1 &&
-			  (job->container == CONTAINER_MP4 || job->container == CONTAINER_MATROSKA);
+	src->copy_video =
+	    src->copy_video && src->fps <= MAX_FPS + 0.5 && src->picture.peak_fps <= MAX_FPS + 2 &&
+	    src->picture.key_gap <= (double)job->conf->key_frame_s + 0.001 &&
+	    light_enough(job, src) && fabs(src->picture.first - src->start) < 0.001 &&
+	    fabs(src->start - src->offset) < 0.001 && src->picture.end - src->picture.last < 1 &&
+	    (job->container == CONTAINER_MP4 || job->container == CONTAINER_MATROSKA);
 	if (src->copy_video && job->container == CONTAINER_MP4) {
 		r = times_read(job, true, tracks, plain, src->audio < 0 ? 1 : 2);
 		src->copy_video = r == REASON_NONE && same_times(src, plain);
 	}
-	src->copy_audio = src->copy_audio && src->copy_video &&
-			  fabs(sound_gain(job, src)) <= LOUDNESS_TOLERANCE;
+	src->copy_audio =
+	    src->copy_audio && src->copy_video && fabs(sound_gain(job, src)) <= LOUDNESS_TOLERANCE;
 	return r;
 }
 

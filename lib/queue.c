@@ -124,9 +124,8 @@ queue_ready(const struct job *job, const struct job_files *files, const struct j
 	    bool more)
 {
 	const struct db_arg args[] = {
-		db_int(job->video),	db_int(job->attempt),
-		text_arg(files->play),	text_arg(files->cover),
-		text_arg(files->small), text_arg(notice_word(notice->what)),
+		db_int(job->video),	db_int(job->attempt),	text_arg(files->play),
+		text_arg(files->cover), text_arg(files->small), text_arg(notice_word(notice->what)),
 		db_int(notice->seen),	db_bool(more),
 	};
 	const struct key changed[] = { key_of(KEY_VIDEO_CARD, job->video),

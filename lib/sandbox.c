@@ -135,7 +135,7 @@ become(const struct sandbox *box, const char *out, const struct words *w, int64_
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a job that is killed leaves nothing running */
-	setsid(); /* no terminal; one process group, which can be paused */
+	setsid();			  /* no terminal; one process group, which can be paused */
 	if (chdir(box->folder) == 0 && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
 	    redirect(STDOUT_FILENO, "stdout", O_WRONLY | O_CREAT | O_TRUNC) &&
 	    redirect(STDERR_FILENO, "stderr", O_WRONLY | O_CREAT | O_TRUNC) && chdir(out) == 0 &&

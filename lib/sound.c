@@ -50,26 +50,12 @@ sound_measure(struct media_job *job, struct source *src, bool *sound, bool *clea
 {
 	char track[16], longest[24], filters[128];
 	struct buf text = BUF_FIXED(filters);
-	const char *const argv[] = { "ffmpeg",
-				     "-nostdin",
-				     "-hide_banner",
-				     "-nostats",
-				     "-protocol_whitelist",
-				     "file",
-				     "-t",
-				     longest,
-				     "-f",
-				     store_demuxer(job->container),
-				     "-i",
-				     "../in/input",
-				     "-map",
-				     track,
-				     "-af",
-				     filters,
-				     "-f",
-				     "null",
-				     "-",
-				     NULL };
+	const char *const argv[] = {
+		"ffmpeg", "-nostdin",	 "-hide_banner", "-nostats", "-protocol_whitelist",
+		"file",	  "-t",		 longest,	 "-f",	     store_demuxer(job->container),
+		"-i",	  "../in/input", "-map",	 track,	     "-af",
+		filters,  "-f",		 "null",	 "-",	     NULL
+	};
 	enum sandbox_result result;
 
 	*clean = true;

@@ -43,7 +43,7 @@ struct track_times {
 };
 
 struct source {
-	int video; /* index of the stream */
+	int video;		   /* index of the stream */
 	const char *video_decoder; /* to be named to ffmpeg; NULL: its default */
 	int coded_width, coded_height;
 	double pixel_aspect; /* width of a pixel by its height */

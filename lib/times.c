@@ -7,8 +7,8 @@
 #include "media_parts.h"
 
 #define WEIGHTS 1009
-#define WINDOW 5     /* seconds over which a bit rate is judged */
-#define JUMP 10	     /* seconds: ffmpeg takes a larger step of a transport stream for a new clock */
+#define WINDOW 5 /* seconds over which a bit rate is judged */
+#define JUMP 10	 /* seconds: ffmpeg takes a larger step of a transport stream for a new clock */
 
 /* A packet as it is listed. */
 struct packet {
@@ -21,13 +21,13 @@ struct packet {
 /* What is known of a track while its packets go by. */
 struct reader {
 	struct track_times *t;
-	bool jumps;	       /* its clock may start anew */
-	double shift, next;    /* of such a clock */
-	double origin;	       /* the first time, to which the shape is relative */
-	double key;	       /* the last key frame; NAN: none yet */
-	double second;	       /* the one that is being filled */
-	double bytes[WINDOW];  /* of the last seconds */
-	double in_second;      /* packets */
+	bool jumps;	      /* its clock may start anew */
+	double shift, next;   /* of such a clock */
+	double origin;	      /* the first time, to which the shape is relative */
+	double key;	      /* the last key frame; NAN: none yet */
+	double second;	      /* the one that is being filled */
+	double bytes[WINDOW]; /* of the last seconds */
+	double in_second;     /* packets */
 };
 
 /* A field of the line, and the rest behind it. */
@@ -153,8 +153,7 @@ count(struct reader *r, struct packet *p)
 	count_key(r, p, time);
 	t->first = isnan(t->first) ? time : fmin(t->first, time);
 	t->last = isnan(t->last) ? time : fmax(t->last, time);
-	t->end = fmax(isnan(t->end) ? time : t->end,
-		      time + (isnan(p->duration) ? 0 : p->duration));
+	t->end = fmax(isnan(t->end) ? time : t->end, time + (isnan(p->duration) ? 0 : p->duration));
 }
 
 /* What is known when all packets have gone by. */

@@ -81,8 +81,8 @@ same_program(struct json_object *programs, int a, int b)
 	size_t i, k;
 
 	for (i = 0; i < json_length(programs); i++) {
-		struct json_object *list = json_object_object_get(
-		    json_object_array_get_idx(programs, i), "streams");
+		struct json_object *list =
+		    json_object_object_get(json_object_array_get_idx(programs, i), "streams");
 		bool has_a = false, has_b = false;
 
 		for (k = 0; k < json_length(list); k++) {
@@ -141,8 +141,7 @@ track_list_sounds(struct json_object *root, int video, struct json_object *sound
 static void
 read_turn(struct json_object *stream, struct turn *turn)
 {
-	const char *text =
-	    json_text(json_side_data(stream, "Display Matrix"), "displaymatrix");
+	const char *text = json_text(json_side_data(stream, "Display Matrix"), "displaymatrix");
 	double a, b, c, d;
 
 	if (sscanf(text, "%*[^:]: %lf %lf %*f%*[^:]: %lf %lf", &a, &b, &c, &d) != 4)
@@ -209,8 +208,7 @@ track_read_video(struct json_object *s, struct source *src)
 	if (json_is(json_object_object_get(s, "tags"), "alpha_mode", "1")) {
 		/* ffmpeg's own decoders of VP8 and VP9 leave the alpha channel out. */
 		src->colours.alpha = true;
-		src->video_decoder =
-		    json_is(s, "codec_name", "vp8") ? "libvpx" : "libvpx-vp9";
+		src->video_decoder = json_is(s, "codec_name", "vp8") ? "libvpx" : "libvpx-vp9";
 	}
 	src->may_interlace = may_interlace(s) && !src->colours.rgb && !src->colours.alpha;
 	src->interlaced = src->may_interlace && order[0] != '\0' &&
@@ -226,6 +224,6 @@ track_read_sound(struct json_object *s, struct source *src)
 	src->audio = json_number(s, "index");
 	src->channels = json_number(s, "channels");
 	src->layout_known = layout[0] != '\0' && strcmp(layout, "unknown") != 0;
-	src->copy_audio = json_is(s, "codec_name", "aac") && json_is(s, "profile", "LC") &&
-			  src->channels <= 2;
+	src->copy_audio =
+	    json_is(s, "codec_name", "aac") && json_is(s, "profile", "LC") && src->channels <= 2;
 }
