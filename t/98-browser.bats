@@ -138,6 +138,8 @@ seen() {
 @test "feed: without a connection nothing is skipped; with one it goes on" { seen; }
 @test "feed: nothing was reported" { seen; }
 @test "publish: what is taken is told before" { seen; }
+@test "publish: a photo and a song are refused by their name; other containers are taken without a preview" { seen; }
+@test "publish: what the server finds to be a photo is not offered for a retry" { seen; }
 @test "publish: a file is shown, titled, given a cover, sent and processed; others see it play" { seen; }
 @test "publish: the cover is the frame that was chosen and shown: the resumable way" { seen; }
 @test "publish: the cover is the frame that was chosen and shown: the plain way" { seen; }

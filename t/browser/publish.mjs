@@ -33,6 +33,34 @@ test('what is taken is told before', async () => {
   await at(page, 'choose-error').filter({ hasText: 'not a video' }).waitFor();
 });
 
+// A photo and a song are told by their type; a video whose type the browser gets wrong is taken.
+test('a photo and a song are refused by their name; other containers are taken without a preview', async () => {
+  for (const [name, said] of [['photo.jpg', 'a photo'], ['song.mp3', 'only sound']]) {
+    writeFileSync(`${clips}/${name}`, 'x');
+    await at(page, 'file').setInputFiles(`${clips}/${name}`);
+    await at(page, 'choose-error').filter({ hasText: said }).waitFor();
+  }
+  const accepted = await at(page, 'file').getAttribute('accept');
+  for (const name of ['video.ts', 'camcorder.mts', 'video.ogg', 'animated.gif', 'windows.wmv']) {
+    assert.ok(accepted.split(',').includes(`.${name.split('.')[1]}`), name);
+    await at(page, 'file').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from('#EXTM3U') });
+    await at(page, 'no-preview').waitFor();
+    assert.equal(await at(page, 'publish-send').isEnabled(), true, name);
+    await at(page, 'publish-leave').click();
+  }
+});
+
+test('what the server finds to be a photo is not offered for a retry', async () => {
+  const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+  await at(page, 'file').setInputFiles({ name: 'live.mov', mimeType: 'video/quicktime', buffer: heic });
+  await at(page, 'publish-title').fill(unique('photo'));
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+  await at(page, 'upload-error').filter({ hasText: 'a photo' }).waitFor();
+  assert.equal(await at(page, 'upload-retry').count(), 0);
+  await at(page, 'upload-cancel').click();
+  await page.goto('/publish');
+});
+
 test('a file is shown, titled, given a cover, sent and processed; others see it play', async () => {
   const title = `${SCRIPT} ${unique('clip')}`;
   await at(page, 'file').setInputFiles(`${clips}/tall.mp4`);

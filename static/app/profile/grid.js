@@ -1,5 +1,5 @@
 // Covers of videos. Each opens the feed of its list, at itself. One's own works are there from
-// the moment of their upload: with how far they are, or why they failed.
+// the moment of their upload: with how far they are, why they failed, or what to know of them.
 import { useEffect, useRef } from 'preact/hooks';
 import { get, isCancelled, post } from '../api.js';
 import { html } from '../html.js';
@@ -16,6 +16,7 @@ import { toast } from '../ui/toast.js';
 
 const PAUSE = 1000;
 const GONE = 1202;
+const VAIN = 1310;
 
 const ready = (video) => (video.status ?? 'ready') === 'ready';
 
@@ -52,7 +53,7 @@ async function retry(list, video) {
   try {
     await post('/publish/retry/', { video_id: video.id });
   } catch (error) {
-    change(list, video.id, { status: 'failed', reason: video.reason });
+    change(list, video.id, { status: 'failed', reason: video.reason, can_retry: error.code !== VAIN });
     if (!isCancelled(error)) toast(error.message, 'bad');
   }
 }
@@ -72,7 +73,7 @@ function Making({ video, list }) {
         : html`<progress max="100" value=${video.progress} aria-label=${t('profile.processing')}></progress>
           <span class="soft">${t('profile.processing')} <span data-testid="work-progress">${video.progress}%</span></span>`}
     </div>
-    ${failed && html`<button class="button small" data-testid="work-retry" onClick=${() => retry(list, video)}>${t('retry')}</button>`}
+    ${failed && video.can_retry && html`<button class="button small" data-testid="work-retry" onClick=${() => retry(list, video)}>${t('retry')}</button>`}
     <${Delete} list=${list} video=${video} />
   </li>`;
 }
@@ -85,6 +86,7 @@ function Cell({ one, list, user, tab }) {
       <span class="cell-title">${one.title}</span>
       <span class="cell-count"><${Icon} name="heart" filled /><span aria-hidden="true">${count(video.favorite_count)}</span>
         <span class="unseen">${t('feed.likes', { n: video.favorite_count })}</span></span><//>
+    ${one.notice && html`<p class="cell-notice" title=${one.notice} data-testid="work-notice"><${Icon} name="alert" />${one.notice}</p>`}
     ${tab === 'works' && user.id === me.value && html`<${Delete} list=${list} video=${one} />`}
   </li>`;
 }

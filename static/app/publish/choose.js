@@ -13,12 +13,20 @@ const Limits = ({ limits }) => html`<ul class="limits soft" data-testid="limits"
   <li>${t('limits.formats')}</li>
 </ul>`;
 
+// Videos by their names: browsers know no type of some, and call others text (.ts), a model (.mts)
+// or sound (.ogg).
+const NAMES = ['3g2', '3gp', 'asf', 'avi', 'divx', 'f4v', 'flv', 'gif', 'm2t', 'm2ts', 'm4v', 'mkv', 'mov', 'mp4', 'mpeg', 'mpg', 'mts',
+  'ogg', 'ogm', 'ogv', 'qt', 'ts', 'vob', 'webm', 'wmv'];
+const ACCEPT = ['video/*', ...NAMES.map((name) => `.${name}`)].join();
+const KINDS = { image: 'refused.photo', audio: 'refused.sound', text: 'refused.type' };
+
 // What can be told from the file alone.
 export function refusal(file, limits) {
   if (!file.size) return t('refused.empty');
   if (file.size > limits.max_bytes) return t('refused.size', { size: size(file.size), limit: size(limits.max_bytes) });
-  if (/^(image|audio|text)\//.test(file.type)) return t('refused.type');
-  return '';
+  if (NAMES.includes(file.name.split('.').pop().toLowerCase())) return '';
+  const kind = KINDS[file.type.split('/')[0]];
+  return kind ? t(kind) : '';
 }
 
 export function Choose({ limits, onFile, onCamera }) {
@@ -46,7 +54,7 @@ export function Choose({ limits, onFile, onCamera }) {
         <button class="button primary" data-testid="choose" onClick=${() => input.current.click()}><${Icon} name="film" />${t('publish.choose')}</button>
         <button class="button" data-testid="camera-open" onClick=${onCamera}><${Icon} name="camera" />${t('publish.record')}</button>
       </div>
-      <input ref=${input} type="file" accept="video/*,.mkv" hidden aria-label=${t('publish.choose')} data-testid="file"
+      <input ref=${input} type="file" accept=${ACCEPT} hidden aria-label=${t('publish.choose')} data-testid="file"
         onChange=${(event) => (take(event.target.files[0]), (event.target.value = ''))} />
       <p class="form-problem" role="alert" data-testid="choose-error">${problem}</p>
     </div>

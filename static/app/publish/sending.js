@@ -8,7 +8,9 @@ import { cancel, forgetJob, job, pause, resume } from './job.js';
 import { duration, size, speed } from './units.js';
 
 // The server's texts for these speak of parameters.
-const own = { 1302: 'refused.empty', 1303: 'refused.type' };
+const own = {
+  1302: 'refused.empty', 1303: 'refused.type', 1307: 'refused.photo', 1308: 'refused.sound', 1309: 'refused.format',
+};
 const complaint = (error) => (own[error.code] ? t(own[error.code]) : error.message);
 
 function rate({ state, speed: bytes, file, sent, error }) {
@@ -44,7 +46,7 @@ export function Sending({ onAnother, onEdit }) {
     <p class="form-problem" role="alert" data-testid="upload-error">${one.state === 'failed' ? complaint(one.error) : ''}</p>
     <div class="compose-buttons">
       ${one.state === 'running' && html`<button class="button" data-testid="upload-pause" onClick=${pause}><${Icon} name="pause" />${t('publish.pause')}</button>`}
-      ${one.state !== 'running' && again(one)}
+      ${one.state !== 'running' && !(one.state === 'failed' && own[one.error.code]) && again(one)}
       ${one.state === 'failed' && html`<button class="button" data-testid="upload-edit" onClick=${onEdit}>${t('publish.edit')}</button>`}
       <button class="button quiet" data-testid="upload-cancel" onClick=${cancel}>${t('publish.cancel')}</button>
     </div>
