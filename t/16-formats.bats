@@ -68,6 +68,24 @@ conforms() {
         ' <<<"$p" >/dev/null || { echo "$p" && return 1; }
 }
 
+# The length of each is a second; how much a container leaves open differs.
+@test "other containers: all of the picture, and sound where there was some" {
+    local name frames
+    for name in transport.ts camcorder.mts broadcast.ts disc.vob old.mpg camera.avi xvid.avi flash.flv sorenson.flv windows.wmv theora.ogv; do
+        probe "$name"
+        frames=$(of '.streams[0].nb_frames | tonumber')
+        echo "$name $frames $(of '[.streams[] | "\(.codec_type) \(.duration)"] | join(" ")')"
+        [ "$frames" -ge 24 ] && [ "$frames" -le 27 ]
+        is "$(of '.streams | length')" 2
+    done
+    for name in pnot-first.mov uuid-first.mp4 styp-first.mp4; do
+        probe "$name"
+        is "$(of '.streams[0].nb_frames')" 25
+    done
+    probe animated.gif
+    is "$(of '.streams[0].nb_frames')" 10
+}
+
 faststart() {
     local order
     order=$(grep -abom1 moov "$(file_of "$(video_of "$1")" play_file)" | cut -d: -f1)
