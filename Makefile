@@ -210,6 +210,7 @@ bench:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all $(BENCH)
 	@t/bench/run
+	@t/bench/transcode
 
 scale:
 	@spawn/packages check

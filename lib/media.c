@@ -13,8 +13,13 @@
 #define KEY_FRAMES "expr:gte(t,n_forced*2)"
 #define FREE_MIN (4 << 20) /* bytes; with less, a failure is the disk's */
 
-/* The user data of H.264 and AAC that might tell of the author; a player needs none of it. */
-#define NO_USER_DATA "filter_units=remove_types=6"
+/* SEI of H.264 may tell of the author and the camera; a player needs none of it. */
+#define NO_SEI "filter_units=remove_types=6"
+
+/* What a copy does not say of its colours, it says then. */
+#define TAGGED                                                                               \
+	"h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1:" \
+	"video_full_range_flag=0"
 
 void
 command_add(struct command *c, const char *const words[])
@@ -142,9 +147,9 @@ add_sound(struct command *c, const struct source *src, const struct texts *t, bo
 static void
 add_file(struct command *c, const char *file)
 {
-	ADD(c, "-bsf:v", NO_USER_DATA, "-map_metadata", "-1", "-map_metadata:s", "-1",
-	    "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a",
-	    "+bitexact", "-movflags", "+faststart", "-f", "mp4", "-y", file);
+	ADD(c, "-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-fflags",
+	    "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-movflags",
+	    "+faststart", "-f", "mp4", "-y", file);
 }
 
 static void
@@ -155,7 +160,8 @@ add_encoded(struct command *c, const struct source *src, const struct texts *t, 
 	    small ? t->small_rate : t->rate, "-bufsize", small ? t->small_buffer : t->buffer);
 	ADD(c, "-pix_fmt", "yuv420p", "-color_range", "tv", "-colorspace", "bt709", "-color_trc",
 	    "bt709", "-color_primaries", "bt709", "-force_key_frames", KEY_FRAMES, "-fps_mode",
-	    "vfr", "-enc_time_base", "1:90000", "-video_track_timescale", "90000");
+	    "vfr", "-enc_time_base", "1:90000", "-video_track_timescale", "90000", "-bsf:v",
+	    NO_SEI);
 	add_sound(c, src, t, false);
 	add_file(c, small ? "small.mp4" : "video.mp4");
 }
@@ -163,7 +169,7 @@ add_encoded(struct command *c, const struct source *src, const struct texts *t, 
 static void
 add_copied(struct command *c, const struct source *src, const struct texts *t)
 {
-	ADD(c, "-map", t->video, "-c:v", "copy");
+	ADD(c, "-map", t->video, "-c:v", "copy", "-bsf:v", NO_SEI "," TAGGED);
 	add_sound(c, src, t, src->copy_audio);
 	add_file(c, "video.mp4");
 }

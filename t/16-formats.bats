@@ -179,12 +179,13 @@ corner() {
     done
 }
 
-stream_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -f streamhash -hash md5 -; }
+# slices_hash FILE: of the coded pictures alone, without parameter sets and SEI.
+slices_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -bsf:v h264_mp4toannexb,filter_units=pass_types=1-5 -f md5 -; }
 
 @test "what complies is not encoded again, and loses its metadata" {
     for name in compliant.mp4 compliant-main.mov; do
         file=$(file_of "$(video_of $name)" play_file)
-        is "$(stream_hash "$file")" "$(stream_hash "$FIXTURES/$name")"
+        is "$(slices_hash "$file")" "$(slices_hash "$FIXTURES/$name")"
         grep -qa geheim "$FIXTURES/$name"
         fails grep -qaE 'geheim|48\.1371' "$file"
     done

@@ -111,9 +111,12 @@ ends() {
     is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/huge-real.mov'")" 16000
 }
 
-@test "ten hours, claimed; and seven minutes that claim to be a second" {
-    ends "failed too_long" ten-hours.mp4 ten-hours.mkv says-one-second.mkv
-    is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/ten-hours.mkv'")" 36000
+@test "the packets say how long it is: ten hours, seven minutes that claim to be a second, two seconds that claim ten hours" {
+    ends "failed too_long" ten-hours.mp4 says-one-second.mkv
+    is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/says-one-second.mkv'")" 400
+    ends "ready " ten-hours.mkv
+    play=$(file_of "$(sql "SELECT id FROM video WHERE title LIKE '%/ten-hours.mkv'")" play_file)
+    is "$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$play" | cut -c1-3)" 2.0
 }
 
 @test "truncated, or nothing behind the head" {

@@ -28,9 +28,11 @@ state_of() {
     printf '%s' "${answer:-none}"
 }
 
-nothing_processing() { [ "$(sql "SELECT count(*) FROM video WHERE state = 'processing'")" = 0 ]; }
+nothing_processing() {
+    is "$(sql "SELECT (SELECT count(*) FROM video WHERE state = 'processing'), (SELECT count(*) FROM job WHERE stage = 2)")" "0|0"
+}
 
-# wait_settled [SECONDS]: until nothing is in processing.
+# wait_settled [SECONDS]: until nothing is in processing, and all full renditions are there.
 wait_settled() { wait_for "${1:-60}" nothing_processing; }
 
 # own TOKEN VIDEO FIELD [HEADER]: of the author's list.
