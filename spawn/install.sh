@@ -11,7 +11,7 @@ find_programs() {
 
 check_programs() {
 	local name longest=$home/run/postgres/.s.PGSQL.5432
-	for name in nginx spawn-fcgi multiwatch redis-server redis-cli psql ffmpeg curl flock setsid pgrep; do
+	for name in nginx spawn-fcgi multiwatch "$(redis_program server)" "$(redis_program cli)" psql ffmpeg curl flock setsid pgrep; do
 		type -P "$name" >/dev/null || die "$name is not installed: run spawn/packages"
 	done
 	find_programs

@@ -49,9 +49,20 @@ BIN=$(realpath -m -- "${BIN:-$src/build/release/bin}")
 [[ $home =~ ^[A-Za-z0-9/._+=-]+$ ]] ||
 	die "the path $home has a character that not every server takes: choose a DOUSHENG_HOME of A-Z a-z 0-9 / . _ + = -"
 
+# redis_program server|cli: Redis's, or that of Valkey, which speaks the same protocol and takes the
+# same options.
+redis_program() {
+	local name
+	for name in "redis-$1" "valkey-$1"; do
+		! type -P "$name" >/dev/null || break
+	done
+	printf '%s' "$name"
+}
+
 if is_root; then
 	# Nothing that listens to the network runs as root.
 	service=www-data pg_user=postgres redis_user=redis
+	getent passwd redis >/dev/null || redis_user=valkey
 	as_service=(setpriv --reuid="$service" --regid="$service" --init-groups --)
 	as_postgres=(setpriv --reuid="$pg_user" --regid="$pg_user" --init-groups --)
 	as_redis=(setpriv --reuid="$redis_user" --regid="$service" --clear-groups --)
@@ -145,7 +156,7 @@ ask_redis() {
 	unix:*) where=(-s "${url#unix:}") ;;
 	*) where=(-u "$url") ;;
 	esac
-	timeout 5 redis-cli --no-auth-warning "${where[@]}" "$@" 2>/dev/null
+	timeout 5 "$(redis_program cli)" --no-auth-warning "${where[@]}" "$@" 2>/dev/null
 }
 
 # One script at a time changes an instance.
@@ -189,7 +200,8 @@ pid_file() {
 program() {
 	case $1 in
 	postgres | nginx | watch) printf '%s' "$1" ;;
-	redis) printf 'redis-server' ;;
+	# Either one: it may have been started before the other was installed.
+	redis) printf -- '-server ' ;;
 	*) printf 'multiwatch' ;;
 	esac
 }
@@ -227,7 +239,7 @@ strays() {
 	{ find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$home" -o -lname "$home/run/*" \) 2>/dev/null || true; } |
 		while IFS=/ read -r _ _ pid _; do
 			case $(cat "/proc/$pid/comm" 2>/dev/null) in
-			nginx | multiwatch | begin | worker | transcode | fold | sweep | export | redis-server) ;;
+			nginx | multiwatch | begin | worker | transcode | fold | sweep | export | redis-server | valkey-server) ;;
 			*) continue ;;
 			esac
 			[[ $owners == *" $pid "* || $owners == *" $(parent "$pid") "* ]] || printf '%s\n' "$pid"

@@ -172,7 +172,7 @@ start_redis() {
 	(
 		close_files
 		cd "$home"
-		"${as_redis[@]}" redis-server --port 0 --unixsocket "$dir/redis.sock" \
+		"${as_redis[@]}" "$(redis_program server)" --port 0 --unixsocket "$dir/redis.sock" \
 			--unixsocketperm 770 --daemonize yes --pidfile "$dir/redis.pid" \
 			--logfile "$home/log/redis.log" --dir "$dir" --save '' --appendonly no \
 			--maxmemory "${megabytes}mb" --maxmemory-policy allkeys-lfu >/dev/null 2>&1
@@ -181,7 +181,7 @@ start_redis() {
 		die_showing "$home/log/redis.log" "Redis does not answer"
 }
 
-redis_answers() { [ "$(redis-cli -s "$home/run/redis/redis.sock" ping 2>/dev/null)" = PONG ]; }
+redis_answers() { [ "$("$(redis_program cli)" -s "$home/run/redis/redis.sock" ping 2>/dev/null)" = PONG ]; }
 
 # --- Workers and jobs ------------------------------------------------------
 

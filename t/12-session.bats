@@ -46,7 +46,7 @@ bad_everywhere() {
     must get feed token="$1"
 }
 
-redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 @test "logging out ends all tokens of the user, of nobody else, and the next login is good" {
     somebody

@@ -98,7 +98,7 @@ seen_by() {
 # liked VIDEO: whether the feed shows it as liked; asked twice, of PostgreSQL and of the cache.
 liked() {
     local twice
-    redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null
+    "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null
     twice=$(for _ in 1 2; do field ".video_list[] | select(.id == $1).is_favorite" feed token="$cid"; done | sort -u)
     printf '%s' "$twice"
 }

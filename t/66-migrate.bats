@@ -59,7 +59,7 @@ looking() {
 @test "no script shows a password of PostgreSQL or Redis to whoever looks at the processes" {
     mkdir "$BATS_TEST_TMPDIR/bin"
     looking psql
-    looking redis-cli
+    looking "${REDIS_CLI##*/}"
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
     where=$BATS_TEST_TMPDIR/sockets # not the private server's own: its programs go first in PATH
     ln -s "$DOUSHENG_HOME/run/postgres" "$where"
@@ -69,7 +69,7 @@ looking() {
     DATABASE_URL="host=$where dbname=dousheng user=dousheng password=ge-heim"
     migrate
     bash -c '. "$0/lib.sh" && find_worker && ask_redis ping' "$T/../spawn" || true
-    is "$(sort "$BATS_TEST_TMPDIR/called" | uniq -c | xargs)" "4 psql 1 redis-cli"
+    is "$(sort "$BATS_TEST_TMPDIR/called" | uniq -c | xargs)" "4 psql 1 ${REDIS_CLI##*/}"
     is "$(cat "$BATS_TEST_TMPDIR/seen")" ""
 }
 

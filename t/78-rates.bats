@@ -18,7 +18,7 @@ teardown() {
     [ -n "${BATS_TEST_COMPLETED:-}" ] || up
 }
 
-redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 # Each test has addresses of its own: 127.0.N.x.
 from() { addr=127.0.$BATS_TEST_NUMBER.$1; }
@@ -171,7 +171,7 @@ fifth() {
 guess_key() { redis --scan --pattern "dousheng:{g:*}:$1:*"; }
 # Nor has alice changed anything yet: a new password is a change.
 forget_guesses() {
-    redis --scan --pattern 'dousheng:{g:*' | xargs -r redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" del
+    redis --scan --pattern 'dousheng:{g:*' | xargs -r "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" del
     redis del "dousheng:{u:$alice_id}:writes"
 }
 

@@ -17,7 +17,7 @@ teardown() {
     [ -n "${BATS_TEST_COMPLETED:-}" ] || { kill -s CONT "$(pid_of redis)" && up; }
 }
 
-redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 card_key() { printf '%s:{u:%s}:card' "$(redis get dousheng:epoch)" "$alice_id"; }
 # The job that folds may delete it once more, just after it was asked for.
 is_cached() { card && is "$(redis exists "$(card_key)")" 1; }
@@ -171,17 +171,17 @@ hangs() {
 
 @test "a database number that its Redis does not have is not taken for number 0" {
     port=$(free_port)
-    redis-server --port "$port" --bind 127.0.0.1 --databases 2 --save '' >/dev/null 3>&- &
-    wait_for 10 redis-cli -p "$port" ping
+    "$REDIS_SERVER" --port "$port" --bind 127.0.0.1 --databases 2 --save '' >/dev/null 3>&- &
+    wait_for 10 "$REDIS_CLI" -p "$port" ping
     for number in 9 1; do
         echo "redis_url = redis://127.0.0.1:$port/$number" >>"$DOUSHENG_HOME/dousheng.conf"
         up
         must get user user_id="$alice_id"
         must get user user_id="$alice_id"
-        is "$(redis-cli -p "$port" -n 0 dbsize)" 0
+        is "$("$REDIS_CLI" -p "$port" -n 0 dbsize)" 0
         sed -i '/^redis_url/d' "$DOUSHENG_HOME/dousheng.conf"
     done
-    [ "$(redis-cli -p "$port" -n 1 dbsize)" -ge 2 ]
+    [ "$("$REDIS_CLI" -p "$port" -n 1 dbsize)" -ge 2 ]
     wait_for 2 grep -qh 'Redis refuses SELECT' "$DOUSHENG_HOME"/log/*.log
     kill $!
     up

@@ -164,7 +164,7 @@ answers_503() {
 }
 
 # What is cached is still answered; this is about the rest.
-forget_copies() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null; }
+forget_copies() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null; }
 
 all_503() {
     forget_copies

@@ -108,10 +108,10 @@ each_broken() {
 
 # cut: all connections to the servers.
 cut() {
-    redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" client kill type normal >/dev/null
+    "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" client kill type normal >/dev/null
     sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
         WHERE usename = current_user AND pid <> pg_backend_pid()" >/dev/null
-    redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null
+    "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null
 }
 feeds() {
     cut

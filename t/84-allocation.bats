@@ -51,8 +51,8 @@ sweep() {
 
 @test "the same by TCP, with a password and a database of one's own" {
     port=$(free_port)
-    redis-server --port "$port" --bind 127.0.0.1 --requirepass pw-geheim-redis --save '' >/dev/null 3>&- &
-    redis=(redis-cli --no-auth-warning -p "$port" -a pw-geheim-redis -n 3)
+    "$REDIS_SERVER" --port "$port" --bind 127.0.0.1 --requirepass pw-geheim-redis --save '' >/dev/null 3>&- &
+    redis=("$REDIS_CLI" --no-auth-warning -p "$port" -a pw-geheim-redis -n 3)
     wait_for 10 "${redis[@]}" ping
     result=0
     REDIS_URL=redis://:pw-geheim-redis@127.0.0.1:$port/3 sweep nothing || result=$?

@@ -26,7 +26,7 @@ teardown_file() {
 
 # One connection for all questions: to come and to go would be reads, too, the last of them at any time.
 setup() {
-    coproc redis { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" 3>&-; }
+    coproc redis { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" 3>&-; }
     questions=${redis[1]} answers=${redis[0]}
 }
 teardown() { echo quit >&"$questions"; }

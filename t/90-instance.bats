@@ -227,6 +227,33 @@ all_supervised() {
     down
 }
 
+@test "Valkey does in the place of Redis" {
+    # The programs by the names that they have there, and those of Redis nowhere.  Who root steps
+    # down to has to get there, too.
+    bin=$CHECK/valkey-bin
+    mkdir "$bin"
+    for dir in ${PATH//:/ }; do
+        find "$dir/" -maxdepth 1 ! -xtype d ! -name 'redis-*' -exec ln -st "$bin" {} + 2>/dev/null || true
+    done
+    ln -sf "$REDIS_SERVER" "$bin/valkey-server"
+    ln -sf "$REDIS_CLI" "$bin/valkey-cli"
+    kept=$PATH
+    # lib.sh appends these two.
+    PATH=$bin
+    fails eval 'PATH=$PATH:/usr/sbin:/sbin type -P redis-server redis-cli'
+    instance_up valkey
+    is "$(status | grep -c running)" 13
+    must get feed
+    is "$(bash -c '. "$0/lib.sh" && find_worker && ask_redis ping' "$T/../spawn")" PONG
+    wait_for 10 eval '[ "$(bash -c ". \"\$0/lib.sh\" && find_worker && ask_redis dbsize" "$T/../spawn")" -gt 0 ]'
+    kill_server KILL redis
+    up
+    is "$(bash -c '. "$0/lib.sh" && find_worker && ask_redis ping' "$T/../spawn")" PONG
+    down
+    PATH=$kept
+    is "$(processes "$DOUSHENG_HOME")" ""
+}
+
 @test "servers that were installed for us do not start with the machine, others are left alone" {
     cd "$BATS_TEST_TMPDIR"
     mkdir bin spawn
@@ -241,6 +268,27 @@ all_supervised() {
     chmod +x bin/*
     PATH=$PWD/bin:$PATH DOUSHENG_WEB=no bash spawn/packages
     is "$(xargs <disabled)" "--quiet disable nginx --quiet disable postgresql"
+}
+
+@test "of packages that are alternatives the first one is installed that this release has" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir bin spawn
+    sed "s,/usr/sbin/policy-rc.d,$PWD/policy," "$T/../spawn/packages" >spawn/packages
+    printf 'gcc build\nredis-server|valkey-server run\nlibjwt-gnutls-dev|libjwt-dev build\na|b build\n' >packages
+    touch known have
+    printf '#!/bin/sh\ncat have; exit 1\n' >bin/dpkg-query
+    printf '#!/bin/sh\necho "$2:"; echo "  Installed: (none)"; grep -qx "$2" known && echo "  Candidate: 1" || echo "  Candidate: (none)"\n' >bin/apt-cache
+    printf '#!/bin/sh\ncase "$*" in *install*) echo "$*" | sed "s,.*recommends ,," ;; esac\n' >bin/apt-get
+    printf '#!/bin/sh\n"$@"\n' >bin/sudo
+    chmod +x bin/*
+    installs() { PATH=$PWD/bin:$PATH DOUSHENG_WEB=no bash spawn/packages | tail -n +2; }
+    printf '%s\n' gcc valkey-server libjwt-gnutls-dev libjwt-dev b >known
+    is "$(installs)" "gcc valkey-server libjwt-gnutls-dev b"
+    printf '%s\n' gcc redis-server valkey-server >known
+    is "$(installs)" "gcc redis-server libjwt-gnutls-dev a"
+    # One that is there is enough.
+    printf '%s installed\n' valkey-server libjwt-dev gcc >have
+    is "$(installs)" a
 }
 
 @test "a pool that spawn/pools has lost stays while an upload to it goes on" {

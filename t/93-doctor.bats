@@ -39,7 +39,7 @@ told() {
     is "$(grep -cE '^(ERROR|WARNING) ' "$BATS_TEST_TMPDIR/told") $(grep -c '^  *-> [a-zA-Z]' "$BATS_TEST_TMPDIR/told")" "$# $#"
 }
 
-redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 @test "a sound instance has no finding" {
     doctor

@@ -3,6 +3,9 @@
 # Every instance of a run lies in a folder of $CHECK; check stops all that it finds there.
 # shellcheck shell=bash
 
+# Redis, or Valkey in its place.
+REDIS_CLI=$(type -P redis-cli || type -P valkey-cli) || true
+REDIS_SERVER=$(type -P redis-server || type -P valkey-server) || true
 PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH:/usr/sbin
 
 # One that nobody uses, for whatever it may be, and that this run has not had before.

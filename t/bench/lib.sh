@@ -5,7 +5,7 @@
 . "$T/instance.bash"
 
 sql() { psql -XqAt -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng "$@"; }
-redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 # --- Yardsticks --------------------------------------------------------------
 

@@ -7,7 +7,7 @@ load fault
 setup_file() { fault_up redis-broken; }
 teardown_file() { instance_down; }
 
-redis() { redis-cli -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 # no_failure: whole, and not one request has failed.
 no_failure() {
