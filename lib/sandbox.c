@@ -15,6 +15,7 @@
 
 #include "log.h"
 #include "sandbox.h"
+#include "sandbox_why.h"
 #include "text.h"
 
 #define TICK_MS 500
@@ -270,24 +271,20 @@ sandbox_check(const struct conf *conf, char *why, size_t size)
 {
 	static const char *const argv[] = { "true", NULL };
 	struct sandbox box = { .conf = conf };
-	char folder[CONF_TEXT_MAX + 32];
+	char folder[CONF_TEXT_MAX + 32], said[CONF_TEXT_MAX + 64];
 	struct words w;
-	bool ok;
 
 	if (!conf->sandbox)
 		return true;
 	snprintf(folder, sizeof(folder), "%s/work", conf->home);
 	box.folder = folder;
 	wrap(&w, folder, folder, argv);
-	ok = run(&box, folder, &w, 10) == SANDBOX_OK;
-	if (ok)
+	forget_output(&box); /* of another time */
+	if (run(&box, folder, &w, 10) == SANDBOX_OK) {
 		forget_output(&box);
-	else
-		snprintf(why, size,
-			 "the sandbox for uploaded files does not run here (bwrap, see %s/stderr): "
-			 "install bubblewrap and allow user namespaces (sysctl "
-			 "kernel.unprivileged_userns_clone=1), or accept the risk of running "
-			 "ffmpeg on strangers' files without it by the setting sandbox = no",
-			 folder);
-	return ok;
+		return true;
+	}
+	snprintf(said, sizeof(said), "%s/stderr", folder);
+	sandbox_why(said, why, size);
+	return false;
 }
