@@ -10,6 +10,8 @@ const ann = await newcomer('ann');
 const page = await visitor({ as: ann, may: [/request .*\/douyin\/upload\/.*: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED)/,
   // A way that is closed, for a test.
   /status 405: .*\/douyin\/upload\/$/, /console error: Failed to load resource: .* 405 .*\/douyin\/upload\//,
+  // A photo that is refused.
+  /status 400: .*\/douyin\/upload\//, /console error: Failed to load resource: .* 400 .*\/douyin\/upload\//,
   /console error: Failed to load resource: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED) .*\/douyin\/upload\//] });
 await page.goto('/publish');
 
