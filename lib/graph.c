@@ -74,23 +74,41 @@ write_times(const struct source *src, struct buf *out)
 		    MAX_FPS);
 }
 
-/* The last picture stays until the end. */
+/* The last picture stays until the end: when it is repeated, and how often. */
+struct hold {
+	double last, until;
+	int n;
+};
+
+static struct hold
+find_hold(const struct source *src)
+{
+	double end = source_seconds(src);
+	struct hold h = { src->picture.last - src->start, end - LAST_SHOWN, 0 };
+
+	if (src->interlaced && src->fps > 0)
+		h.last += 0.5 / src->fps; /* its second field */
+	if (end - h.last > HOLD_MIN && h.until > h.last)
+		h.n = (int)ceil((h.until - h.last) / HOLD_STEP);
+	return h;
+}
+
+bool
+graph_holds(const struct source *src)
+{
+	return find_hold(src).n > 0;
+}
+
 static void
 write_hold(const struct source *src, struct buf *out)
 {
-	double end = source_seconds(src), last = src->picture.last - src->start;
-	double usual = src->fps > 0 ? 1 / src->fps : 0, until = end - LAST_SHOWN;
-	int n;
+	struct hold h = find_hold(src);
 
-	if (src->interlaced)
-		last += usual / 2; /* its second field */
-	if (end - last < usual + HOLD_MIN || until <= last)
-		return;
-	n = (int)ceil((until - last) / HOLD_STEP);
-	add(out,
-	    ",tpad=stop=%d:stop_mode=clone,setpts='if(lte(T,%.6f),PTS,"
-	    "st(0,ld(0)+1);(%.6f+ld(0)*%.9f)/TB)'",
-	    n, last + 0.0005, last, (until - last) / n);
+	if (h.n > 0)
+		add(out,
+		    ",tpad=stop=%d:stop_mode=clone,setpts='if(lte(T,%.6f),PTS,"
+		    "st(0,ld(0)+1);(%.6f+ld(0)*%.9f)/TB)'",
+		    h.n, h.last + 0.0005, h.last, (h.until - h.last) / h.n);
 }
 
 /* BT.709 of 8 bits in limited range, as it is. */

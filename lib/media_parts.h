@@ -37,6 +37,7 @@ enum reason job_reason(struct media_job *job, enum sandbox_result result);
 /* Values of ffprobe's JSON; "" and 0 where there is none. */
 const char *json_text(struct json_object *o, const char *key);
 int json_number(struct json_object *o, const char *key);
+double json_seconds(struct json_object *o, const char *key);
 bool json_is(struct json_object *o, const char *key, const char *value);
 size_t json_length(struct json_object *list);
 /* "30000/1001" or "4:3" as a number; 0 if it is none. */
@@ -90,6 +91,8 @@ struct graph {
 	int64_t moment_ms; /* [moment]: the picture at that time; -1: none */
 };
 void graph_write(const struct source *src, const struct graph *graph, struct buf *out);
+/* Is the last picture repeated, because it is shown for long? */
+bool graph_holds(const struct source *src);
 /* The filters that make a cover of a picture. */
 void graph_write_cover_picture(struct buf *out);
 

@@ -69,6 +69,12 @@ json_ratio(struct json_object *o, const char *key, char separator)
 	return b > 0 && a > 0 ? a / b : 0;
 }
 
+double
+json_seconds(struct json_object *o, const char *key)
+{
+	return json_object_get_double(json_object_object_get(o, key));
+}
+
 bool
 json_is(struct json_object *o, const char *key, const char *value)
 {
@@ -237,11 +243,12 @@ static enum reason
 read_streams(struct media_job *job, struct json_object *root, struct source *src)
 {
 	struct json_object *streams = json_object_object_get(root, "streams");
+	struct json_object *format = json_object_object_get(root, "format");
 	struct json_object *video = track_choose_video(streams);
 	enum reason r;
 
-	src->offset = json_object_get_double(
-	    json_object_object_get(json_object_object_get(root, "format"), "start_time"));
+	src->offset = json_seconds(format, "start_time");
+	src->claimed = json_seconds(format, "duration");
 	if (video != NULL)
 		track_read_video(video, src);
 	read_refused_size(job, src);
@@ -301,6 +308,17 @@ check_copy(struct media_job *job, struct source *src)
 	return r;
 }
 
+/*
+ * Is a part of the file missing?  Only where the demuxer met its end too early:
+ * an index alone may claim what it likes.
+ */
+static bool
+is_truncated(const struct media_job *job, const struct source *src)
+{
+	return src->picture.end - src->picture.first < src->claimed * 0.9 - 0.5 &&
+	       (says(job, "stderr", "partial file") || says(job, "stderr", "ended prematurely"));
+}
+
 /* The times of the tracks chosen, and what follows from them. */
 static enum reason
 read_times(struct media_job *job, struct source *src)
@@ -313,7 +331,7 @@ read_times(struct media_job *job, struct source *src)
 	if (r != REASON_NONE)
 		return r;
 	src->picture = times[0];
-	if (src->picture.packets == src->picture.hidden)
+	if (src->picture.packets == src->picture.hidden || is_truncated(job, src))
 		return REASON_DAMAGED;
 	src->start = src->picture.first;
 	if (src->audio >= 0) {

@@ -77,7 +77,7 @@ stopped_ffmpeg() {
     video=$(publish_large lost)
     wait_for 60 in_stage "$video" "2 taken"
     rm "$DOUSHENG_HOME/upload/$(sql "SELECT source FROM job WHERE video_id = $video")"
-    kill -s KILL $(ffmpeg_below "$(workers transcode)")
+    ffmpeg_below "$(workers transcode)" | xargs kill -s KILL
     wait_for 120 none_coming
     is "$(own "$ann" "$video" '"\(.status) \(.full_coming) \(.play_url == .play_url_small)"')" "ready false true"
     [[ $(own "$ann" "$video" .notice) == *"full"* ]]
