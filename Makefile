@@ -7,6 +7,7 @@
 #   make doctor  what is wrong with the instance and the machine, and what to do
 #   make fsck    files and rows compared, and mended (CHECK=1: only compared)
 #   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
+#   make distro  RELEASE=trixie: all of it on that release of Debian (T=...: these tests there)
 #   make bench   measures           make clean   removes what was built
 #   make scale   measures with a million users (SCALE=0.1: a tenth of that)
 #   make fuzz    libFuzzer on all that reads what strangers send, TIME (60) seconds each
@@ -214,6 +215,11 @@ check:
 	@+$(if $(T)$(DEV),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
 	@t/check $(T)
 
+# It asks whoever is not root before anything is installed.
+distro:
+	@[ "$$(id -u)" != 0 ] || spawn/packages distro
+	@t/distro "$(RELEASE)" $(T)
+
 fault:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all unit $(STRESS)
@@ -254,7 +260,7 @@ clean:
 
 always:
 
-.PHONY: always all web unit up down status reload doctor rotate fsck check fault lint bench scale fuzz fuzzers stress fire soak proof clean
+.PHONY: always all web unit up down status reload doctor rotate fsck check distro fault lint bench scale fuzz fuzzers stress fire soak proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
