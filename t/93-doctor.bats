@@ -90,6 +90,29 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     sed -i '/body_max_kb/d' "$DOUSHENG_HOME/dousheng.conf"
 }
 
+@test "versions by what a release has mended; what is older than what was tested" {
+    for good in "redis-server 5:8.0.2-3+deb13u1" "redis-server 5:7.0.15-1~deb12u6" "redis-server 5:8.2.1-1" "libjwt2:amd64 1.17.2-1"; do
+        program dpkg-query "$good"
+        doctor
+    done
+    program dpkg-query "redis-server 5:7.0.15-1~deb12u5"
+    told 2 'redis-server 5:7.0.15-1~deb12u5 has a known hole \(CVE-2025-49844\)'
+    program dpkg-query "redis-server 5:8.0.2-3"
+    program ffmpeg "ffmpeg version 4.4.1"
+    program bwrap "bubblewrap 0.4.0"
+    told 2 'redis-server 5:8.0.2-3 has a known hole' 'ffmpeg 4.4.1 is older than what' 'bwrap 0.4.0 is older'
+    rm "$TOOLS"/{ffmpeg,bwrap}
+    program dpkg-query "libjwt0 1.10.2-1+deb12u1"
+}
+
+@test "where the sandbox does not run, the finding is what bwrap said, and the remedy is for that" {
+    mkdir "$CHECK/bwrap-bin" # where the service gets to, too
+    printf '#!/bin/sh\n[ "$1" = --version ] || { echo "bwrap: Cannot find source path /x" >&2; exit 1; }\n' >"$CHECK/bwrap-bin/bwrap"
+    chmod +x "$CHECK/bwrap-bin/bwrap"
+    PATH=$CHECK/bwrap-bin:$PATH told 2 'sandbox: .*\(bwrap: Cannot find source path /x\)'
+    grep -q -- '-> mend what bwrap complains of; or accept' "$BATS_TEST_TMPDIR/told"
+}
+
 @test "what does not run, a clock that has gone back" {
     kill -s STOP "$(pid_of watch)"
     kill_server TERM fold

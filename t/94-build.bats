@@ -5,14 +5,14 @@ setup_file() {
     # The sources, with one that the compiler has something to say about.
     mkdir "$BATS_FILE_TMPDIR/src"
     (cd "$T/.." && git ls-files -z -co --exclude-standard Makefile lib fcgi jobs sql t/unit | xargs -0 cp --parents -t "$BATS_FILE_TMPDIR/src")
-    cd "$BATS_FILE_TMPDIR/src"
+    cd "$BATS_FILE_TMPDIR/src" || return
     cp lib/ids.c clean.c
     echo 'static int nobody_calls_this(void) { return 1; }' >>lib/ids.c
     git init -q .
 }
 
 setup() {
-    cd "$BATS_FILE_TMPDIR/src"
+    cd "$BATS_FILE_TMPDIR/src" || return
     rm -rf build
     # Of the make that runs the tests.
     unset STRICT MAKEFLAGS MAKELEVEL MFLAGS OUT BIN DEV
