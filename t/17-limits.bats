@@ -393,14 +393,14 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
 @test "an attempt of which nobody heard is none; one that began and died counts" {
     kill -s STOP "$(workers transcode)"
     video=$(publish_id ok.mp4 "$ann" unheard)
-    for _ in 1 2; do is "$(sql "$(statement job_take 0)" | cut -d'|' -f1)" "$video"; done
+    for _ in 1 2; do is "$(sql "$(statement job_take 0 2)" | cut -d'|' -f1)" "$video"; done
     is "$(sql "SELECT attempts, failures FROM job WHERE video_id = $video")" "2|0"
     is "$(sql "$(statement job_lease "$video" 2 0 7)")" "" # its lease is over: it comes too late
-    sql "$(statement job_take 5000)"
+    sql "$(statement job_take 5000 2)"
     is "$(sql "$(statement job_lease "$video" 3 0 7)")" "$video"
     is "$(sql "$(statement job_lease "$video" 3 0 9)")" "$video" # over, but nobody else has it
     is "$(sql "SELECT progress FROM job WHERE video_id = $video")" 9
-    sql "$(statement job_take 0)"
+    sql "$(statement job_take 0 2)"
     is "$(sql "SELECT attempts, failures FROM job WHERE video_id = $video")" "4|1"
     is "$(sql "$(statement job_lease "$video" 3 0 9)")" ""
     kill -s CONT "$(workers transcode)"
