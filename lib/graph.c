@@ -144,9 +144,11 @@ write_scale(const struct source *src, int width, int height, struct buf *out)
 	if (hdr)
 		/* Linear, and pressed into the range of SDR from diffuse white on. */
 		add(out,
-		    "t=linear:npl=%d,format=gbrpf32le,zscale=p=709,"
-		    "tonemap=mobius:param=0.5:desat=0:peak=%.3f,zscale=",
-		    WHITE, c->peak / WHITE);
+		    "m=gbr:p=%d:t=linear:r=full:npl=%d,format=gbrpf32le,"
+		    "zscale=min=gbr:pin=%d:tin=linear:m=gbr:p=709:t=linear,"
+		    "tonemap=mobius:param=0.5:desat=0:peak=%.3f,"
+		    "zscale=min=gbr:pin=709:tin=linear:rin=full:",
+		    c->primaries, WHITE, c->primaries, c->peak / WHITE);
 	add(out, "t=709:m=709:p=709:r=limited:dither=ordered");
 }
 
