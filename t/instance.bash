@@ -3,8 +3,10 @@
 # Every instance of a run lies in a folder of $CHECK; check stops all that it finds there.
 # shellcheck shell=bash
 
-# Redis, or Valkey in its place.
+# Redis, or Valkey in its place; the bats files use them.
+# shellcheck disable=SC2034
 REDIS_CLI=$(type -P redis-cli || type -P valkey-cli) || true
+# shellcheck disable=SC2034
 REDIS_SERVER=$(type -P redis-server || type -P valkey-server) || true
 PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH:/usr/sbin
 
