@@ -7,7 +7,7 @@ setup_file() {
     people ann bob
     cd "$BATS_FILE_TMPDIR" || return
     # Has to be encoded, and takes a while.
-    ffmpeg -nostdin -v error -f lavfi -i "testsrc2=s=1280x720:r=30:d=10,noise=alls=20:allf=t" -c:v mpeg4 -q:v 12 -y large.mp4
+    ffmpeg -nostdin -v error -f lavfi -i "testsrc2=s=1280x720:r=30:d=16,noise=alls=20:allf=t" -c:v mpeg4 -q:v 12 -y large.mp4
 }
 
 teardown_file() { instance_down; }
@@ -72,11 +72,17 @@ stopped_ffmpeg() {
         $(statement job_take 1000 2) $(statement job_take 1000 1) $(statement job_take 1000 2) ROLLBACK" | cut -d'|' -f1 | xargs)" "900002 900001"
 }
 
+kill_ffmpeg() {
+    local pids
+    mapfile -t pids < <(ffmpeg_below "$(workers transcode)")
+    [ ${#pids[@]} -gt 0 ] && kill -s KILL "${pids[@]}"
+}
+
 @test "where the full rendition cannot be made, the small one goes on playing and the author is told" {
     video=$(publish_large lost)
     wait_for 60 in_stage "$video" "2 taken"
     rm "$DOUSHENG_HOME/upload/$(sql "SELECT source FROM job WHERE video_id = $video")"
-    ffmpeg_below "$(workers transcode)" | xargs kill -s KILL
+    wait_for 20 kill_ffmpeg
     wait_for 120 none_coming
     is "$(own "$ann" "$video" '"\(.status) \(.full_coming) \(.play_url == .play_url_small)"')" "ready false true"
     [[ $(own "$ann" "$video" .notice) == *"full"* ]]
