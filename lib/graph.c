@@ -66,12 +66,12 @@ write_times(const struct source *src, struct buf *out)
 	if (src->may_interlace)
 		add(out, "bwdif=mode=send_field:deint=interlaced,");
 	add(out, "settb=1/90000,setpts='if(lt(T,%.6f),0,PTS-(%.6f)/TB)'", first + 0.0005, start);
-	/* Of more frames a second those go that fall on the same sixtieth. */
+	/* Of more frames a second the first in each sixtieth stays. */
 	if (src->picture.peak_fps > MAX_FPS + 2)
 		add(out,
-		    ",settb=1/%d,select='isnan(prev_selected_pts)+gt(pts,prev_selected_pts)'"
-		    ",settb=1/90000",
-		    MAX_FPS);
+		    ",select='isnan(prev_selected_t)+"
+		    "gt(floor(t*%d+0.01),floor(prev_selected_t*%d+0.01))'",
+		    MAX_FPS, MAX_FPS);
 }
 
 /* The last picture stays until the end: when it is repeated, and how often. */
@@ -187,6 +187,9 @@ write_picture(const struct source *source, int limit, struct buf *out)
 		write_opaque(&src.colours, out);
 	else if (src.colours.rgb)
 		add(out, "format=gbrp,");
+	else if (src.coded_width % 2 != 0 || src.coded_height % 2 != 0)
+		/* zscale takes no half samples of colour. */
+		add(out, "format=yuv444p|yuv444p10|yuv444p12,");
 	write_scale(&src, width, height, out);
 	add(out, ",format=yuv420p,pad=%d:%d:(ow-iw)/2:(oh-ih)/2,%s%s%ssidedata=mode=delete," TAGS,
 	    width, height, src.turn.transpose ? "transpose=cclock_flip," : "",

@@ -158,10 +158,11 @@ add_encoded(struct command *c, const struct source *src, const struct texts *t, 
 	ADD(c, "-map", small ? "[small]" : "[video]", "-c:v", "libx264", "-profile:v", "high",
 	    "-preset", "veryfast", "-crf", small ? "26" : "23", "-maxrate",
 	    small ? t->small_rate : t->rate, "-bufsize", small ? t->small_buffer : t->buffer);
-	ADD(c, "-pix_fmt", "yuv420p", "-color_range", "tv", "-colorspace", "bt709", "-color_trc",
-	    "bt709", "-color_primaries", "bt709", "-force_key_frames", KEY_FRAMES, "-fps_mode",
-	    "vfr", "-enc_time_base", "1:90000", "-video_track_timescale", "90000", "-bsf:v",
-	    NO_SEI);
+	/* Enough for 1920 pixels, or 540, at 60 frames a second; x264 would go by its clock. */
+	ADD(c, "-level:v", small ? "3.2" : "4.2", "-pix_fmt", "yuv420p", "-color_range", "tv",
+	    "-colorspace", "bt709", "-color_trc", "bt709", "-color_primaries", "bt709",
+	    "-force_key_frames", KEY_FRAMES, "-fps_mode", "vfr", "-enc_time_base", "1:90000",
+	    "-video_track_timescale", "90000", "-bsf:v", NO_SEI);
 	/* With B-frames the track would seem to end where the last picture is decoded. */
 	if (graph_holds(src))
 		ADD(c, "-bf", "0");

@@ -238,6 +238,9 @@ store_sniff(const unsigned char *head, size_t n)
 		return CONTAINER_OTHER; /* animated */
 	if (kind != CONTAINER_NONE)
 		return kind;
+	/* Of these the size comes second: what stands there is no box's name. */
+	if (n >= 8 && among(head, "RIFFRF64BW64FORM"))
+		return CONTAINER_NONE;
 	if (is_box(head, n))
 		return is_still(head, n) ? CONTAINER_PHOTO : CONTAINER_MP4;
 	if (is_ts(head, n))

@@ -71,7 +71,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     ffmpeg -nostdin -v error -f lavfi -i sine=d=1 -c:a aac -f mp4 -y "$BATS_TEST_TMPDIR/sound.mp4"
     video=$(publish "$BATS_TEST_TMPDIR/sound.mp4" "$alice" sound)
     wait_for 30 is_state "$video" failed
-    is "$(sql "SELECT reason FROM video WHERE id = $video")" no_picture
+    is "$(sql "SELECT reason FROM video WHERE id = $video")" sound_only
     must post publish/delete token="$alice" video_id="$video"
 }
 
