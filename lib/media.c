@@ -274,6 +274,19 @@ check_result(struct media_job *job, const char *file)
 		   : r;
 }
 
+/* What was turned must not be turned again. */
+static enum reason
+check_upright(struct media_job *job, const struct source *src)
+{
+	const struct turn *t = &src->turn;
+
+	if (!t->transpose && !t->hflip && !t->vflip)
+		return REASON_NONE;
+	return upright_set(job, "out/video.mp4") && upright_set(job, "out/small.mp4")
+		   ? REASON_NONE
+		   : REASON_INTERNAL;
+}
+
 /*
  * By its length: a second of pictures that unpack to thousands of times their
  * size must not hold the transcoder as long as a whole film.
@@ -358,7 +371,7 @@ media_first(struct media_job *job, struct source *src, const struct media_cover 
 	if ((r = job_reason(job, convert_first(job, src, cover->ms))) != REASON_NONE ||
 	    (r = check_result(job, job_has(job, "out/video.mp4") ? "video.mp4" : "small.mp4")) !=
 		REASON_NONE ||
-	    (r = cover_pick(job)) != REASON_NONE)
+	    (r = check_upright(job, src)) != REASON_NONE || (r = cover_pick(job)) != REASON_NONE)
 		return r;
 	if (cover->picture != CONTAINER_NONE)
 		return convert_cover(job, cover->picture);
@@ -374,5 +387,7 @@ media_full(struct media_job *job, const struct source *src)
 
 	job->granted_s = time_granted(job, src);
 	r = job_reason(job, convert(job, src, &graph, false));
-	return r == REASON_NONE ? check_result(job, "video.mp4") : r;
+	if (r == REASON_NONE)
+		r = check_result(job, "video.mp4");
+	return r == REASON_NONE ? check_upright(job, src) : r;
 }

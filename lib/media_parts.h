@@ -96,6 +96,12 @@ bool graph_holds(const struct source *src);
 /* The filters that make a cover of a picture. */
 void graph_write_cover_picture(struct buf *out);
 
+/*
+ * upright.c: takes the display matrix out of an MP4 whose index comes first.  True if
+ * there is no such file.
+ */
+bool upright_set(const struct media_job *job, const char *file);
+
 /* cover.c: makes the best of out/cover-NN.jpg out/cover.jpg. */
 enum reason cover_pick(const struct media_job *job);
 

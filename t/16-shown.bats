@@ -209,6 +209,8 @@ corners() {
     for file in "$FIXTURES"/turn-*; do
         name=${file##*/turn-} name=${name%.mp4}
         is "$(corners "$(served "${file##*/}")") $(corners "$(served "${file##*/}" cover_file)")" "$name $name"
+        # Nothing is left that a player would turn by.
+        is "$(ffprobe -v error -show_entries stream_side_data=rotation -of csv=p=0 "$(served "${file##*/}")" | tr -d ,)" ""
         count=$((count + 1))
     done
     is "$count" 8
