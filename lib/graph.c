@@ -66,12 +66,8 @@ write_times(const struct source *src, struct buf *out)
 	if (src->may_interlace)
 		add(out, "bwdif=mode=send_field:deint=interlaced,");
 	add(out, "settb=1/90000,setpts='if(lt(T,%.6f),0,PTS-(%.6f)/TB)'", first + 0.0005, start);
-	/* Of more frames a second the first in each sixtieth stays. */
 	if (src->picture.peak_fps > MAX_FPS + 2)
-		add(out,
-		    ",select='isnan(prev_selected_t)+"
-		    "gt(floor(t*%d+0.01),floor(prev_selected_t*%d+0.01))'",
-		    MAX_FPS, MAX_FPS);
+		add(out, ",fps=%d,settb=1/90000", MAX_FPS);
 }
 
 /* The last picture stays until the end: when it is repeated, and how often. */
