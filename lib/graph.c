@@ -95,6 +95,16 @@ graph_holds(const struct source *src)
 	return find_hold(src).n > 0;
 }
 
+double
+graph_last_shown(const struct source *src)
+{
+	double fps = src->interlaced ? 2 * src->fps : src->fps;
+
+	if (graph_holds(src) || fps <= 0)
+		return LAST_SHOWN;
+	return 1 / (fps > MAX_FPS ? MAX_FPS : fps);
+}
+
 static void
 write_hold(const struct source *src, struct buf *out)
 {

@@ -80,6 +80,7 @@ struct texts {
 	struct buf graph, sound;
 	char longest[24], video[16], audio[16];
 	char rate[24], buffer[24], small_rate[24], small_buffer[24];
+	char packets[96]; /* what is changed in those of the picture */
 };
 
 static void
@@ -112,6 +113,9 @@ texts_init(struct texts *t, const struct media_job *job, const struct source *sr
 	snprintf(t->longest, sizeof(t->longest), "%lld",
 		 (long long)job->conf->video_max_seconds + 2);
 	snprintf(t->video, sizeof(t->video), "0:%d", src->video);
+	/* Of the durations only the last one counts; encoders do not know it. */
+	snprintf(t->packets, sizeof(t->packets), NO_SEI ",setts=duration=%.6f/TB",
+		 graph_last_shown(src));
 	snprintf(t->audio, sizeof(t->audio), "0:%d", src->audio);
 	graph_write(src, graph, &t->graph);
 	if (src->audio >= 0)
@@ -162,7 +166,7 @@ add_encoded(struct command *c, const struct source *src, const struct texts *t, 
 	ADD(c, "-level:v", small ? "3.2" : "4.2", "-pix_fmt", "yuv420p", "-color_range", "tv",
 	    "-colorspace", "bt709", "-color_trc", "bt709", "-color_primaries", "bt709",
 	    "-force_key_frames", KEY_FRAMES, "-fps_mode", "vfr", "-enc_time_base", "1:90000",
-	    "-video_track_timescale", "90000", "-bsf:v", NO_SEI);
+	    "-video_track_timescale", "90000", "-bsf:v", t->packets);
 	/* With B-frames the track would seem to end where the last picture is decoded. */
 	if (graph_holds(src))
 		ADD(c, "-bf", "0");

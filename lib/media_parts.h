@@ -93,6 +93,8 @@ struct graph {
 void graph_write(const struct source *src, const struct graph *graph, struct buf *out);
 /* Is the last picture repeated, because it is shown for long? */
 bool graph_holds(const struct source *src);
+/* For how many seconds the last frame that is encoded is shown. */
+double graph_last_shown(const struct source *src);
 /* The filters that make a cover of a picture. */
 void graph_write_cover_picture(struct buf *out);
 
