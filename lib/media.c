@@ -114,7 +114,7 @@ texts_init(struct texts *t, const struct media_job *job, const struct source *sr
 		 (long long)job->conf->video_max_seconds + 2);
 	snprintf(t->video, sizeof(t->video), "0:%d", src->video);
 	/* Of the durations only the last one counts; encoders do not know it. */
-	snprintf(t->packets, sizeof(t->packets), NO_SEI ",setts=duration=%.6f/TB",
+	snprintf(t->packets, sizeof(t->packets), NO_SEI ",setts=pts=PTS:dts=DTS:duration=%.6f/TB",
 		 graph_last_shown(src));
 	snprintf(t->audio, sizeof(t->audio), "0:%d", src->audio);
 	graph_write(src, graph, &t->graph);
