@@ -117,7 +117,7 @@ write_hold(const struct source *src, struct buf *out)
 		    h.n, h.last + 0.0005, h.last, (h.until - h.last) / h.n);
 }
 
-/* BT.709 of 8 bits in limited range, as it is. */
+/* Needs no conversion of its colours: BT.709 in limited range. */
 static bool
 is_plain(const struct colours *c)
 {

@@ -40,6 +40,12 @@ job_has(const struct media_job *job, const char *name)
 }
 
 void
+command_ffprobe(struct command *c, const char *demuxer)
+{
+	ADD(c, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-f", demuxer);
+}
+
+void
 job_remove(const struct media_job *job, const char *name)
 {
 	char path[STORE_PATH_MAX];
@@ -250,23 +256,14 @@ media_progress(const struct media_job *job)
 static enum reason
 check_result(struct media_job *job, const char *file)
 {
-	const char *const argv[] = { "ffprobe",
-				     "-v",
-				     "error",
-				     "-protocol_whitelist",
-				     "file",
-				     "-f",
-				     "mov",
-				     "-show_entries",
-				     "format=duration",
-				     "-of",
-				     "csv=p=0",
-				     file,
-				     NULL };
-	enum reason r = job_reason(job, sandbox_run(&job->box, argv, PROBE_SECONDS));
+	struct command c = { .n = 0 };
+	enum reason r;
 	double seconds = 0;
 	FILE *f;
 
+	command_ffprobe(&c, "mov");
+	ADD(&c, "-show_entries", "format=duration", "-of", "csv=p=0", file);
+	r = job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS));
 	if (r != REASON_NONE)
 		return r;
 	if ((f = job_open(job, "stdout")) == NULL || fscanf(f, "%lf", &seconds) != 1)

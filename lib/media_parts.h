@@ -25,6 +25,9 @@ struct command {
 void command_add(struct command *c, const char *const words[]);
 #define ADD(c, ...) command_add(c, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* How every look by ffprobe begins: what is an error, files only, the demuxer by its name. */
+void command_ffprobe(struct command *c, const char *demuxer);
+
 /* A file in the job's folder, such as "stdout" or "out/cover.jpg". */
 void job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX]);
 bool job_has(const struct media_job *job, const char *name);

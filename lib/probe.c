@@ -261,7 +261,7 @@ read_streams(struct media_job *job, struct json_object *root, struct source *src
 	return choose_sound(job, root, src);
 }
 
-/* The container's bound, as a rate of 1280x720 pixels at 30 frames a second says it. */
+/* Is the bit rate within the bound, on average, and within twice that in any five seconds? */
 static bool
 light_enough(const struct media_job *job, const struct source *src)
 {
@@ -350,20 +350,7 @@ read_times(struct media_job *job, struct source *src)
 enum reason
 media_probe(struct media_job *job, struct source *src)
 {
-	const char *const argv[] = { "ffprobe",
-				     "-v",
-				     "error",
-				     "-protocol_whitelist",
-				     "file",
-				     "-f",
-				     store_demuxer(job->container),
-				     "-show_streams",
-				     "-show_format",
-				     "-show_programs",
-				     "-of",
-				     "json",
-				     "../in/input",
-				     NULL };
+	struct command c = { .n = 0 };
 	struct json_object *json;
 	enum reason r;
 
@@ -371,7 +358,9 @@ media_probe(struct media_job *job, struct source *src)
 	src->audio = -1;
 	if ((r = reason_of_container(job->container)) != REASON_NONE)
 		return r;
-	if ((r = job_reason(job, sandbox_run(&job->box, argv, PROBE_SECONDS))) != REASON_NONE)
+	command_ffprobe(&c, store_demuxer(job->container));
+	ADD(&c, "-show_streams", "-show_format", "-show_programs", "-of", "json", "../in/input");
+	if ((r = job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS))) != REASON_NONE)
 		return says(job, "stderr", "DRM") ? REASON_ENCRYPTED : r;
 	if ((json = read_json(job)) == NULL)
 		return REASON_DAMAGED;

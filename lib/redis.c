@@ -56,19 +56,10 @@ place(const redisReadTask *task)
 static bool
 text_type(const redisReadTask *task, struct redis_reply *reply)
 {
-	switch (task->type) {
-	case REDIS_REPLY_STRING:
-		reply->type = REDIS_TEXT;
-		return true;
-	case REDIS_REPLY_STATUS:
-		reply->type = REDIS_STATUS;
-		return true;
-	case REDIS_REPLY_ERROR:
-		reply->type = REDIS_ERROR;
-		return true;
-	default:
-		return false;
-	}
+	reply->type = task->type == REDIS_REPLY_STRING	 ? REDIS_TEXT
+		      : task->type == REDIS_REPLY_STATUS ? REDIS_STATUS
+							 : REDIS_ERROR;
+	return reply->type != REDIS_ERROR || task->type == REDIS_REPLY_ERROR;
 }
 
 /*

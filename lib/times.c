@@ -199,8 +199,7 @@ list_packets(struct media_job *job, bool ignore_edits)
 {
 	struct command c = { .n = 0 };
 
-	ADD(&c, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-f",
-	    store_demuxer(job->container));
+	command_ffprobe(&c, store_demuxer(job->container));
 	if (ignore_edits)
 		ADD(&c, "-ignore_editlist", "1");
 	ADD(&c, "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,size,flags",
