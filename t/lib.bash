@@ -191,9 +191,10 @@ publish() {
 
 is_state() { [ "$(sql "SELECT state FROM video WHERE id = $1")" = "$2" ]; }
 
-# Ready, and whoever has made it so is done with it: with what was cached, and its folder in work/.
-wait_ready() { wait_for 60 is_state "$1" ready && wait_for 10 done_with "$1"; }
-done_with() { no_file "$DOUSHENG_HOME/work/$1"; }
+# Ready with all renditions, and whoever has made it so is done with it: with what was cached, and its
+# folder in work/.
+wait_ready() { wait_for 60 is_state "$1" ready && wait_for 60 no_job "$1" && wait_for 10 no_file "$DOUSHENG_HOME/work/$1"; }
+no_job() { [ "$(sql "SELECT count(*) FROM job WHERE video_id = $1")" = 0 ]; }
 no_file() { [ ! -e "$1" ]; }
 
 # publish_ready TOKEN [TITLE]: the clip; prints the video's id once it is ready.

@@ -67,8 +67,8 @@ const allowed = [
   /^request .*\/(media|static)\/.*\.(mp4|jpg|png): net::ERR_ABORTED$/,
   // So does the preview of a file that is sent.
   /^request blob:.*: net::ERR_ABORTED$/,
-  // A page that is left does not wait for its answers.
-  /^request .*\/douyin\/.*: net::ERR_ABORTED$/,
+  // A page that is left does not wait for its answers, nor for its scripts.
+  /^request .*\/(douyin|web)\/.*: net::ERR_ABORTED$/,
 ];
 
 const said = [];

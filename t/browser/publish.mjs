@@ -59,7 +59,9 @@ test('what the server finds to be a photo is not offered for a retry', async () 
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await at(page, 'upload-error').filter({ hasText: 'a photo' }).waitFor();
   assert.equal(await at(page, 'upload-retry').count(), 0);
-  await at(page, 'upload-cancel').click();
+  await page.reload();
+  await at(page, 'file').waitFor({ state: 'attached' });
+  assert.equal(await at(page, 'interrupted').count(), 0);
   await page.goto('/publish');
 });
 

@@ -123,6 +123,8 @@ function failed(error) {
     timer = setTimeout(resume, WAITS[Math.min(losses++, WAITS.length - 1)]);
   } else {
     set({ state: 'failed', speed: 0, error });
+    // The page still has it, for another title; after a reload there is nothing to go on with.
+    dropUpload(job.peek().user);
   }
 }
 

@@ -31,6 +31,14 @@ function read(error) {
   return api;
 }
 
+// The server has refused the file and dropped what had come of it, or knows nothing of it.
+const isGone = (error) => !error.unsupported && [400, 404].includes(error.status);
+
+async function forgetUpload(upload) {
+  for (const one of await upload.findPreviousUploads())
+    if (one.uploadUrl === upload.url) await upload.options.urlStorage.removeUpload(one.urlStorageKey);
+}
+
 const metadata = ({ file, title, coverMs }) =>
   ({ title, filename: file.name, ...(coverMs === null ? {} : { cover_ms: String(coverMs) }) });
 
@@ -79,7 +87,11 @@ export async function resumableUpload(wanted, chunk, tell) {
       since = now;
     },
     onSuccess: () => tell.done(),
-    onError: (error) => tell.failed(read(error)),
+    async onError(error) {
+      const why = read(error);
+      if (isGone(why)) await forgetUpload(upload);
+      tell.failed(why);
+    },
   });
   const discard = async (one) => {
     await send('DELETE', one.uploadUrl);
