@@ -216,11 +216,14 @@ is_gif(const unsigned char *head, size_t n)
 	return at < n && (head[at] == 0x21 || head[at] == 0x2c);
 }
 
-/* MPEG audio of layer 2 or 3, or AAC: a frame's head with possible values. */
+/*
+ * MPEG audio of layer 2 or 3, or AAC: a frame's head with possible values.  No
+ * frame ends before the place where a box has its name.
+ */
 static bool
 is_audio_frame(const unsigned char *head, size_t n)
 {
-	if (n < 4 || head[0] != 0xff)
+	if (n < 8 || head[0] != 0xff)
 		return false;
 	if ((head[1] & 0xf6) == 0xf0) /* ADTS */
 		return (head[2] >> 2 & 15) < 13;
