@@ -27,15 +27,16 @@ browser_of() {
     esac
 }
 
-# filled COPIES FILE...: a feed of these videos, each so often.
+# filled COPIES FILE...: a feed of these videos, each so often, in turns.
 filled() {
     local file ids=() copies=$1
     shift
     for file; do ids+=("$(publish "$file" "$ann" "${file##*/}")") || return; done
     for file in "${ids[@]}"; do wait_ready "$file" || return; done
-    sql "INSERT INTO video (author_id, title, state, play_file, cover_file, small_file, published_at)
+    sql "WITH original AS (SELECT *, min(published_at) OVER () AS oldest FROM video WHERE id IN ($(IFS=,; echo "${ids[*]}")))
+        INSERT INTO video (author_id, title, state, play_file, cover_file, small_file, published_at)
         SELECT CASE WHEN n % 2 = 0 THEN $ann_id ELSE $bob_id END, title || ' ' || n, 'ready', play_file, cover_file, small_file,
-            published_at - n * 1000 FROM video, generate_series(1, $copies) n WHERE id IN ($(IFS=,; echo "${ids[*]}"))" &&
+            oldest - row_number() OVER (ORDER BY n, published_at DESC) * 500 FROM original, generate_series(1, $copies) n" &&
         sql "INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM video WHERE title LIKE '%.mp4 %'"
 }
 
