@@ -92,7 +92,7 @@ main(void)
 {
 	/* Suspect from the start: we may have died between a batch and its deletions. */
 	struct fold f = { .arena = ARENA_INIT, .cache_suspect = true };
-	bool ok = background_start(&f.bg, "fold"), more = true;
+	bool ok = background_start(&f.bg, "fold", DB_ROLE_APP), more = true;
 
 	while (ok && background_pause(more ? 0 : IDLE_MS)) {
 		more = fold(&f, STMT_FOLD_ACCOUNTS);

@@ -302,12 +302,12 @@ static bool
 make_folders(const struct work *w)
 {
 	char path[STORE_PATH_MAX];
-	bool ok = mkdir(w->folder, 0755) == 0;
+	bool ok = mkdir(w->folder, 0775) == 0;
 
 	snprintf(path, sizeof(path), "%.500s/in", w->folder);
-	ok = ok && mkdir(path, 0755) == 0;
+	ok = ok && mkdir(path, 0775) == 0;
 	snprintf(path, sizeof(path), "%.500s/out", w->folder);
-	return ok && mkdir(path, 0755) == 0;
+	return ok && mkdir(path, 0775) == 0;
 }
 
 static void
@@ -359,8 +359,8 @@ main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "check") == 0)
 		return check();
-	umask(022);
-	ok = background_start(&bg, "transcode");
+	umask(002); /* sweep and fsck remove what an attempt that died has left */
+	ok = background_start(&bg, "transcode", DB_ROLE_MEDIA);
 	if (ok)
 		spans_init(&spans, &bg.conf, &bg.meter);
 	if (ok && !sandbox_check(&bg.conf, why, sizeof(why))) {

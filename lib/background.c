@@ -46,11 +46,11 @@ background_open(struct background *b, const char *program)
 }
 
 bool
-background_start(struct background *b, const char *program)
+background_start(struct background *b, const char *program, const char *role)
 {
 	if (!background_open(b, program))
 		return false;
-	b->db = db_new(&b->conf);
+	b->db = db_new(&b->conf, role);
 	b->cache = cache_new(&b->conf);
 	if (b->db == NULL || b->cache == NULL)
 		return false;

@@ -21,8 +21,11 @@ struct background {
 /* Settings, log, counters and signals only.  False: said in the log, give up. */
 bool background_open(struct background *b, const char *program);
 
-/* Prepares b for the program of this name.  False: said in the log, give up. */
-bool background_start(struct background *b, const char *program);
+/*
+ * Prepares b for the program of this name, with a role of db.h.  False: said
+ * in the log, give up.
+ */
+bool background_start(struct background *b, const char *program, const char *role);
 
 /* Sleeps, at most so long; false once SIGTERM or SIGINT has come. */
 bool background_pause(int milliseconds);

@@ -122,6 +122,8 @@ const struct conf_setting conf_settings[] = {
 	INT(postgres_memory_mb, "DOUSHENG_POSTGRES_MEMORY_MB", "0", 0, 1048576,
 	    "memory in which the private PostgreSQL keeps its pages, in megabytes; 0: an eighth of "
 	    "this machine's, 128 at least and 4096 at most"),
+	BOOL(database_shared, "DOUSHENG_DATABASE_SHARED", "no",
+	     "let other instances of this machine use the private PostgreSQL (database_url)"),
 	INT(transcode_processes, "DOUSHENG_TRANSCODE_PROCESSES", "1", 1, 64,
 	    "videos transcoded at the same time"),
 	INT(transcode_timeout_s, "DOUSHENG_TRANSCODE_TIMEOUT_S", "1800", 10, 86400,
@@ -313,12 +315,12 @@ conf_value(const struct conf *c, const struct conf_setting *s, char *out, size_t
 }
 
 void
-conf_database(const struct conf *c, char *out, size_t size)
+conf_database(const struct conf *c, const char *role, char *out, size_t size)
 {
 	if (c->database_url[0] != '\0')
 		snprintf(out, size, "%s", c->database_url);
 	else
-		snprintf(out, size, "host=%s/run/postgres dbname=dousheng user=dousheng", c->home);
+		snprintf(out, size, "host=%s/run/postgres dbname=dousheng user=%s", c->home, role);
 }
 
 void

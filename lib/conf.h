@@ -63,6 +63,7 @@ struct conf {
 	int64_t redis_timeout_ms;
 	int64_t redis_memory_mb;
 	int64_t postgres_memory_mb;
+	bool database_shared;
 	int64_t transcode_processes;
 	int64_t transcode_timeout_s;
 	int64_t transcode_pace;
@@ -94,9 +95,9 @@ void conf_value(const struct conf *c, const struct conf_setting *s, char *out, s
 
 /*
  * Where the servers are: what the settings say, or the private ones, whose
- * sockets lie in the instance's folder.
+ * sockets lie in the instance's folder.  role: of a private database.
  */
-void conf_database(const struct conf *c, char *out, size_t size);
+void conf_database(const struct conf *c, const char *role, char *out, size_t size);
 void conf_redis(const struct conf *c, char *out, size_t size);
 
 #endif

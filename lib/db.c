@@ -21,6 +21,7 @@
 
 struct db {
 	const struct conf *conf;
+	const char *role;
 	struct meter *meter; /* or NULL */
 	PGconn *conn;	     /* NULL: not connected */
 	int64_t retry_at;    /* not before this, by time_monotonic_us() */
@@ -29,12 +30,14 @@ struct db {
 };
 
 struct db *
-db_new(const struct conf *conf)
+db_new(const struct conf *conf, const char *role)
 {
 	struct db *db = calloc(1, sizeof(*db));
 
-	if (db != NULL)
-		db->conf = conf;
+	if (db == NULL)
+		return NULL;
+	db->conf = conf;
+	db->role = role;
 	return db;
 }
 
@@ -210,21 +213,23 @@ back_off(struct db *db, enum err e)
  * a young database would have it scan tables that are about to grow.  Without
  * sort where an index has the order: a page of a list is estimated at what
  * people follow or like on average, and then all of it would be read and
- * sorted, also a million of them, for each page.  Statements that meet wait
- * for each other and go on, whatever the database's own default is.
+ * sorted, also a million of them, for each page.  Names are ours, not those
+ * that somebody puts before them.  Statements that meet wait for each other
+ * and go on, whatever the database's own default is.
  */
 static PGconn *
-open_connection(const struct conf *conf)
+open_connection(const struct conf *conf, const char *role)
 {
-	char url[CONF_TEXT_MAX * 2], options[240];
+	char url[CONF_TEXT_MAX * 2], options[320];
 	const char *const keys[] = { "dbname",	"connect_timeout", "application_name",
 				     "options", "client_encoding", NULL };
 	const char *const values[] = { url, "2", "dousheng", options, "UTF8", NULL };
 
-	conf_database(conf, url, sizeof(url));
+	conf_database(conf, role, url, sizeof(url));
 	snprintf(options, sizeof(options),
 		 "-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off "
-		 "-c enable_sort=off -c default_transaction_isolation=read\\ committed "
+		 "-c enable_sort=off -c search_path=public,pg_temp "
+		 "-c default_transaction_isolation=read\\ committed "
 		 "-c statement_timeout=%lld",
 		 (long long)conf->database_timeout_ms);
 	return PQconnectdbParams(keys, values, 1);
@@ -263,7 +268,7 @@ connect_and_prepare(struct db *db)
 
 	for (tries = 0; tries < 3; tries++) {
 		disconnect(db);
-		db->conn = open_connection(db->conf);
+		db->conn = open_connection(db->conf, db->role);
 		if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK) {
 			log_warn("database: %s", PQerrorMessage(db->conn));
 			meter_count(db->meter, METRIC_DATABASE_ERRORS, 1);

@@ -53,8 +53,15 @@ db_text(const char *s, size_t n)
 /* The text form of a bigint[], from a; a NULL text when memory is out. */
 struct db_arg db_ids(struct arena *a, const int64_t *ids, size_t n);
 
-/* Does not connect.  conf is borrowed.  NULL when memory is out. */
-struct db *db_new(const struct conf *conf);
+/*
+ * Roles of a private database; what they may do is in sql/schema/roles.sql.
+ * Where database_url names another one, its user is everybody's.
+ */
+#define DB_ROLE_APP "dousheng_app"
+#define DB_ROLE_MEDIA "dousheng_media"
+
+/* Does not connect.  conf and role are borrowed.  NULL when memory is out. */
+struct db *db_new(const struct conf *conf, const char *role);
 
 /* Who is told of each round trip (borrowed); NULL, as at first: nobody. */
 void db_meter(struct db *db, struct meter *meter);

@@ -121,9 +121,11 @@ open_file(struct metrics *m, const char *path)
 	int tries;
 
 	for (tries = 0; tries < 10; tries++) {
-		m->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		m->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 		if (m->fd < 0 || !lock_byte(m->fd, 0, F_OFD_SETLKW) || fstat(m->fd, &st) != 0)
 			break;
+		if (st.st_size == 0)
+			fchmod(m->fd, 0660); /* transcode, another user, counts in it, too */
 		m->head = st.st_nlink == 0 ? NULL : map_head(m->fd);
 		if (m->head != NULL && fits(m->head))
 			return unlock_byte(m->fd, 0);

@@ -14,7 +14,8 @@
 #include "store.h"
 
 #define ASIDE ".trash-"
-#define HASH_BYTES 20 /* of SHA-256, enough that no two files meet */
+#define UPLOAD_MODE 0640 /* transcode is another user */
+#define HASH_BYTES 20	 /* of SHA-256, enough that no two files meet */
 
 static void
 hex(const unsigned char *bytes, size_t n, char *out)
@@ -73,7 +74,8 @@ store_accept(const struct conf *conf, const char *spooled, int fd, char name[STO
 		return ERR_INTERNAL;
 	store_upload_path(conf, name, path);
 	store_upload_path(conf, "", folder);
-	if ((conf->upload_sync && fdatasync(fd) != 0) || rename(spooled, path) != 0) {
+	if (fchmod(fd, UPLOAD_MODE) != 0 || (conf->upload_sync && fdatasync(fd) != 0) ||
+	    rename(spooled, path) != 0) {
 		error = errno;
 	} else if (conf->upload_sync && !sync_folder(folder)) {
 		error = errno;
@@ -93,7 +95,7 @@ store_create(const struct conf *conf, const char *name, int *fd)
 
 	store_upload_path(conf, name, path);
 	store_upload_path(conf, "", folder);
-	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, UPLOAD_MODE);
 	if (*fd >= 0 && (!conf->upload_sync || sync_folder(folder)))
 		return ERR_OK;
 	e = store_error(errno);
@@ -275,7 +277,7 @@ store_publish(const struct conf *conf, const char *path, const char *name)
 
 	snprintf(folder, sizeof(folder), "%s/media/%.2s", conf->home, name);
 	media_path(conf, name, target);
-	if ((mkdir(folder, 0755) == 0 || errno == EEXIST) && rename(path, target) == 0 &&
+	if ((mkdir(folder, 0775) == 0 || errno == EEXIST) && rename(path, target) == 0 &&
 	    sync_folder(folder))
 		return ERR_OK;
 	log_error("media: cannot publish %s: %s", name, strerror(errno));

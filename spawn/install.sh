@@ -86,7 +86,7 @@ only_settings() {
 others_enter() {
 	local dir=$1
 	until [ -d "$dir" ]; do dir=$(dirname "$dir"); done
-	"${as_service[@]}" test -x "$dir" && "${as_postgres[@]}" test -x "$dir" && "${as_redis[@]}" test -x "$dir"
+	"${as_service[@]}" test -x "$dir" && "${as_media[@]}" test -x "$dir" && "${as_postgres[@]}" test -x "$dir" && "${as_redis[@]}" test -x "$dir"
 }
 
 # In a place that only root may enter (a clone in /root) the folder is a link
@@ -103,18 +103,51 @@ link_home() {
 	say "$home is a link to $real, since only root can enter the folder it lies in"
 }
 
+# Users and groups of our own (lib.sh says what for), made once.
+make_users() {
+	local name
+	is_root || return 0
+	for name in "$keys" "$data"; do
+		getent group "$name" >/dev/null || groupadd --system "$name" || die "the group $name cannot be made"
+	done
+	for name in "$service" "$media"; do
+		getent passwd "$name" >/dev/null ||
+			useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$name" ||
+			die "the user $name cannot be made"
+	done
+}
+
+# An instance whose files still belong to another user (www-data, of older versions): all that could
+# use them stops, and the files are given to those who use them from now on.  The folder of the keys
+# comes last: it tells whether this was done.
+adopt_files() {
+	local name
+	is_root && [ -d "$home/keys" ] && [ "$(stat -c %G "$home/keys")" != "$keys" ] || return 0
+	say "The files of $home go to the users $service and $media; the site is away for a moment"
+	for name in watch nginx $( { pool_names; job_names; known; } | sort -u) redis; do stop "$name"; done
+	rm -rf "$home/run/shared" "$home"/run/redis
+	chown -R "$service:$data" "$home/spool" "$home/upload" "$home/original"
+	chown -R "$media:$data" "$home/work" "$home/media"
+	find "$home/media" "$home/work" -type d -exec chmod g+rwxs {} +
+	find "$home/upload" "$home/original" -type f -exec chmod g+r {} +
+	chown -R "$service:$keys" "$home/keys"
+}
+
+# What is made in a folder of mode 2... gets that folder's group.  Folders that only a group may enter
+# belong to whoever runs this.
 make_folders() {
-	local group
-	group=$(id -gn "$service")
+	local me
+	me=$(id -un)
 	install -d "$home/app/bin" "$home/app/static" "$home/run/nginx"
 	# Servers of several users enter it; nobody else sees what is there.
 	install -d -m 751 "$home/log"
-	install -d -o "$pg_user" "$home/run/postgres"
-	install -d -o "$redis_user" -g "$group" -m 750 "$home/run/redis"
-	install -d -o "$service" -g "$group" -m 700 "$home/keys" "$home/spool" "$home/upload" \
-		"$home/work" "$home/original"
-	install -d -o "$service" -g "$group" "$home/media"
-	install -d -o "$service" -g "$group" -m 700 "$home/run/shared"
+	install -d -o "$pg_user" -g "$data" -m 750 "$home/run/postgres"
+	install -d -o "$redis_user" -g "$data" -m 750 "$home/run/redis"
+	install -d -o "$service" -g "$data" -m 2770 "$home/spool"
+	install -d -o "$me" -g "$data" -m 2770 "$home/upload" "$home/original" "$home/run/shared"
+	install -d -o "$media" -g "$data" -m 2770 "$home/work"
+	install -d -o "$media" -g "$data" -m 2775 "$home/media"
+	install -d -o "$me" -g "$keys" -m 2770 "$home/keys"
 	touch "$home"/log/{postgres,redis,watch,nginx-access,nginx-error}.log
 	chown "$pg_user" "$home/log/postgres.log"
 	chown "$redis_user" "$home/log/redis.log"
@@ -161,6 +194,8 @@ install_static() {
 	[ "$BIN" = "$home/app/bin" ] || mirror "$src/build/web" "$home/app/web" || true
 }
 
+owner_of() { if [ "$1" = transcode ]; then printf '%s' "$media"; else printf '%s' "$service"; fi; }
+
 # Pools and jobs open their logs themselves, also those that logrotate makes for them (of the same
 # mode).  Addresses of clients are for nobody else on this machine.
 install_logrotate() {
@@ -168,7 +203,7 @@ install_logrotate() {
 	printf -v reopen '%q' "$src/spawn/reopen"
 	for name in $(pool_names) $(job_names); do
 		touch "$home/log/$name.log"
-		chown "$service" "$home/log/$name.log"
+		chown "$(owner_of "$name")" "$home/log/$name.log"
 		logs+=" $home/log/$name.log"
 	done
 	find "$home/log/" -maxdepth 1 -type f -perm /007 -exec chmod o= {} +
@@ -182,7 +217,7 @@ install_settings() {
 	[ -e "$home/dousheng.conf" ] || put 640 "$src/spawn/dousheng.conf" "$home/dousheng.conf"
 	chmod o= "$home/dousheng.conf"
 	if is_root; then
-		chown "root:$service" "$home/dousheng.conf"
+		chown "root:$data" "$home/dousheng.conf"
 		chmod g+r "$home/dousheng.conf"
 	fi
 }

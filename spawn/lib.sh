@@ -59,18 +59,28 @@ redis_program() {
 	printf '%s' "$name"
 }
 
+# Who works in the instance's folder:
+#
+#   service   nginx's and our workers, and all jobs but transcode.  nginx writes request bodies that
+#             only their owner can read, so these share a user; but not these groups:
+#   keys      group of those who may read what signs tokens: workers, and the jobs beside transcode
+#   data      group of those who may enter uploads, and the sockets of PostgreSQL and Redis
+#   media     transcode and its ffmpeg: in data, not in keys
+#
+# No group lists its members in /etc/group, else nginx would get them with its user.
 if is_root; then
-	# Nothing that listens to the network runs as root.
-	service=www-data pg_user=postgres redis_user=redis
+	service=dousheng media=dousheng-media keys=dousheng-keys data=dousheng-data
+	pg_user=postgres redis_user=redis
 	getent passwd redis >/dev/null || redis_user=valkey
-	as_service=(setpriv --reuid="$service" --regid="$service" --init-groups --)
-	as_postgres=(setpriv --reuid="$pg_user" --regid="$pg_user" --init-groups --)
-	as_redis=(setpriv --reuid="$redis_user" --regid="$service" --clear-groups --)
+	as_service=(/usr/bin/setpriv --reuid="$service" --regid="$service" --groups="$keys,$data" --)
+	as_media=(/usr/bin/setpriv --reuid="$media" --regid="$media" --groups="$data" --)
+	as_postgres=(/usr/bin/setpriv --reuid="$pg_user" --regid="$pg_user" --init-groups --)
+	as_redis=(/usr/bin/setpriv --reuid="$redis_user" --regid="$data" --clear-groups --)
 	# Libraries look for files in HOME; root's may not be entered.
 	export HOME=$home
 else
-	service=$(id -un) pg_user=$service redis_user=$service
-	as_service=() as_postgres=() as_redis=()
+	service=$(id -un) media=$(id -un) keys=$(id -gn) data=$(id -gn) pg_user=$(id -un) redis_user=$(id -un)
+	as_service=() as_media=() as_postgres=() as_redis=()
 fi
 
 export DOUSHENG_HOME=$home BIN

@@ -66,26 +66,48 @@ make_cluster() {
 	"${as_postgres[@]}" initdb -D "$home/pg.new" --username=postgres --locale=C.UTF-8 \
 		--encoding=UTF8 --auth=peer --no-instructions >"$home/log/initdb.log" 2>&1 ||
 		die_showing "$home/log/initdb.log" "PostgreSQL's cluster cannot be made"
-	who_may_connect
+	who_may_connect "$home/pg.new"
 	mv "$home/pg.new" "$home/pg"
 }
 
-# Only through the socket, and only who the kernel says is one of these users.
+# Only through the socket, and only who the kernel says is one of these users: user and role each.
+# dousheng owns the tables; the two others may do what sql/schema/roles.sql says.
+roles() {
+	local role
+	for role in dousheng dousheng_app dousheng_media; do printf 'root %s\n' "$role"; done
+	if is_root; then
+		printf '%s dousheng_app\n%s dousheng_media\n' "$service" "$media"
+		# Another instance's processes, all of them with the one role that its database_url names.
+		[ "$(setting database_shared)" = no ] || printf '%s dousheng\n' "$service" "$media"
+	else
+		for role in dousheng dousheng_app dousheng_media; do printf '%s %s\n' "$service" "$role"; done
+	fi
+	printf '%s postgres\n' "$pg_user"
+}
+
+# who_may_connect FOLDER: true if it was not so.
 who_may_connect() {
-	local user
-	printf 'local all all peer map=dousheng\n' >"$home/pg.new/pg_hba.conf"
-	for user in $(printf '%s\n' root "$service" "$pg_user" | sort -u); do
-		printf 'dousheng %s dousheng\n' "$user"
-	done >"$home/pg.new/pg_ident.conf"
-	printf 'dousheng %s postgres\n' "$pg_user" >>"$home/pg.new/pg_ident.conf"
+	local hba='local all all peer map=dousheng' ident
+	ident=$(roles | sed 's/^/dousheng /')
+	[ "$hba" != "$(cat "$1/pg_hba.conf")" ] || [ "$ident" != "$(cat "$1/pg_ident.conf")" ] || return 1
+	printf '%s\n' "$hba" >"$1/pg_hba.conf"
+	printf '%s\n' "$ident" >"$1/pg_ident.conf"
 }
 
 start_postgres() {
 	find_postgres
 	make_cluster
+	who_may_connect "$home/pg" || true
 	wait_until "$patience" run_postgres ||
 		die_showing "$home/log/postgres.log" "PostgreSQL does not start"
 	make_database
+}
+
+# Of a server that runs, which may have been started by an older version.
+refresh_postgres() {
+	find_postgres
+	if who_may_connect "$home/pg"; then kill -s HUP "$(pid_of postgres)"; fi
+	wait_until 5 make_database || die_showing "$home/log/postgres.log" "the roles of the database cannot be made"
 }
 
 # postgres_memory: of its buffers, in MB.  An eighth of the machine's, where nobody says: what is
@@ -151,13 +173,13 @@ no_children_of_postgres() { [ -z "$(children_of_postgres)" ]; }
 private_psql() { PGCONNECT_TIMEOUT=10 psql -XqAt -h "$home/run/postgres" -v ON_ERROR_STOP=1 "$@"; }
 
 make_database() {
-	if private_psql -U dousheng -d dousheng -c '' 2>/dev/null; then
+	if private_psql -U dousheng_media -d dousheng -c '' 2>/dev/null; then
 		return 0
 	fi
 	"${as_postgres[@]}" "$(type -P psql)" -XqAt -h "$home/run/postgres" -U postgres -d postgres <<-'EOF'
 		\set ON_ERROR_STOP on
-		SELECT 'CREATE ROLE dousheng LOGIN'
-		WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dousheng') \gexec
+		SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest('{dousheng,dousheng_app,dousheng_media}'::name[]) name
+		WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 		SELECT 'CREATE DATABASE dousheng OWNER dousheng'
 		WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dousheng') \gexec
 	EOF
@@ -193,17 +215,17 @@ redis_answers() { [ "$("$(redis_program cli)" -s "$home/run/redis/redis.sock" pi
 # Killed, it leaves its children running (see strays).
 supervise=(/usr/bin/multiwatch -r 1000000 -t 1000 -s TERM)
 
-# spawn-fcgi opens the socket, steps down from root and becomes multiwatch
+# spawn-fcgi opens the socket and becomes multiwatch, which has stepped down from root before
 # (-n: no fork, so the process that we start is the one that stays).  The socket
 # gets its name when it is served: one that had the name before goes on with
 # those who have come to it, and nobody is refused in between.
 start_pool() {
 	local socket=$home/run/$1.sock as=()
 	note_processes "$1"
-	is_root && as=(-u "$service" -g "$service" -U "$service" -G "$service")
+	is_root && as=(-U "$service" -G "$service")
 	rm -f "$socket.new"
 	detached "$1" spawn-fcgi -n -s "$socket.new" -M 0660 -b 4096 "${as[@]}" -- \
-		"${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/worker"
+		"${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/worker"
 	wait_until 5 serves "$1" "$socket.new" ||
 		die_showing "$home/log/$1.log" "the pool $1 does not start"
 	mv "$socket.new" "$socket"
@@ -256,11 +278,13 @@ ended() {
 }
 
 start_job() {
+	local as=("${as_service[@]}")
 	note_processes "$1"
 	if [ "$1" = transcode ]; then
-		"${as_service[@]}" "$home/app/bin/transcode" check || die "videos cannot be processed: see above"
+		as=("${as_media[@]}")
+		"${as[@]}" "$home/app/bin/transcode" check || die "videos cannot be processed: see above"
 	fi
-	detached "$1" "${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/$1"
+	detached "$1" "${as[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/$1"
 	wait_until 5 healthy "$1" ||
 		die_showing "$home/log/$1.log" "the job $1 does not start"
 }

@@ -89,6 +89,7 @@ looking() {
 @test "a migration steps aside for whom it would make others wait, and comes back" {
     cp -r "$T/../spawn" "$BATS_TEST_TMPDIR"
     mkdir -p "$BATS_TEST_TMPDIR/sql/schema"
+    cp "$T/../sql/schema/roles.sql" "$BATS_TEST_TMPDIR/sql/schema"
     echo 'ALTER TABLE held ADD more int;' >"$BATS_TEST_TMPDIR/sql/schema/999_more.sql"
     sql 'CREATE TABLE held (id int)'
     sql "BEGIN; SELECT FROM held; SELECT pg_sleep(4); COMMIT" 3>&- &

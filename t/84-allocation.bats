@@ -24,9 +24,8 @@ setup() { [ -z "$DEV" ] || skip "a sanitizer has its own malloc()"; }
 # As the user that workers run as; out of a folder that this user may enter.
 # sweep [PATH]: only the routes whose path has this in it.
 sweep() {
-    local as=() owner
-    owner=$(stat -c %U "$DOUSHENG_HOME/upload")
-    [ "$EUID" != 0 ] || as=(setpriv --reuid="$owner" --regid="$owner" --init-groups --)
+    local as=()
+    [ "$EUID" != 0 ] || as=(setpriv --reuid=dousheng --regid=dousheng --groups="dousheng-keys,dousheng-data" --)
     cp "$BIN/../alloc/alloc" "$CHECK/alloc"
     chmod 755 "$CHECK/alloc"
     timeout 800 "${as[@]}" "$CHECK/alloc" "$video" "$@" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"

@@ -297,7 +297,7 @@ world_reconnect(struct world *w)
 {
 	db_free(w->db);
 	cache_free(w->cache);
-	w->db = db_new(&w->conf);
+	w->db = db_new(&w->conf, DB_ROLE_APP);
 	w->cache = cache_new(&w->conf);
 }
 
@@ -306,7 +306,7 @@ world_mend(struct world *w)
 {
 	if (db_fd(w->db) < 0) {
 		db_free(w->db);
-		w->db = db_new(&w->conf);
+		w->db = db_new(&w->conf, DB_ROLE_APP);
 	}
 	if (cache_fd(w->cache) < 0) {
 		cache_free(w->cache);
@@ -330,9 +330,8 @@ world_count(struct world *w, const char *sql)
 static int64_t
 new_account(struct world *w)
 {
-	return world_count(w, "WITH one AS (SELECT nextval('account_id_seq') AS id) "
-			      "INSERT INTO account (id, name, password) "
-			      "SELECT id, 'alloc-' || id, '" HASH "' FROM one RETURNING id");
+	return world_count(w, "INSERT INTO account (name, password) "
+			      "VALUES ('alloc-' || gen_random_uuid(), '" HASH "') RETURNING id");
 }
 
 /* Two people who follow each other and have said something; the first has a video, and asks. */
@@ -373,7 +372,7 @@ world_begin(struct world *w, const char *video)
 	w->conf.processing_max = INT32_MAX; /* nobody works the jobs off meanwhile */
 	w->video = strtoll(video, NULL, 10);
 	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);
-	conf_database(&w->conf, url, sizeof(url));
+	conf_database(&w->conf, DB_ROLE_APP, url, sizeof(url));
 	w->counter = PQconnectdb(url);
 	if (!auth_load(&w->auth, key, w->conf.token_days) ||
 	    PQstatus(w->counter) != CONNECTION_OK) {

@@ -12,7 +12,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 # empty_pool PROCESSES: answers like a worker that has nothing to do.
 empty_pool() {
 	local as=()
-	[ "$EUID" != 0 ] || as=(-u www-data -g www-data -U www-data -G www-data)
+	[ "$EUID" != 0 ] || as=(-u dousheng -g dousheng -U dousheng -G dousheng)
 	install -m 755 "$OUT/bench/empty" "$DOUSHENG_HOME/app/bin/empty"
 	(cd "$DOUSHENG_HOME" && exec setsid spawn-fcgi -n -s "run/empty$1.sock" -M 0660 -b 4096 "${as[@]}" \
 		-- /usr/bin/multiwatch -s TERM -f "$1" -- "$DOUSHENG_HOME/app/bin/empty" \

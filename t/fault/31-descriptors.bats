@@ -11,7 +11,7 @@ teardown_file() { instance_down; }
 limit_workers() {
     local pid as=()
     for pid in $(workers); do
-        [ "$EUID" != 0 ] || as=(setpriv --reuid="$(stat -c %u "/proc/$pid")" --regid="$(stat -c %g "/proc/$pid")" --clear-groups)
+        [ "$EUID" != 0 ] || as=(setpriv --reuid=dousheng --regid=dousheng --clear-groups)
         "${as[@]}" prlimit --pid "$pid" --nofile="$1:"
     done
 }
