@@ -330,8 +330,14 @@ world_count(struct world *w, const char *sql)
 static int64_t
 new_account(struct world *w)
 {
-	return world_count(w, "INSERT INTO account (name, password) "
-			      "VALUES ('alloc-' || gen_random_uuid(), '" HASH "') RETURNING id");
+	int64_t id = world_count(w, "INSERT INTO account (name, password) "
+				    "VALUES (gen_random_uuid(), '" HASH "') RETURNING id");
+	char named[128];
+
+	snprintf(named, sizeof(named),
+		 "UPDATE account SET name = 'alloc-' || id WHERE id = %lld RETURNING id",
+		 (long long)id);
+	return world_count(w, named);
 }
 
 /* Two people who follow each other and have said something; the first has a video, and asks. */
