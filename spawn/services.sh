@@ -180,6 +180,7 @@ make_database() {
 		\set ON_ERROR_STOP on
 		SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest('{dousheng,dousheng_app,dousheng_media}'::name[]) name
 		WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+		GRANT dousheng_app, dousheng_media TO dousheng;
 		SELECT 'CREATE DATABASE dousheng OWNER dousheng'
 		WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'dousheng') \gexec
 	EOF

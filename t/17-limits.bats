@@ -377,7 +377,9 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     : >spool/0000000998
     : >spool/0000000999
     : >upload/0123456789abcdef0123456789abcdef
-    chown -R --reference=upload work spool upload
+    chown -R --reference=spool spool upload
+    chown -R --reference=work work
+    chmod -R g+w work/*
     touch -d '1 hour ago' work/* upload/0123* spool/*998
     touch -d '2 days ago' spool/*999
     touch work/999998-1

@@ -25,7 +25,7 @@ server() { pid_of postgres && pgrep -P "$(pid_of postgres)"; }
 # sever: ends all connections.
 sever() {
     sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-        WHERE usename = current_user AND pid <> pg_backend_pid()"
+        WHERE usename LIKE 'dousheng%' AND pid <> pg_backend_pid()"
 }
 
 # within MILLISECONDS COMMAND...: what it asks is answered.
@@ -66,7 +66,7 @@ each_pool_reads() {
 
 # at_commit PLPGSQL: is done when somebody's following is committed; end_commit: no more.
 at_commit() {
-    sql "CREATE SEQUENCE commits;
+    sql "CREATE SEQUENCE commits; GRANT USAGE ON SEQUENCE commits TO dousheng_app;
         CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN $1 RETURN NULL; END';
         CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON follow DEFERRABLE INITIALLY DEFERRED
             FOR EACH ROW EXECUTE FUNCTION at_commit();"
@@ -114,7 +114,7 @@ follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_us
 # As on a standby.  With our own sessions it is asked for as before.
 read_only() {
     export PGOPTIONS='-c default_transaction_read_only=off'
-    sql "ALTER ROLE dousheng SET default_transaction_read_only = $1" && sever
+    sql "ALTER DATABASE dousheng SET default_transaction_read_only = $1" && sever
 }
 
 lines() { wc -l <"$DOUSHENG_HOME/log/sweep.log"; }

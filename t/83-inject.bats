@@ -110,7 +110,7 @@ each_broken() {
 cut() {
     "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" client kill type normal >/dev/null
     sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-        WHERE usename = current_user AND pid <> pg_backend_pid()" >/dev/null
+        WHERE usename LIKE 'dousheng%' AND pid <> pg_backend_pid()" >/dev/null
     "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null
 }
 feeds() {

@@ -16,7 +16,7 @@ teardown_file() { instance_down; }
 
 @test "the postmaster killed while one of its children stands still: that one is ended, too" {
     like "$ann" "$video"
-    child=$(sql "SELECT min(pid) FROM pg_stat_activity WHERE usename = 'dousheng' AND pid <> pg_backend_pid()")
+    child=$(sql "SELECT min(pid) FROM pg_stat_activity WHERE usename LIKE 'dousheng_%' AND pid <> pg_backend_pid()")
     kill -s STOP "$child"
     kill -s KILL "$(pid_of postgres)"
     wait_for 10 serves
@@ -26,7 +26,7 @@ teardown_file() { instance_down; }
 @test "all connections cut, again and again" {
     under_load
     for _ in {1..5}; do
-        sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
+        sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename LIKE 'dousheng%' AND pid <> pg_backend_pid()"
         sleep 0.3
     done
     back
