@@ -24,7 +24,7 @@
 CC	?= gcc
 # libjwt with GnuTLS checks a token in half the time that OpenSSL 3 takes.
 JWT	:= $(shell pkg-config --exists libjwt-gnutls && echo libjwt-gnutls || echo libjwt)
-PKGS	= libpq hiredis json-c $(JWT) libcrypto
+PKGS	= libpq hiredis json-c $(JWT) libcrypto icu-i18n
 CSTD	= -std=gnu11 -D_GNU_SOURCE
 WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla

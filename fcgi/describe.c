@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "describe.h"
 #include "routes.h"
+#include "writing.h"
 
 static const char *const access_names[] = {
 	[ACCESS_LOGIN] = "login",
@@ -13,10 +14,8 @@ static const char *const access_names[] = {
 };
 
 static const char *const type_names[] = {
-	[PARAM_INT] = "int",
-	[PARAM_LENIENT] = "lenient",
-	[PARAM_TEXT] = "text",
-	[PARAM_FILE] = "file",
+	[PARAM_INT] = "int",	  [PARAM_LENIENT] = "lenient", [PARAM_TEXT] = "text",
+	[PARAM_WRITING] = "text", [PARAM_FILE] = "file",
 };
 
 static int
@@ -56,16 +55,20 @@ static int
 describe_params(void)
 {
 	const struct param *param;
+	bool writing;
 	size_t i;
 	int p;
 
 	for (i = 0; i < route_count; i++) {
 		for (p = 0; p < ROUTE_MAX_PARAMS && routes[i].params[p].id != P_NONE; p++) {
 			param = &routes[i].params[p];
+			writing = param->type == PARAM_WRITING;
 			printf("%s\t%s\t%s\t%s\t%s\t%s\t%lld\t%lld\n", routes[i].method,
 			       routes[i].path, param_name(param->id), home_of(&routes[i]),
 			       param->required ? "required" : "optional", type_names[param->type],
-			       (long long)param->min, (long long)param->max);
+			       (long long)(writing ? 1 : param->min),
+			       (long long)(writing ? writing_max((enum writing)param->min)
+						   : param->max));
 		}
 	}
 	return 0;

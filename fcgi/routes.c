@@ -8,6 +8,7 @@
 
 #include "handlers.h"
 #include "metrics.h"
+#include "writing.h"
 
 #define ID_MAX INT64_MAX
 
@@ -19,7 +20,8 @@
 #define OPT_INT(p, min, max)	{ P_##p, PARAM_INT, false, min, max }
 #define OPT_LENIENT(p)		{ P_##p, PARAM_LENIENT, false, 1, INT64_MAX }
 #define TEXT(p, max)		{ P_##p, PARAM_TEXT, true, 1, max }
-#define OPT_TEXT(p, max)	{ P_##p, PARAM_TEXT, false, 1, max }
+#define WRITING(p, kind)	{ P_##p, PARAM_WRITING, true, WRITING_##kind, 0 }
+#define OPT_WRITING(p, kind)	{ P_##p, PARAM_WRITING, false, WRITING_##kind, 0 }
 #define FILE_PART(p)		{ P_##p, PARAM_FILE, true, 0, 0 }
 #define OPT_FILE_PART(p)	{ P_##p, PARAM_FILE, false, 0, 0 }
 #define PAGE OPT_INT(COUNT, 1, 1000), OPT_ID(CURSOR)
@@ -41,7 +43,7 @@ const struct route routes[] = {
 	{ "GET",  "/douyin/feed/", ACCESS_OPTIONAL, feed_list, NO_FEED,
 	  .params = { OPT_LENIENT(LATEST_TIME) }, .warm = feed_warm },
 	{ "POST", "/douyin/user/register/", ACCESS_OPEN, user_register, NO_ACCOUNT,
-	  .params = { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
+	  .params = { WRITING(USERNAME, NAME), TEXT(PASSWORD, 32) } },
 	{ "POST", "/douyin/user/login/", ACCESS_OPEN, user_login, NO_ACCOUNT,
 	  .params = { TEXT(USERNAME, 32), TEXT(PASSWORD, 32) } },
 	{ "POST", "/douyin/user/logout/", ACCESS_LOGIN, user_logout, NO_KEYS,
@@ -51,7 +53,7 @@ const struct route routes[] = {
 	{ "GET",  "/douyin/user/", ACCESS_OPTIONAL, user_show, NO_USER,
 	  .params = { OPT_ID(USER_ID) }, .warm = user_warm },
 	{ "POST", "/douyin/publish/action/", ACCESS_LOGIN, publish_act, NO_KEYS,
-	  .params = { FILE_PART(DATA), TEXT(TITLE, 200), OPT_FILE_PART(COVER), OPT_INT(COVER_MS, 0, 86400000) } },
+	  .params = { FILE_PART(DATA), WRITING(TITLE, TITLE), OPT_FILE_PART(COVER), OPT_INT(COVER_MS, 0, 86400000) } },
 	{ "POST", "/douyin/publish/retry/", ACCESS_LOGIN, publish_retry, NO_KEYS,
 	  .params = { ID(VIDEO_ID) } },
 	{ "POST", "/douyin/publish/delete/", ACCESS_LOGIN, publish_delete, NO_KEYS,
@@ -65,7 +67,7 @@ const struct route routes[] = {
 	{ "GET",  "/douyin/favorite/list/", ACCESS_OPTIONAL, favorite_list, NO_VIDEOS,
 	  .params = { OPT_ID(USER_ID), PAGE } },
 	{ "POST", "/douyin/comment/action/", ACCESS_LOGIN, comment_act, NO_KEYS,
-	  .params = { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2), OPT_TEXT(COMMENT_TEXT, 500), OPT_ID(COMMENT_ID) },
+	  .params = { ID(VIDEO_ID), INT(ACTION_TYPE, 1, 2), OPT_WRITING(COMMENT_TEXT, COMMENT), OPT_ID(COMMENT_ID) },
 	  .warm = comment_act_warm },
 	{ "GET",  "/douyin/comment/list/", ACCESS_OPTIONAL, comment_list, NO_COMMENTS,
 	  .params = { ID(VIDEO_ID), PAGE }, .warm = comment_warm },
@@ -78,7 +80,7 @@ const struct route routes[] = {
 	{ "GET",  "/douyin/relation/friend/list/", ACCESS_LOGIN, friend_list, NO_USERS,
 	  .params = { OPT_ID(USER_ID), PAGE } },
 	{ "POST", "/douyin/message/action/", ACCESS_LOGIN, message_act, NO_KEYS,
-	  .params = { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 1), TEXT(CONTENT, 1000) } },
+	  .params = { ID(TO_USER_ID), INT(ACTION_TYPE, 1, 1), WRITING(CONTENT, MESSAGE) } },
 	{ "GET",  "/douyin/message/chat/", ACCESS_LOGIN, message_chat, NO_MESSAGES,
 	  .params = { ID(TO_USER_ID), OPT_ID(PRE_MSG_TIME), PAGE }, .warm = message_warm },
 	{ "GET",  "/healthz/", ACCESS_OPEN, ops_health, NO_KEYS,

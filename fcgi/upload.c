@@ -22,6 +22,7 @@
 #include "metadata.h"
 #include "store.h"
 #include "text.h"
+#include "writing.h"
 
 struct upload {
 	char name[STORE_NAME_MAX];
@@ -190,9 +191,10 @@ upload_options(struct req *r, struct reply *out)
 static enum err
 read_creation(struct req *r, struct upload *u)
 {
-	int64_t most = r->conf->upload_max_mb * 1024 * 1024, chars;
+	int64_t most = r->conf->upload_max_mb * 1024 * 1024;
 	const char *list = req_header(r, "HTTP_UPLOAD_METADATA");
 	char *text;
+	enum err e;
 
 	if (!number(r, "HTTP_UPLOAD_LENGTH", &u->length) || u->length == 0)
 		return req_explain(r, ERR_PARAM_INVALID, "Upload-Length");
@@ -204,10 +206,8 @@ read_creation(struct req *r, struct upload *u)
 		u->title = text = metadata_get(r->arena, list, "filename", &u->title_len);
 	if (text == NULL)
 		return req_blame(r, ERR_PARAM_MISSING, P_TITLE);
-	if ((chars = text_length(text, u->title_len)) < 0)
-		return req_blame(r, ERR_PARAM_TEXT, P_TITLE);
-	if (chars < 1 || chars > 200)
-		return req_blame(r, ERR_PARAM_LENGTH, P_TITLE);
+	if ((e = writing_check(WRITING_TITLE, text, u->title_len)) != ERR_OK)
+		return req_blame(r, e, P_TITLE);
 	u->cover_ms = -1;
 	text = metadata_get(r->arena, list, "cover_ms", NULL);
 	if (text != NULL && (!text_int(text, strlen(text), &u->cover_ms) || u->cover_ms < 0 ||

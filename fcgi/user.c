@@ -10,7 +10,7 @@
 #include "flags.h"
 #include "handlers.h"
 #include "page.h"
-#include "text.h"
+#include "writing.h"
 
 /* Answers with the user's id and a fresh token. */
 static enum err
@@ -35,37 +35,52 @@ new_claim(const db_result *res)
 				    db_get_int(res, 0, db_column(res, "token_version")) };
 }
 
+static struct db_arg
+form_arg(const char *form)
+{
+	return db_text(form, strlen(form));
+}
+
 /* Asked first, because hashing a password for a name that is taken is a waste. */
 static enum err
-name_free(struct req *r)
+name_free(struct req *r, const struct writing_forms *forms)
 {
 	db_result *res = NULL;
 	enum err e;
 
-	e = db_query(r->db, STMT_USER_NAME_TAKEN, &res, req_text(r, P_USERNAME));
+	e = db_query(r->db, STMT_USER_NAME_TAKEN, &res, req_text(r, P_USERNAME),
+		     form_arg(forms->folded), form_arg(forms->looks));
 	if (e == ERR_OK && db_get_bool(res, 0, db_column(res, "taken")))
 		e = ERR_NAME_TAKEN;
 	db_clear(res);
 	return e;
 }
 
+/* What is like the name that was sent. */
+static enum err
+read_forms(struct req *r, struct writing_forms *forms)
+{
+	const struct value *name = &r->values[P_USERNAME];
+	enum err e = writing_forms(name->text, name->len, forms);
+
+	return e == ERR_PARAM_LENGTH ? req_blame(r, e, P_USERNAME) : e;
+}
+
 /* POST /douyin/user/register/ */
 enum err
 user_register(struct req *r, struct reply *out)
 {
-	const struct value *name = &r->values[P_USERNAME];
+	struct writing_forms forms;
 	char hash[AUTH_HASH_SIZE];
 	db_result *res = NULL;
 	enum err e;
 
-	if (text_deceives(name->text, name->len))
-		return req_blame(r, ERR_PARAM_INVALID, P_USERNAME);
-	if ((e = name_free(r)) != ERR_OK)
+	if ((e = read_forms(r, &forms)) != ERR_OK || (e = name_free(r, &forms)) != ERR_OK)
 		return e;
 	if ((e = auth_hash(r->values[P_PASSWORD].text, hash)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_USER_ADD, &res, req_text(r, P_USERNAME),
-		     db_text(hash, strlen(hash)));
+		     db_text(hash, strlen(hash)), form_arg(forms.folded), form_arg(forms.looks));
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 0)
@@ -85,7 +100,7 @@ static enum err
 check_guess(struct req *r, char kind, const char *who, const char *stored, enum err otherwise)
 {
 	struct limit_guess guess;
-	char text[160];
+	char text[WRITING_FORM_MAX + 1];
 	int64_t wait;
 
 	snprintf(text, sizeof(text), "%c%s", kind, who);
@@ -107,21 +122,24 @@ check_guess(struct req *r, char kind, const char *who, const char *stored, enum 
  * POST /douyin/user/login/
  *
  * An unknown name is checked against nobody's hash, and counted like others:
- * same answer, same time.
+ * same answer, same time.  Ways of writing a name are counted as one.
  */
 enum err
 user_login(struct req *r, struct reply *out)
 {
 	const char *stored = NULL;
+	struct writing_forms forms;
 	db_result *res = NULL;
 	enum err e;
 
-	e = db_query(r->db, STMT_USER_LOGIN, &res, req_text(r, P_USERNAME));
+	if ((e = read_forms(r, &forms)) != ERR_OK)
+		return e;
+	e = db_query(r->db, STMT_USER_LOGIN, &res, req_text(r, P_USERNAME), form_arg(forms.folded));
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 1)
 		stored = db_get_text(res, 0, db_column(res, "password"), NULL);
-	e = check_guess(r, 'n', r->values[P_USERNAME].text, stored, ERR_LOGIN);
+	e = check_guess(r, 'n', forms.folded, stored, ERR_LOGIN);
 	if (e == ERR_OK)
 		e = write_login(r, new_claim(res), out);
 	db_clear(res);

@@ -1,20 +1,24 @@
 /*
  * sweep.c: removes what nobody needs any more: what deleted videos leave,
  * uploads that were broken off or failed long ago, leftovers of requests that
- * died, a signing key whose tokens have expired.  SQL: sql/sweep.sql.
+ * died, a signing key whose tokens have expired.  Also makes the forms of names
+ * that have none yet.  SQL: sql/sweep.sql, sql/user.sql.
  */
 #include <stdio.h>
 #include <time.h>
 
 #include "auth.h"
 #include "background.h"
+#include "buf.h"
 #include "log.h"
 #include "owned.h"
 #include "text.h"
+#include "writing.h"
 
 #define IDLE_MS 500
 #define BATCH 100
 #define LEFTOVERS 500 /* likes of a deleted video that go at a time */
+#define NAMES 500     /* that get their forms at a time */
 #define SCAN_S 600    /* between looks at whole folders */
 #define GRACE_S 900   /* younger files may belong to a request that is under way */
 
@@ -128,6 +132,62 @@ forget_key(struct background *bg)
 		log_info("the key before the last rotation is removed: its tokens have expired");
 }
 
+/* Names as an argument of user_fold, with their forms; or, where one has no form, with its number.
+ */
+static void
+list_forms(struct buf *list, const db_result *names)
+{
+	struct writing_forms forms;
+	const char *name;
+	size_t len;
+	int i;
+
+	json_open(list, NULL, '[');
+	for (i = 0; i < db_rows(names); i++) {
+		int64_t id = db_get_int(names, i, db_column(names, "id"));
+
+		name = db_get_text(names, i, db_column(names, "name"), &len);
+		if (writing_forms(name, len, &forms) != ERR_OK) {
+			snprintf(forms.folded, sizeof(forms.folded), "\n%lld", (long long)id);
+			snprintf(forms.looks, sizeof(forms.looks), "%s", forms.folded);
+		}
+		json_open(list, NULL, '{');
+		json_int(list, "id", id);
+		json_str(list, "name", name, len);
+		json_cstr(list, "folded", forms.folded);
+		json_cstr(list, "looks", forms.looks);
+		json_close(list, '}');
+	}
+	json_close(list, ']');
+}
+
+/* Gives names that an older program or SQL has written their forms; how many had none. */
+static int
+fold_names(struct background *bg)
+{
+	db_result *names = NULL, *res = NULL;
+	struct buf list = BUF_INIT;
+	int n = 0, had = 0, i;
+
+	if (db_query(bg->db, STMT_USER_UNFOLDED, &names, db_int(NAMES)) != ERR_OK ||
+	    db_rows(names) == 0)
+		goto out;
+	list_forms(&list, names);
+	if (buf_failed(&list) ||
+	    db_query(bg->db, STMT_USER_FOLD, &res, db_text(list.data, list.len)) != ERR_OK)
+		goto out;
+	n = db_rows(res);
+	for (i = 0; i < n; i++)
+		had += db_get_bool(res, i, db_column(res, "had"));
+	if (had > 0)
+		log_info("%d names are like those of older accounts, and stay as they are", had);
+out:
+	buf_release(&list);
+	db_clear(names);
+	db_clear(res);
+	return n;
+}
+
 int
 main(void)
 {
@@ -147,6 +207,7 @@ main(void)
 		more = forget(bg, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
 		more = purge(bg, STMT_LEFTOVER_NEXT, &rows, 1) || more;
 		more = purge(bg, STMT_PURGE_NEXT, NULL, 0) || more;
+		more = fold_names(bg) > 0 || more;
 		if (time_monotonic_us() >= scan_at) {
 			scan(&s);
 			forget_key(bg);

@@ -37,6 +37,7 @@ enum param_type {
 	PARAM_INT,     /* min..max is its value */
 	PARAM_LENIENT, /* an integer; what cannot be read counts as absent */
 	PARAM_TEXT,    /* UTF-8; min..max is its length in characters */
+	PARAM_WRITING, /* what people write; min is which (enum writing) */
 	PARAM_FILE,    /* a part of a multipart body that nginx stored in a file */
 };
 

@@ -5,6 +5,7 @@
 
 #include "req.h"
 #include "text.h"
+#include "writing.h"
 
 #define MAX_PART_TEXT 8192
 
@@ -182,6 +183,19 @@ check_text(struct req *r, const struct param *p, const struct value *v)
 	return ERR_OK;
 }
 
+/* Where nothing is to be seen, nothing was sent. */
+static enum err
+check_writing(struct req *r, const struct param *p, struct value *v)
+{
+	enum err e = writing_check((enum writing)p->min, v->text, v->len);
+
+	if (e == ERR_PARAM_MISSING) {
+		v->text = NULL;
+		return p->required ? req_need(r, p->id) : ERR_OK;
+	}
+	return e == ERR_OK ? ERR_OK : req_blame(r, e, p->id);
+}
+
 enum err
 req_check(struct req *r, const struct param *p)
 {
@@ -198,6 +212,8 @@ req_check(struct req *r, const struct param *p)
 		return check_int(r, p, v);
 	case PARAM_TEXT:
 		return check_text(r, p, v);
+	case PARAM_WRITING:
+		return check_writing(r, p, v);
 	case PARAM_FILE:
 		/* Only a multipart body that nginx has put into a file can hold it. */
 		if (r->body_file[0] != '\0' && multipart_is(r->content_type))

@@ -50,31 +50,6 @@ text_length(const char *s, size_t n)
 	return count;
 }
 
-bool
-text_deceives(const char *s, size_t n)
-{
-	static const struct {
-		uint32_t first, last; /* the bytes of a sequence, as one number */
-	} ranges[] = {
-		{ 0x00, 0x1f },		{ 0x7f, 0x7f },		{ 0xc280, 0xc29f },
-		{ 0xd89c, 0xd89c },	{ 0xe2808b, 0xe2808b }, { 0xe2808e, 0xe2808f },
-		{ 0xe280a8, 0xe280ae }, { 0xe281a0, 0xe281af }, { 0xefbbbf, 0xefbbbf },
-	};
-	const unsigned char *p = (const unsigned char *)s;
-	size_t len, i;
-
-	for (; n > 0 && (len = sequence(p, n)) > 0; n -= len, p += len) {
-		uint32_t c = 0;
-
-		for (i = 0; i < len; i++)
-			c = c << 8 | p[i];
-		for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-			if (c >= ranges[i].first && c <= ranges[i].last)
-				return true;
-	}
-	return false;
-}
-
 /* value * 10 + digit (which may be negative), false on overflow. */
 static bool
 push_digit(int64_t *value, int digit)

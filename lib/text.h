@@ -13,13 +13,6 @@
 int64_t text_length(const char *s, size_t n);
 
 /*
- * Does valid UTF-8 hold what makes it look like another text: controls, what
- * turns the direction of writing, what is not to be seen?  The joiners of emoji
- * and of Persian (U+200C, U+200D) are none of that.
- */
-bool text_deceives(const char *s, size_t n);
-
-/*
  * Reads a whole number: 123, -5, and the exponent forms of clients that print
  * floats, 1e+06 and 7.09e+18.  Exact, no rounding: false for anything else, a
  * fraction or a value outside int64.  A space stands for the plus of an

@@ -1,18 +1,46 @@
--- Accounts.  Used by fcgi/user.c, lib/card.c and lib/session.c.
+-- Accounts.  Used by fcgi/user.c, jobs/sweep.c, lib/card.c and lib/session.c.
 
 -- name: user_name_taken read
--- $1 name.  One row: taken.
-SELECT EXISTS (SELECT FROM account WHERE name = $1::text) AS taken;
+-- $1 name, $2 and $3 its forms (lib/writing.h).  One row: whether it is taken, or one like it.
+SELECT EXISTS (SELECT FROM account WHERE name = $1::text OR name_folded = $2::text
+               OR name_looks = $3::text) AS taken;
 
 -- name: user_add write
--- $1 name, $2 password hash.  No row means the name is taken.
-INSERT INTO account (name, password) VALUES ($1::text, $2::text)
-ON CONFLICT (name) DO NOTHING
+-- $1 name, $2 password hash, $3 and $4 the name's forms.  No row means the name is taken.
+INSERT INTO account (name, password, name_folded, name_looks)
+VALUES ($1::text, $2::text, $3::text, $4::text)
+ON CONFLICT DO NOTHING
 RETURNING id, token_version;
 
 -- name: user_login read
--- $1 name.  No row means there is no such account.
-SELECT id, password, token_version FROM account WHERE name = $1::text;
+-- $1 name, $2 its folded form.  The account of just this name, else the one that has the form.  No
+-- row means there is no such account.
+SELECT id, password, token_version FROM account
+WHERE name = $1::text OR name_folded = $2::text
+ORDER BY name = $1::text DESC
+LIMIT 1;
+
+-- name: user_unfolded read
+-- $1 rows.  Accounts whose names have no forms yet, the oldest first.
+SELECT id, name FROM account WHERE name_folded IS NULL ORDER BY id LIMIT $1::bigint;
+
+-- name: user_fold write
+-- $1 JSON array of objects: id, name, folded, looks.  Gives them their forms; where an older account
+-- has one, a line feed and the number stand for it.  A row for each: whether that was so.
+WITH given AS (
+    SELECT id, name, folded, looks,
+           row_number() OVER (PARTITION BY folded ORDER BY id) > 1
+           OR EXISTS (SELECT FROM account WHERE name_folded = folded) AS folded_had,
+           row_number() OVER (PARTITION BY looks ORDER BY id) > 1
+           OR EXISTS (SELECT FROM account WHERE name_looks = looks) AS looks_had
+    FROM json_to_recordset($1::json) AS g(id bigint, name text, folded text, looks text)
+)
+UPDATE account SET
+    name_folded = CASE WHEN folded_had THEN E'\n' || account.id ELSE folded END,
+    name_looks = CASE WHEN looks_had THEN E'\n' || account.id ELSE looks END
+FROM given
+WHERE account.id = given.id AND account.name = given.name AND coalesce(name_folded, '') = ''
+RETURNING folded_had OR looks_had AS had;
 
 -- name: user_password read
 -- $1 user.  No row means there is no such account.

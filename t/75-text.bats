@@ -64,11 +64,90 @@ same_everywhere() {
     is "$rows" 12
 }
 
-@test "names that look like others are refused: nothing invisible, no turned direction, no controls" {
-    for mark in $'\u200b' $'\u200f' $'\u202e' $'\u2066' $'\u2060' $'\ufeff' $'\u061c' $'\u0085' $'\n' $'\x7f'; do
+@test "names hold nothing that is not seen, and begin and end with what is" {
+    for mark in $'\u200b' $'\u200f' $'\u202e' $'\u2066' $'\u2060' $'\ufeff' $'\u061c' $'\u0085' $'\n' $'\x7f' $'\u3164' $'\u2800'; do
         expect_error ERR_PARAM_INVALID username post user/register username="$(unique ad)${mark}min" password="$PASSWORD"
     done
-    is "$(sql "SELECT count(*) FROM account WHERE name ~ 'ad-.*min'")" 0
+    for blank in ' ' $'\u3000' $'\u00a0' $'\u2003' $'\t' $'\u2800' $'\u200d'; do
+        expect_error ERR_PARAM_INVALID username post user/register username="$blank$(unique admin)" password="$PASSWORD"
+        expect_error ERR_PARAM_INVALID username post user/register username="$(unique admin)$blank" password="$PASSWORD"
+    done
+    is "$(sql "SELECT count(*) FROM account WHERE name ~ 'ad-.*min' OR name ~ 'admin-'")" 0
+}
+
+@test "what shows nothing is empty, wherever people write" {
+    before=$(facts)
+    rows=0
+    for nothing in ' ' $'\u3000\u3000' $'\u00a0' $'\u2800' $'\u3164' $'\u115f' $'\u200b\u200d' $'\u202e\u2066' $'\t\n' $'\a\e' $'\u0301'; do
+        expect_error ERR_PARAM_MISSING username post user/register username="$nothing" password="$PASSWORD"
+        expect_error ERR_PARAM_MISSING title upload "$CHECK/clip.mp4" "$alice" "$nothing"
+        expect_error ERR_PARAM_MISSING comment_text post comment/action token="$bob" video_id="$video" action_type=1 comment_text="$nothing"
+        expect_error ERR_PARAM_MISSING content post message/action token="$bob" to_user_id="$alice_id" action_type=1 content="$nothing"
+        request POST upload -H 'Tus-Resumable: 1.0.0' -H "Authorization: Bearer $alice" -H 'Upload-Length: 5' \
+            -H "Upload-Metadata: title $(printf '%s' "$nothing" | base64 -w0)"
+        is "$http $(got .status_code)" "400 1001"
+        rows=$((rows + 1))
+    done
+    is "$rows" 11
+    is "$(facts)" "$before"
+}
+
+# taken NAME: nobody else may be called so.
+taken() { expect_error ERR_NAME_TAKEN username post user/register username="$1" password="$PASSWORD"; }
+
+@test "a name is unique however it is written, and logs in so" {
+    name=$(unique lin)
+    register "$name"
+    id=$(got .user_id)
+    for like in "${name^^}" "${name^}" "ｌｉｎ${name#lin}" "1in${name#lin}" "Iin${name#lin}" "lіn${name#lin}" "li"$'\u200d'"n${name#lin}"; do
+        taken "$like"
+    done
+    must post user/login username="${name^^}" password="$PASSWORD"
+    is "$(got .user_id)" "$id"
+    expect_error ERR_LOGIN password post user/login username="${name^^}" password="$PASSWORD."
+    is "$(sql "SELECT count(*) FROM account WHERE name_folded = '$name' OR name = '$name'")" 1
+}
+
+@test "of many who register names that are alike at once, one gets it" {
+    name=$(unique mei)
+    for ((i = 0; i < ${#name}; i++)); do
+        printf 'user/register?username=%s%s&password=%s\n' "$(tr '[:lower:]' '[:upper:]' <<<"${name:0:i}")" "${name:i}" "$PASSWORD"
+    done >"$BATS_TEST_TMPDIR/all"
+    flood 8 <"$BATS_TEST_TMPDIR/all" | tee "$BATS_TEST_TMPDIR/codes"
+    grep -qx '1 0' "$BATS_TEST_TMPDIR/codes"
+    is "$(sql "SELECT count(*) FROM account WHERE lower(name) = '$name'")" 1
+}
+
+folded() { [ "$(sql "SELECT count(*) FROM account WHERE name_folded IS NULL")" = 0 ]; }
+
+@test "names alike that were there before stay, log in as they are written, and get no more company" {
+    name=$(unique old) ids=
+    hash=$(sql "SELECT password FROM account WHERE id = $alice_id")
+    for like in "$name" "${name^^}" "$name " "${name^}"; do
+        ids+=$(sql "INSERT INTO account (name, password) VALUES ('$like', '$hash') RETURNING id")' '
+    done
+    wait_for 10 folded
+    for like in "$name" "${name^^}" "$name " "${name^}"; do
+        must post user/login username="$like" password="$PASSWORD"
+        is "$(got .user_id)" "${ids%% *}"
+        ids=${ids#* }
+        [ "$like" != "$name " ] || continue # which nobody may have any more
+        taken "$like"
+    done
+    taken "${name:0:2}${name:2:1}${name:3}"
+    taken "oL${name:2}"
+    # Only the oldest is found by another way of writing.
+    must post user/login username="oL${name:2}" password="$PASSWORD"
+    is "$(got .user_id)" "$(sql "SELECT id FROM account WHERE name = '$name'")"
+}
+
+@test "a name that SQL has changed is as unique as the others" {
+    name=$(unique kim)
+    register "$name"
+    sql "UPDATE account SET name = 'new$name' WHERE name = '$name'"
+    wait_for 10 folded
+    taken "NEW$name"
+    register "${name^^}"
 }
 
 @test "passwords are compared byte by byte" {

@@ -1,7 +1,7 @@
 -- data.sql: what the benchmarks run on: 1,000 users, 2,000 videos, 20 follows
 -- and 100 likes each, one conversation of 1,000 messages.  User 1 is the viewer.
-INSERT INTO account (name, password)
-SELECT 'bench' || n, '' FROM generate_series(1, 1000) n;
+INSERT INTO account (name, password, name_folded, name_looks)
+SELECT 'bench' || n, '', 'bench' || n, 'bench' || n FROM generate_series(1, 1000) n;
 
 INSERT INTO video (author_id, title, state, play_file, cover_file, published_at)
 SELECT 1 + n % 1000, 'A video of the benchmark, number ' || n, 'ready',

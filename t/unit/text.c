@@ -64,21 +64,6 @@ lengths(void)
 	CHECK(text_length("抖声", 6) == 2, "Chinese counts characters, not bytes");
 	CHECK(text_length("😀", 4) == 1, "an emoji is one");
 	CHECK(text_length("e\xcc\x81", 3) == 2, "a combining character counts");
-	CHECK(text_deceives("a\xe2\x80\x8b"
-			    "b",
-			    5),
-	      "a space of no width deceives");
-	CHECK(text_deceives("\xe2\x80\xae"
-			    "ab",
-			    5),
-	      "and letters that run backwards");
-	CHECK(text_deceives("a\n", 2) && text_deceives("\xc2\x85", 2), "and controls");
-	CHECK(text_deceives("\xef\xbb\xbf"
-			    "a",
-			    4),
-	      "and a byte order mark");
-	CHECK(!text_deceives("אב 抖 é \xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9", 23),
-	      "other scripts and joined emoji do not");
 	CHECK(text_length("a\0b", 3) == -1, "no NUL");
 	CHECK(text_length("\xff", 1) == -1, "no stray byte");
 	CHECK(text_length("\xc3", 1) == -1, "no half sequence");
