@@ -77,7 +77,7 @@ static enum err
 read_token(struct req *r, enum access access)
 {
 	const struct value *token = &r->values[P_TOKEN];
-	struct auth_claim claim = { 0, 0 };
+	struct auth_claim claim = { 0, 0, 0 };
 	const char *bearer = req_header(r, "HTTP_AUTHORIZATION"); /* RFC 6750, 2.1 */
 
 	if (access == ACCESS_OPEN)
@@ -88,6 +88,7 @@ read_token(struct req *r, enum access access)
 		claim = auth_read(r->auth, bearer + 7, strlen(bearer + 7), time(NULL));
 	r->viewer = claim.user;
 	r->token_version = claim.version;
+	r->device = claim.device;
 	return r->viewer == 0 && access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
 }
 

@@ -1,11 +1,20 @@
 /* message.c: chat.  Routes: routes.c.  SQL: sql/message.sql. */
 #include <stdio.h>
+#include <string.h>
 
 #include "handlers.h"
 #include "page.h"
 #include "text.h"
 
-#define CLOCK_DOUBT_MS 5000
+/* Which copy tells what the viewer's device has seen of the chat. */
+static struct key
+key_seen(const struct req *r, int64_t other)
+{
+	uint64_t h = (uint64_t)other * 0x9e3779b97f4a7c15 ^ (uint64_t)r->device;
+
+	h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9;
+	return (struct key){ KEY_CHAT_SEEN, r->viewer, (int64_t)(h >> 1) };
+}
 
 /* POST /douyin/message/action/ */
 enum err
@@ -50,16 +59,19 @@ write_message(struct buf *b, const db_result *res, int row, int64_t viewer, int6
 	json_close(b, '}');
 }
 
-/* Remembers what was handed out, for viewers whose clock is ahead. */
+/* Remembers what was handed out, to this device and to anyone of the viewer's. */
 static enum err
 mark_seen(struct req *r, int64_t other, int64_t newest)
 {
+	const struct key seen = key_seen(r, other);
 	db_result *res = NULL;
 	enum err e;
 
 	e = db_query(r->db, STMT_MESSAGE_SEEN, &res, db_int(r->viewer), db_int(other),
-		     db_int(newest));
+		     db_int(newest), db_int(r->device));
 	db_clear(res);
+	if (e == ERR_OK)
+		cache_drop(r->cache, &seen, 1);
 	return e;
 }
 
@@ -84,7 +96,7 @@ write_list(struct req *r, const db_result *res, bool newest_first, struct reply 
  * was not all has seen what was on it.
  */
 static int64_t
-seen_until(const struct req *r)
+named_time(const struct req *r)
 {
 	int64_t since = req_int(r, P_PRE_MSG_TIME, 0), cursor = req_int(r, P_CURSOR, 0);
 
@@ -93,78 +105,158 @@ seen_until(const struct req *r)
 	return since > 0 && since < cursor ? cursor : since;
 }
 
-/* A poll asks for the time of the last message first. */
+/* A poll asks for the time of the last message, and for what the device has seen, first. */
 void
 message_warm(struct req *r)
 {
-	if (seen_until(r) > 0)
-		r->prefetch.item.key = key_chat(r->viewer, req_int(r, P_TO_USER_ID, 0));
+	int64_t other = req_int(r, P_TO_USER_ID, 0);
+
+	if (named_time(r) == 0)
+		return;
+	r->prefetch.item.key = key_chat(r->viewer, other);
+	r->prefetch.flags.key = key_seen(r, other);
 }
 
-/* The time of the last message, from the cache, or from PostgreSQL and into it. */
-static enum err
-last_message(struct req *r, int64_t other, int64_t *last)
+/*
+ * What is known of a chat and a device.  Nothing that the other wrote up to seen
+ * is still to be handed out, nor, of what there was up to then, to who names
+ * the time asked.
+ */
+struct state {
+	int64_t seen, asked;
+};
+
+/* What is cached of it: its numbers, and whose it is, for the key has only a hash of that. */
+struct cached {
+	struct state state;
+	int64_t other, device;
+};
+
+/* Do the copies say that there is nothing new? */
+static bool
+surely_nothing(const struct req *r, int64_t other, int64_t time)
 {
-	struct cache_item *item = &r->prefetch.item;
+	const struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.flags;
+	struct cached c;
+	int64_t last_at;
+
+	if (last->data == NULL || !text_int(last->data, last->len, &last_at))
+		return false;
+	if (last_at == 0)
+		return true;
+	if (item->data == NULL || item->len != 1 + sizeof(c))
+		return false;
+	memcpy(&c, item->data + 1, sizeof(c));
+	return c.other == other && c.device == r->device && last_at <= c.state.seen &&
+	       (time >= last_at || time == c.state.asked);
+}
+
+/*
+ * Keeps what PostgreSQL has said, for the next poll; what there is of the device
+ * and does not say it goes, so that the next one may store it.
+ */
+static void
+keep(struct req *r, int64_t other, int64_t last_at, const struct state *state)
+{
+	const struct cached c = { *state, other, r->device };
+	struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.flags;
+	char text[24], data[1 + sizeof(c)] = { 'S' };
+
+	if (last->data == NULL) {
+		last->len = (size_t)snprintf(text, sizeof(text), "%lld", (long long)last_at);
+		last->data = text;
+		cache_put(r->cache, last, 1);
+	}
+	if (item->data != NULL) {
+		cache_drop(r->cache, &item->key, 1);
+	} else {
+		memcpy(data + 1, &c, sizeof(c));
+		item->len = sizeof(data);
+		item->data = data;
+		cache_put(r->cache, item, 1);
+	}
+	last->data = item->data = NULL;
+}
+
+/*
+ * After which time does the viewer want what the other wrote?  *news: is there
+ * any?
+ */
+static enum err
+find_since(struct req *r, int64_t other, int64_t time, int64_t *since, bool *news)
+{
+	struct state state = { 0, time };
 	db_result *res = NULL;
-	char text[24];
+	int64_t last_at = 0;
 	enum err e;
 
-	if (item->data != NULL && text_int(item->data, item->len, last))
-		return ERR_OK;
-	e = db_query(r->db, STMT_MESSAGE_LAST, &res, db_int(r->viewer), db_int(other));
+	*news = false;
+	e = db_query(r->db, STMT_MESSAGE_STATE, &res, db_int(r->viewer), db_int(other),
+		     db_int(time), db_int(r->device));
 	if (e != ERR_OK)
 		return e;
-	*last = db_get_int(res, 0, db_column(res, "last_at"));
-	item->len = (size_t)snprintf(text, sizeof(text), "%lld", (long long)*last);
-	item->data = text;
-	cache_put(r->cache, item, 1);
-	item->data = NULL;
+	if (db_rows(res) == 1) {
+		last_at = db_get_int(res, 0, db_column(res, "last_at"));
+		*since = db_get_int(res, 0, db_column(res, "since"));
+		*news = db_get_bool(res, 0, db_column(res, "news"));
+		state.seen = db_get_bool(res, 0, db_column(res, "unseen"))
+				 ? db_get_int(res, 0, db_column(res, "seen"))
+				 : last_at;
+	}
+	if (!*news)
+		keep(r, other, last_at, &state);
 	db_clear(res);
 	return ERR_OK;
 }
 
-/*
- * Is there surely nothing new?  A time that we gave out ourselves (the last
- * message's) is exact; one of a phone's clock must be well past, because
- * messages may still get times before one that lies ahead.
- */
-static bool
-nothing_new(int64_t since, int64_t last)
+/* What the other has written since. */
+static enum err
+poll_chat(struct req *r, int64_t other, int64_t time, struct reply *out)
 {
-	return since == last || (since > last && since < time_ms() - CLOCK_DOUBT_MS);
+	db_result *res = NULL;
+	int64_t since = 0;
+	bool news = false;
+	enum err e = ERR_OK;
+
+	if (!surely_nothing(r, other, time))
+		e = find_since(r, other, time, &since, &news);
+	if (e == ERR_OK && !news) {
+		json_open(&out->body, "message_list", '[');
+		json_close(&out->body, ']');
+		json_int(&out->body, "next_cursor", 0);
+		return ERR_OK;
+	}
+	if (e == ERR_OK)
+		e = db_query(r->db, STMT_MESSAGE_POLL, &res, db_int(r->viewer), db_int(other),
+			     db_int(since), page_fetch(r));
+	if (e == ERR_OK)
+		e = write_list(r, res, false, out);
+	db_clear(res);
+	return e;
 }
 
 /*
  * GET /douyin/message/chat/
  *
  * Without pre_msg_time the whole conversation, as far as a page reaches back;
- * with it, what the other has written since.  Polled every second by every
- * open conversation: nothing new is told without PostgreSQL.
+ * with it, what the other has written since: after a time that we gave out, or,
+ * when the time is a phone's, after what this device was handed out.  Polled
+ * every second by every open conversation: nothing new is told without
+ * PostgreSQL.
  */
 enum err
 message_chat(struct req *r, struct reply *out)
 {
-	int64_t since = seen_until(r), other = req_int(r, P_TO_USER_ID, 0), last = 0;
+	int64_t time = named_time(r), other = req_int(r, P_TO_USER_ID, 0);
 	db_result *res = NULL;
-	enum err e = ERR_OK;
+	enum err e;
 
-	if (since > 0 && (e = last_message(r, other, &last)) != ERR_OK)
-		return e;
-	if (since > 0 && nothing_new(since, last)) {
-		json_open(&out->body, "message_list", '[');
-		json_close(&out->body, ']');
-		json_int(&out->body, "next_cursor", 0);
-		return ERR_OK;
-	}
-	if (since == 0)
-		e = db_query(r->db, STMT_MESSAGE_HISTORY, &res, db_int(r->viewer), db_int(other),
-			     page_before(r), page_fetch(r));
-	else
-		e = db_query(r->db, STMT_MESSAGE_POLL, &res, db_int(r->viewer), db_int(other),
-			     db_int(since), page_fetch(r));
+	if (time > 0)
+		return poll_chat(r, other, time, out);
+	e = db_query(r->db, STMT_MESSAGE_HISTORY, &res, db_int(r->viewer), db_int(other),
+		     page_before(r), page_fetch(r));
 	if (e == ERR_OK)
-		e = write_list(r, res, since == 0, out);
+		e = write_list(r, res, true, out);
 	db_clear(res);
 	return e;
 }

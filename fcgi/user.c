@@ -32,7 +32,7 @@ static struct auth_claim
 new_claim(const db_result *res)
 {
 	return (struct auth_claim){ db_get_int(res, 0, db_column(res, "id")),
-				    db_get_int(res, 0, db_column(res, "token_version")) };
+				    db_get_int(res, 0, db_column(res, "token_version")), 0 };
 }
 
 static struct db_arg
@@ -205,7 +205,7 @@ enum err
 user_password(struct req *r, struct reply *out)
 {
 	char hash[AUTH_HASH_SIZE];
-	struct auth_claim claim = { r->viewer, 0 };
+	struct auth_claim claim = { r->viewer, 0, r->device };
 	db_result *res = NULL;
 	enum err e;
 

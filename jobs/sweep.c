@@ -2,7 +2,8 @@
  * sweep.c: removes what nobody needs any more: what deleted videos leave,
  * uploads that were broken off or failed long ago, leftovers of requests that
  * died, a signing key whose tokens have expired.  Also makes the forms of names
- * that have none yet.  SQL: sql/sweep.sql, sql/user.sql.
+ * that have none yet.  SQL: sql/sweep.sql, sql/user.sql,
+ * sql/message.sql.
  */
 #include <stdio.h>
 #include <time.h>
@@ -132,6 +133,18 @@ forget_key(struct background *bg)
 		log_info("the key before the last rotation is removed: its tokens have expired");
 }
 
+/* What devices have seen of chats whose tokens have all expired. */
+static void
+forget_devices(struct background *bg)
+{
+	int64_t last = time(NULL) - bg->conf.token_days * 86400;
+	db_result *res = NULL;
+
+	if (db_query(bg->db, STMT_MESSAGE_DEVICES_GONE, &res, db_int(auth_device(last, 0))) ==
+	    ERR_OK)
+		db_clear(res);
+}
+
 /* Names as an argument of user_fold, with their forms; or, where one has no form, with its number.
  */
 static void
@@ -211,6 +224,7 @@ main(void)
 		if (time_monotonic_us() >= scan_at) {
 			scan(&s);
 			forget_key(bg);
+			forget_devices(bg);
 			scan_at = time_monotonic_us() + SCAN_S * INT64_C(1000000);
 		}
 	}

@@ -108,13 +108,20 @@ auth_token(const struct auth *auth, struct auth_claim claim, int64_t now, int64_
 	enum err e = ERR_INTERNAL;
 	char sub[24], *text = NULL;
 	jwt_t *jwt = NULL;
+	uint32_t chance;
 
+	if (claim.device == 0) {
+		if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
+			return ERR_INTERNAL;
+		claim.device = auth_device(now, chance);
+	}
 	snprintf(sub, sizeof(sub), "%lld", (long long)claim.user);
 	if (jwt_new(&jwt) != 0)
 		return ERR_INTERNAL;
 	if (jwt_set_alg(jwt, JWT_ALG_HS256, auth->key, sizeof(auth->key)) != 0 ||
 	    jwt_add_grant(jwt, "sub", sub) != 0 ||
 	    jwt_add_grant_int(jwt, "ver", claim.version) != 0 ||
+	    jwt_add_grant_int(jwt, "dev", claim.device) != 0 ||
 	    jwt_add_grant_int(jwt, "iat", now) != 0 ||
 	    jwt_add_grant_int(jwt, "exp", now + days * DAY_S) != 0)
 		goto out;
@@ -136,7 +143,7 @@ out:
 static struct auth_claim
 read_claim(const unsigned char key[AUTH_KEY_SIZE], const char *token, int64_t now)
 {
-	struct auth_claim claim = { 0, 0 };
+	struct auth_claim claim = { 0, 0, 0 };
 	const char *sub;
 	jwt_t *jwt = NULL;
 
@@ -147,6 +154,7 @@ read_claim(const unsigned char key[AUTH_KEY_SIZE], const char *token, int64_t no
 	claim.version = jwt_get_grant_int(jwt, "ver");
 	if (errno == ENOENT)
 		claim.version = 0;
+	claim.device = jwt_get_grant_int(jwt, "dev"); /* 0 where there is none */
 	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || sub == NULL ||
 	    jwt_get_grant_int(jwt, "exp") <= now || !text_int(sub, strlen(sub), &claim.user) ||
 	    claim.user < 0)
@@ -158,7 +166,7 @@ read_claim(const unsigned char key[AUTH_KEY_SIZE], const char *token, int64_t no
 struct auth_claim
 auth_read(const struct auth *auth, const char *token, size_t n, int64_t now)
 {
-	struct auth_claim claim = { 0, 0 };
+	struct auth_claim claim = { 0, 0, 0 };
 	size_t i;
 
 	if (n == 0 || n > AUTH_TOKEN_MAX || strlen(token) != n)

@@ -3,7 +3,8 @@
  * libscrypt.
  *
  * A token is a JWT (RFC 7519) signed with HS256: sub (the user's id), ver (the
- * version of the account's tokens; absent: 0), iat and exp in seconds.  A password is kept as
+ * version of the account's tokens; absent: 0), dev (a number for the device that
+ * has logged in; absent: 0), iat and exp in seconds.  A password is kept as
  * scrypt (RFC 7914) with N=2^14, r=8, p=5 and 16 random bytes of salt, in modular crypt format
  * "$s1$...".
  */
@@ -31,10 +32,20 @@ struct auth {
 	struct auth_other others[2];
 };
 
-/* Whom a token names. */
+/* Whom a token names, and on which device: 0 where it does not say. */
 struct auth_claim {
-	int64_t user, version;
+	int64_t user, version, device;
 };
+
+/*
+ * A number for a device that logs in now (seconds since 1970): greater than
+ * those of all seconds before.  chance may be anything.
+ */
+static inline int64_t
+auth_device(int64_t now, uint32_t chance)
+{
+	return now * (1 << 20) + (chance & ((1 << 20) - 1));
+}
 
 /*
  * Reads the signing key from path; makes it, of random bytes and readable by
@@ -49,7 +60,8 @@ bool auth_load(struct auth *auth, const char *path, int64_t days);
 /* Removes PATH.old when its time is over; true if it was removed. */
 bool auth_forget_old(const char *path, int64_t days, int64_t now);
 
-/* A token that makes this claim, good from now (seconds since 1970) for some days. */
+/* A token that makes this claim (for a new device where it names none), good from now (seconds
+ * since 1970) for some days. */
 enum err auth_token(const struct auth *auth, struct auth_claim claim, int64_t now, int64_t days,
 		    char out[AUTH_TOKEN_MAX]) MUST_CHECK;
 

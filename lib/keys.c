@@ -18,6 +18,7 @@ static const struct pattern patterns[KEY_KINDS] = {
 	[KEY_VIDEO_COMMENTS] = { "video_comments", ":{v:", "}:comments" },
 	[KEY_FEED_NEWEST] = { "feed_newest", ":{feed", "}:newest" },
 	[KEY_CHAT_LAST] = { "chat_last", ":{c:", "}:last" },
+	[KEY_CHAT_SEEN] = { "chat_seen", ":{u:", "}:chat:" },
 	[KEY_USER_WRITES] = { "user_writes", ":{u:", "}:writes" },
 	[KEY_GUESS_WRONG] = { "guess_wrong", ":{g:", "}:wrong:" },
 	[KEY_GUESS_WAIT] = { "guess_wait", ":{g:", "}:wait:" },

@@ -10,6 +10,7 @@
  * EPOCH:{v:9}:comments		the head of its comments (comment.c)
  * EPOCH:{feed}:newest		the newest videos (feed.c)
  * EPOCH:{c:7:8}:last		time of the last message between 7 and 8
+ * EPOCH:{u:7}:chat:5		what a device of 7 has seen of a chat (message.c)
  *
  * These are no copies, only what limit.h counts, and outlive an epoch:
  *
@@ -42,6 +43,7 @@ enum key_kind {
 	KEY_VIDEO_COMMENTS,
 	KEY_FEED_NEWEST,
 	KEY_CHAT_LAST,
+	KEY_CHAT_SEEN,
 	KEY_USER_WRITES,
 	KEY_GUESS_WRONG,
 	KEY_GUESS_WAIT,

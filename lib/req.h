@@ -35,7 +35,7 @@ struct value {
  */
 struct prefetch {
 	struct cache_item item;	 /* key.kind is KEY_NONE: none */
-	struct cache_item flags; /* the same; see flags.h */
+	struct cache_item flags; /* the same; see flags.h; of a chat: what the device has seen */
 };
 
 struct req {
@@ -56,6 +56,7 @@ struct req {
 
 	int64_t viewer;	       /* the token's user, 0 for nobody */
 	int64_t token_version; /* that the token names */
+	int64_t device;	       /* the same; 0 where it names none */
 	struct prefetch prefetch;
 	struct limit_take take; /* asked for in the same round trip */
 	struct value values[P_END];

@@ -1,4 +1,4 @@
--- Chat.  Used by fcgi/message.c.
+-- Chat.  Used by fcgi/message.c and jobs/sweep.c.
 
 -- name: message_add write
 -- $1 from, $2 to, $3 text, $4 whether only friends may.  One row: known tells whether $2 exists,
@@ -22,11 +22,38 @@ WITH target AS (
 )
 SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM sent) AS sent;
 
--- name: message_last read
--- $1 and $2 the two.  One row: the time of their last message, 0 if there is none.
-SELECT coalesce((SELECT last_at FROM conversation
-                 WHERE low_id = least($1::bigint, $2::bigint)
-                       AND high_id = greatest($1::bigint, $2::bigint)), 0) AS last_at;
+-- name: message_state read
+-- $1 viewer, $2 the other, $3 a time that the viewer names, $4 the viewer's device.  No row means that
+-- they have no messages; one row: last_at, the time of the last one; seen, of the newest that the
+-- device was handed out (a new device: that the viewer was); since, after which the viewer wants
+-- what the other wrote; unseen and news, whether there is any after seen and after since.
+-- The time is ours if a message has it that this device was handed out: a phone makes up its times
+-- when it sends, and may hit the millisecond of a message that it does not have.  Any other time says
+-- nothing.  (One that is behind, and hits a message that it has, gets what came after that again.)
+WITH talk AS (
+    SELECT low_id AS low, high_id AS high, last_at,
+           CASE WHEN low_id = $1::bigint THEN low_seen_at ELSE high_seen_at END AS person
+    FROM conversation
+    WHERE low_id = least($1::bigint, $2::bigint) AND high_id = greatest($1::bigint, $2::bigint)
+), known AS (
+    SELECT low, high, last_at,
+           coalesce((SELECT seen_at FROM chat_device
+                     WHERE user_id = $1::bigint AND other_id = $2::bigint
+                           AND device = $4::bigint), person) AS seen,
+           EXISTS (SELECT FROM message WHERE low_id = low AND high_id = high
+                   AND created_at = $3::bigint) AS ours
+    FROM talk
+), asked AS (
+    SELECT low, high, last_at, seen,
+           CASE WHEN ours AND $3::bigint <= seen THEN $3::bigint ELSE seen END AS since
+    FROM known
+)
+SELECT last_at, seen, since,
+       EXISTS (SELECT FROM message WHERE low_id = low AND high_id = high AND created_at > seen
+               AND from_user_id = $2::bigint) AS unseen,
+       EXISTS (SELECT FROM message WHERE low_id = low AND high_id = high AND created_at > since
+               AND from_user_id = $2::bigint) AS news
+FROM asked;
 
 -- name: message_history read
 -- $1 viewer, $2 the other, $3 key before, $4 rows.  Newest first.
@@ -38,29 +65,30 @@ ORDER BY created_at DESC
 LIMIT $4::bigint;
 
 -- name: message_poll read
--- $1 viewer, $2 the other, $3 seen up to, $4 rows.  What the other wrote since, oldest first.  A
--- time that is yet to come was made by a phone whose clock is ahead and says nothing: what was
--- handed out before stands in its place.
+-- $1 viewer, $2 the other, $3 time after which, $4 rows.  What the other wrote, oldest first.
 SELECT created_at AS key, id, from_user_id, content
 FROM message
 WHERE low_id = least($1::bigint, $2::bigint) AND high_id = greatest($1::bigint, $2::bigint)
-      AND created_at > (
-          SELECT CASE WHEN $3::bigint <= now_ms() THEN $3::bigint
-                      WHEN low_id = $1::bigint THEN low_seen_at
-                      ELSE high_seen_at END
-          FROM conversation
-          WHERE low_id = least($1::bigint, $2::bigint)
-                AND high_id = greatest($1::bigint, $2::bigint))
-      AND from_user_id = $2::bigint
+      AND created_at > $3::bigint AND from_user_id = $2::bigint
 ORDER BY created_at
 LIMIT $4::bigint;
 
 -- name: message_seen write
--- $1 viewer, $2 the other, $3 time of the newest message handed out.
-UPDATE conversation SET
-    low_seen_at = CASE WHEN low_id = $1::bigint
-                       THEN greatest(low_seen_at, $3::bigint) ELSE low_seen_at END,
-    high_seen_at = CASE WHEN high_id = $1::bigint
-                        THEN greatest(high_seen_at, $3::bigint) ELSE high_seen_at END
-WHERE low_id = least($1::bigint, $2::bigint) AND high_id = greatest($1::bigint, $2::bigint)
-      AND CASE WHEN low_id = $1::bigint THEN low_seen_at ELSE high_seen_at END < $3::bigint;
+-- $1 viewer, $2 the other, $3 time of the newest message handed out, $4 the device, 0: unknown.
+WITH person AS (
+    UPDATE conversation SET
+        low_seen_at = CASE WHEN low_id = $1::bigint
+                           THEN greatest(low_seen_at, $3::bigint) ELSE low_seen_at END,
+        high_seen_at = CASE WHEN high_id = $1::bigint
+                            THEN greatest(high_seen_at, $3::bigint) ELSE high_seen_at END
+    WHERE low_id = least($1::bigint, $2::bigint) AND high_id = greatest($1::bigint, $2::bigint)
+          AND CASE WHEN low_id = $1::bigint THEN low_seen_at ELSE high_seen_at END < $3::bigint
+)
+INSERT INTO chat_device AS d (user_id, other_id, device, seen_at)
+SELECT $1::bigint, $2::bigint, $4::bigint, $3::bigint WHERE $4::bigint > 0
+ON CONFLICT (user_id, other_id, device) DO UPDATE SET seen_at = excluded.seen_at
+WHERE d.seen_at < excluded.seen_at;
+
+-- name: message_devices_gone write
+-- $1 device.  Forgets what those before it were handed out.
+DELETE FROM chat_device WHERE device < $1::bigint;

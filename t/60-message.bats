@@ -29,9 +29,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     must get message/chat token="$bob" to_user_id="$alice_id"
     first=$(got '.message_list[0].create_time') last=$(got '.message_list[-1].create_time')
     is "$(chat "$bob" "$alice_id" pre_msg_time="$first")" three
-    is "$(chat "$bob" "$alice_id" pre_msg_time=$((last - 1)))" three
     is "$(chat "$bob" "$alice_id" pre_msg_time="$last")" ""
-    is "$(chat "$alice" "$bob_id" pre_msg_time=1000000000000)" two
     say "$bob" "$alice_id" own
     is "$(chat "$bob" "$alice_id" pre_msg_time="$last")" ""
     say "$alice" "$bob_id" four
@@ -41,10 +39,78 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(chat "$bob" "$alice_id" pre_msg_time="$(got '.message_list[-1].create_time')")" ""
 }
 
-@test "pre_msg_time in seconds is read as seconds" {
-    now=$(date +%s)
-    is "$(chat "$alice" "$bob_id" pre_msg_time=$((now - 3600)) | xargs)" "two own"
-    is "$(chat "$alice" "$bob_id" pre_msg_time="1.6e+09" | xargs)" "two own"
+@test "a time that is none of ours says nothing: it brings what was not handed out yet" {
+    must get message/chat token="$alice" to_user_id="$bob_id"
+    last=$(got '.message_list[-1].create_time')
+    for time in $((last - 1)) $((last + 1)) 1000000000000 1 $(($(date +%s) - 3600)) "1.6e+09" "$(date +%s%3N)"; do
+        is "$(chat "$alice" "$bob_id" pre_msg_time="$time")" ""
+        say "$bob" "$alice_id" "news for $time"
+        is "$(chat "$alice" "$bob_id" pre_msg_time="$time")" "news for $time"
+        is "$(chat "$alice" "$bob_id" pre_msg_time="$time")" ""
+    done
+}
+
+@test "a phone that hits the millisecond of its own message misses nothing" {
+    must get message/chat token="$bob" to_user_id="$alice_id"
+    say "$alice" "$bob_id" before
+    say "$bob" "$alice_id" mine
+    hit=$(sql "SELECT max(created_at) FROM message WHERE from_user_id = $bob_id")
+    is "$(chat "$bob" "$alice_id" pre_msg_time="$hit")" before
+    is "$(chat "$bob" "$alice_id" pre_msg_time="$hit")" ""
+}
+
+@test "nor does one that hits that of a message which another device got" {
+    name=$(unique ella)
+    one=$(register "$name")
+    ella_id=$(id_of "$one")
+    must post user/login username="$name" password="$PASSWORD"
+    other=$(got .token)
+    say "$alice" "$ella_id" begin
+    for token in "$one" "$other"; do is "$(chat "$token" "$alice_id")" begin; done
+    say "$alice" "$ella_id" first
+    say "$alice" "$ella_id" second
+    hit=$(sql "SELECT max(created_at) FROM message WHERE low_id = $alice_id AND high_id = $ella_id")
+    is "$(chat "$one" "$alice_id" pre_msg_time="$(now_ms)" | xargs)" "first second"
+    is "$(chat "$other" "$alice_id" pre_msg_time="$hit" | xargs)" "first second"
+    is "$(chat "$other" "$alice_id" pre_msg_time="$hit")" ""
+}
+
+@test "two devices each get all, and so does who has logged in anew or has an older token" {
+    name=$(unique dora)
+    first=$(register "$name")
+    dora_id=$(id_of "$first")
+    must post user/login username="$name" password="$PASSWORD"
+    second=$(got .token)
+    old=$(jwt '{"sub":"'"$dora_id"'","exp":'$(($(date +%s) + 3600))'}')
+    say "$alice" "$dora_id" one
+    for token in "$first" "$second" "$old"; do is "$(chat "$token" "$alice_id")" one; done
+    say "$alice" "$dora_id" two
+    is "$(chat "$first" "$alice_id" pre_msg_time="$(date +%s%3N)")" two
+    is "$(chat "$second" "$alice_id" pre_msg_time="$(date +%s%3N)")" two
+    say "$alice" "$dora_id" three
+    is "$(chat "$old" "$alice_id" pre_msg_time="$(date +%s%3N)")" three
+    must post user/login username="$name" password="$PASSWORD"
+    is "$(chat "$(got .token)" "$alice_id" pre_msg_time="$(date +%s%3N)")" ""
+    "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall
+    is "$(chat "$second" "$alice_id" pre_msg_time="$(date +%s%3N)" | xargs)" three
+    is "$(chat "$second" "$alice_id" pre_msg_time="$(date +%s%3N)")" ""
+}
+
+@test "the app loses nothing and repeats nothing, whatever its phone's clock says" {
+    for offset in 0 1 2 -1 400 -60000 3600000 -3600000; do
+        people anna bert
+        must post user/login username="$(sql "SELECT name FROM account WHERE id = $bert_id")" password="$PASSWORD"
+        perl "$T/chat.pl" "$(base)" "2026$offset" "$offset" "$anna" "$anna_id" "$bert" "$bert_id" "$(got .token)"
+    done
+}
+
+@test "what devices have seen is forgotten when their tokens have expired" {
+    gone=$((($(date +%s) - 8 * 86400) * 1048576))
+    sql "INSERT INTO chat_device VALUES ($alice_id, 1, $gone, 1)"
+    [ "$(sql "SELECT count(*) FROM chat_device WHERE user_id = $alice_id AND other_id = $bob_id")" -gt 0 ]
+    kill -s KILL "$(workers sweep)" # it looks at its start
+    wait_for 10 eval '[ "$(sql "SELECT count(*) FROM chat_device WHERE device = $gone")" = 0 ]'
+    [ "$(sql "SELECT count(*) FROM chat_device WHERE user_id = $alice_id AND other_id = $bob_id")" -gt 0 ]
 }
 
 # A phone whose clock is a day ahead, and polls with the times it makes up itself.

@@ -98,6 +98,16 @@ cost() {
     is "$(got .message_list)" "[]"
 }
 
+@test "so does one after messages of one's own, with the time of a phone" {
+    for _ in 1 2; do
+        say "$alice" "$bob_id" mine
+        phone=$(($(now_ms) - 7))
+        for _ in 1 2 3; do must get message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$phone"; done
+        costs 1 GET message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$phone"
+        is "$(got .message_list)" "[]"
+    done
+}
+
 @test "a like takes two, and one statement, also right behind another like of the same user" {
     in_three likes_cost_two
 }

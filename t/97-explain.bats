@@ -52,6 +52,8 @@ fill_queues() {
 	INSERT INTO trash (name) SELECT 'file ' || n FROM generate_series(1, 1000) n;
 	INSERT INTO leftover (video_id, author_id, likes, due_at, until_at)
 	SELECT n, n, n, n, n FROM generate_series(1, 1000) n;
+	INSERT INTO chat_device (user_id, other_id, device, seen_at)
+	SELECT n % 100, n, 1800000000000000 + n, n FROM generate_series(1, 1000) n;
 	INSERT INTO purge (video_id, author_id, due_at) SELECT n, n, n FROM generate_series(1, 1000) n;
 	ANALYZE;
 	EOSQL
@@ -141,5 +143,5 @@ without() { damage="$1;" breaches "${settings[@]}" | cut -d: -f1 | sort -u | xar
     is "$(without "DROP INDEX video_feed")" "feed_page job_ready"
     is "$(without "DROP INDEX favorite_video")" "leftover_next purge_next"
     is "$(without "ALTER TABLE message DROP CONSTRAINT message_pkey")" \
-        "friend_list message_history message_poll"
+        "friend_list message_history message_poll message_state"
 }

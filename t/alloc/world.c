@@ -273,8 +273,8 @@ fresh_token(struct world *w)
 
 	snprintf(sql, sizeof(sql), "SELECT token_version FROM account WHERE id = %lld",
 		 (long long)w->ids[0]);
-	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], world_count(w, sql) }, time(NULL),
-		       1, w->token) != ERR_OK)
+	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], world_count(w, sql), 0 },
+		       time(NULL), 1, w->token) != ERR_OK)
 		w->token[0] = '\0';
 }
 
@@ -351,12 +351,12 @@ people(struct world *w)
 
 	w->ids[0] = new_account(w);
 	w->ids[1] = new_account(w);
-	if (auth_token(&w->auth, (struct auth_claim){ w->ids[1], 0 }, time(NULL), 1, w->token) !=
+	if (auth_token(&w->auth, (struct auth_claim){ w->ids[1], 0, 0 }, time(NULL), 1, w->token) !=
 	    ERR_OK)
 		return false;
 	world_ask(w, &follow_back);
 	world_ask(w, &hello);
-	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], 0 }, time(NULL), 1, w->token) !=
+	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], 0, 0 }, time(NULL), 1, w->token) !=
 	    ERR_OK)
 		return false;
 	world_ask(w, &follow);

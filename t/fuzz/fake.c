@@ -119,7 +119,7 @@ __wrap_db_run(struct db *db, enum stmt stmt, db_result **out, const struct db_ar
 		rows_of(res, args);
 	/* These have one row, always: see sql/. */
 	if (stmt == STMT_PUBLISH_ADD || stmt == STMT_UPLOAD_ADD || stmt == STMT_MESSAGE_ADD ||
-	    stmt == STMT_MESSAGE_LAST || stmt == STMT_FOLLOW_ADD || stmt == STMT_FOLLOW_REMOVE ||
+	    stmt == STMT_MESSAGE_STATE || stmt == STMT_FOLLOW_ADD || stmt == STMT_FOLLOW_REMOVE ||
 	    stmt == STMT_USER_NAME_TAKEN || stmt == STMT_USER_TOKENS)
 		res->rows = 1;
 	if (stmt == STMT_UPLOAD_GET)
@@ -258,7 +258,7 @@ parameter(const struct auth *auth, const char *line, size_t n, bool *authorizati
 			*authorization = true;
 		return exact_text(line, n);
 	}
-	CLAIM(auth_token(auth, (struct auth_claim){ FAKE_USER, 0 }, time(NULL), 1, token) ==
+	CLAIM(auth_token(auth, (struct auth_claim){ FAKE_USER, 0, 0 }, time(NULL), 1, token) ==
 	      ERR_OK);
 	n = (size_t)snprintf(text, sizeof(text), "HTTP_AUTHORIZATION=Bearer %s", token);
 	now->known = now->known || !*authorization;

@@ -109,7 +109,7 @@ ours(int64_t user, unsigned place, unsigned change)
 	char token[AUTH_TOKEN_MAX];
 	size_t n;
 
-	CLAIM(auth_token(&auth, (struct auth_claim){ user, 0 }, NOW, 1, token) == ERR_OK);
+	CLAIM(auth_token(&auth, (struct auth_claim){ user, 0, 0 }, NOW, 1, token) == ERR_OK);
 	n = strlen(token);
 	CLAIM(auth_read(&auth, token, n, NOW).user == user);
 	CLAIM(auth_read(&auth, token, n, NOW + 86399).user == user);

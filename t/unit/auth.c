@@ -45,7 +45,7 @@ tokens(void)
 	char token[AUTH_TOKEN_MAX], longer[2 * AUTH_TOKEN_MAX];
 	size_t n;
 
-	CHECK(auth_token(&auth, (struct auth_claim){ 42, 3 }, NOW, 7, token) == ERR_OK,
+	CHECK(auth_token(&auth, (struct auth_claim){ 42, 3, 0 }, NOW, 7, token) == ERR_OK,
 	      "a token is made");
 	n = strlen(token);
 	CHECK(who(&auth, token, n, NOW) == 42, "and read");
@@ -91,7 +91,7 @@ rotation(void)
 		put_key(path[i], (char)('a' + i), NOW);
 		memset(&one, 0, sizeof(one));
 		memset(one.key, 'a' + i, sizeof(one.key));
-		CHECK(auth_token(&one, (struct auth_claim){ i + 1, 0 }, NOW, 30, token[i]) ==
+		CHECK(auth_token(&one, (struct auth_claim){ i + 1, 0, 0 }, NOW, 30, token[i]) ==
 			  ERR_OK,
 		      "a token of that key");
 	}
