@@ -11,6 +11,7 @@
 #define TYPE_STDOUT 6
 #define MAX_CONTENT 65528 /* of a record; a multiple of 8, as 3.3 recommends */
 #define BATCH 16	  /* records in one write */
+#define PIECES 4 /* of a reply: the header as it begins, more of it, a blank line, the body */
 
 struct record {
 	unsigned char bytes[8];
@@ -50,52 +51,71 @@ send_all(int fd, struct iovec *iov, size_t n)
 	return true;
 }
 
-/* Status line and header; a 204 has neither type nor length (RFC 9110, 8.6). */
-static int
-http_header(const struct reply *reply, char *out, size_t size)
+/*
+ * Status line and what describes the body; a 204 has neither type nor length
+ * (RFC 9110, 8.6).  All of it is ours and short; what a handler adds is not.
+ */
+static size_t
+http_begin(const struct reply *reply, char *out, size_t size)
 {
-	char about[160] = "";
+	int n = snprintf(out, size, "Status: %d %s\r\n", reply->http, err_http_phrase(reply->http));
 
 	if (!reply->bare)
-		snprintf(about, sizeof(about), "Content-Type: %s\r\nContent-Length: %zu\r\n",
-			 reply->type == NULL ? "application/json; charset=utf-8" : reply->type,
-			 reply->body.len);
+		n += snprintf(out + n, size - (size_t)n,
+			      "Content-Type: %s\r\nContent-Length: %zu\r\n",
+			      reply->type == NULL ? "application/json; charset=utf-8" : reply->type,
+			      reply->body.len);
 	else if (reply->http != 204)
-		snprintf(about, sizeof(about), "Content-Length: 0\r\n");
-	return snprintf(out, size, "Status: %d %s\r\n%s%.*s\r\n", reply->http,
-			err_http_phrase(reply->http), about, (int)reply->headers.len,
-			reply->headers.len > 0 ? reply->headers.data : "");
+		n += snprintf(out + n, size - (size_t)n, "Content-Length: 0\r\n");
+	return (size_t)n;
+}
+
+/* Takes n bytes off the pieces at *p, as iovecs behind out; how many these are. */
+static size_t
+take(struct iovec **p, size_t n, struct iovec *out)
+{
+	size_t taken = 0, some;
+
+	while (n > 0) {
+		some = (*p)->iov_len < n ? (*p)->iov_len : n;
+		if (some > 0)
+			out[taken++] = (struct iovec){ (*p)->iov_base, some };
+		(*p)->iov_base = (char *)(*p)->iov_base + some;
+		(*p)->iov_len -= some;
+		n -= some;
+		if ((*p)->iov_len == 0)
+			(*p)++;
+	}
+	return taken;
 }
 
 bool
 frame_send(int fd, int id, const struct reply *reply)
 {
 	struct record headers[BATCH], end[2];
-	struct iovec iov[2 * BATCH + 2];
-	char http[1024];
-	size_t left = (size_t)http_header(reply, http, sizeof(http));
-	size_t body = reply->body.len, records = 0, n = 0;
+	struct iovec iov[BATCH * (1 + PIECES) + 2], *p;
 	unsigned char end_body[8] = { 0 }; /* status 0, FCGI_REQUEST_COMPLETE */
+	char begin[256], blank[] = "\r\n";
+	struct iovec pieces[PIECES] = {
+		{ begin, http_begin(reply, begin, sizeof(begin)) },
+		{ reply->headers.data, reply->headers.len },
+		{ blank, 2 },
+		{ reply->body.data, reply->body.len },
+	};
+	size_t left = pieces[0].iov_len + reply->headers.len + 2 + reply->body.len;
+	size_t records = 0, n = 0, content;
 
-	/* The HTTP header shares its record with the body's start, where that fits. */
-	while (left > 0 || body > 0) {
-		size_t first = left, second;
-
-		second = body < MAX_CONTENT - first ? body : MAX_CONTENT - first;
-		if (records == BATCH || n + 3 > 2 * BATCH) {
+	/* A record holds what follows, whatever it is: mostly header and body share one. */
+	for (p = pieces; left > 0; left -= content) {
+		content = left < MAX_CONTENT ? left : MAX_CONTENT;
+		if (records == BATCH) {
 			if (!send_all(fd, iov, n))
 				return false;
 			records = n = 0;
 		}
-		headers[records] = record_header(TYPE_STDOUT, id, first + second);
+		headers[records] = record_header(TYPE_STDOUT, id, content);
 		iov[n++] = (struct iovec){ &headers[records++], sizeof(struct record) };
-		if (first > 0)
-			iov[n++] = (struct iovec){ http, first };
-		if (second > 0)
-			iov[n++] =
-			    (struct iovec){ reply->body.data + reply->body.len - body, second };
-		left = 0;
-		body -= second;
+		n += take(&p, content, iov + n);
 	}
 	end[0] = record_header(TYPE_STDOUT, id, 0);
 	end[1] = record_header(TYPE_END_REQUEST, id, sizeof(end_body));
