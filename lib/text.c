@@ -64,52 +64,66 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The "e+18" at s: its value, or -1.  Only what keeps a number whole. */
-static int
-exponent(const char *s, size_t n)
+/* The exponent at s, such as "e+18"; false for anything else. */
+static bool
+exponent(const char *s, size_t n, int *e)
 {
-	int e = 0;
-	size_t i = 1;
+	bool negative = n > 1 && s[1] == '-';
+	size_t i = n > 1 && (negative || s[1] == '+' || s[1] == ' ') ? 2 : 1;
 
-	if (n < 2 || (s[0] != 'e' && s[0] != 'E'))
-		return -1;
-	if (s[1] == '+' || s[1] == ' ')
-		i = 2;
-	if (i == n || n - i > 3)
-		return -1;
-	for (; i < n; i++) {
+	if (n < 2 || (s[0] != 'e' && s[0] != 'E') || i == n || n - i > 3)
+		return false;
+	for (*e = 0; i < n; i++) {
 		if (!is_digit(s[i]))
-			return -1;
-		e = e * 10 + (s[i] - '0');
+			return false;
+		*e = *e * 10 + (s[i] - '0');
 	}
-	return e;
+	*e = negative ? -*e : *e;
+	return true;
+}
+
+/* How many digits s begins with. */
+static size_t
+count_digits(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && is_digit(s[i]))
+		i++;
+	return i;
 }
 
 bool
 text_int(const char *s, size_t n, int64_t *out)
 {
 	bool negative = n > 0 && s[0] == '-';
-	size_t i = negative, digits = 0;
+	size_t whole = count_digits(s + negative, n - negative), part = 0, len, end, i;
 	int64_t value = 0;
-	int fraction = 0, sign = negative ? -1 : 1, e;
+	int e = 0;
 
-	/* Digits count down from zero where there is a minus: that way INT64_MIN fits. */
-	for (; i < n && is_digit(s[i]); i++, digits++)
-		if (!push_digit(&value, sign * (s[i] - '0')))
-			return false;
-	if (digits == 0)
-		return false;
-	if (i < n) {
-		if (s[i] == '.')
-			for (i++; i < n && is_digit(s[i]); i++, fraction++)
-				if (fraction > 18 || !push_digit(&value, sign * (s[i] - '0')))
-					return false;
-		if ((e = exponent(s + i, n - i)) < fraction)
-			return false;
-		for (; e > fraction && value != 0; e--)
-			if (!push_digit(&value, 0))
-				return false;
+	end = negative + whole;
+	if (end < n && s[end] == '.') {
+		part = count_digits(s + end + 1, n - end - 1);
+		end += 1 + part;
 	}
+	if (whole == 0 || (end < n && !exponent(s + end, n - end, &e)))
+		return false;
+	/* All digits as one number, times a power of ten; zeros at its end are worth one each. */
+	e -= (int)part;
+	for (len = whole + part; len > 1 && s[negative + len - (len <= whole)] == '0'; len--)
+		e++;
+	/* They count down from zero where there is a minus: that way INT64_MIN fits. */
+	for (i = 0; i < len; i++) {
+		int digit = s[negative + i + (i >= whole)] - '0';
+
+		if (!push_digit(&value, negative ? -digit : digit))
+			return false;
+	}
+	if (value != 0 && e < 0)
+		return false;
+	for (; e > 0 && value != 0; e--)
+		if (!push_digit(&value, 0))
+			return false;
 	*out = value;
 	return true;
 }

@@ -13,9 +13,9 @@
 int64_t text_length(const char *s, size_t n);
 
 /*
- * Reads a whole number: 123, -5, and the exponent forms of clients that print
- * floats, 1e+06 and 7.09e+18.  Exact, no rounding: false for anything else, a
- * fraction or a value outside int64.  A space stands for the plus of an
+ * Reads a whole number: 123, -5, and the forms of clients that print floats,
+ * 9.0, 1e+06, 7.09e+18 and 9.000000e+00.  Exact, no rounding: false for anything
+ * else, a fraction or a value outside int64.  A space stands for the plus of an
  * exponent, because that is what form decoding makes of it.
  */
 bool text_int(const char *s, size_t n, int64_t *out);

@@ -13,8 +13,8 @@ digit(char c)
 }
 
 /*
- * The value as digits without leading zeros: -?D+(.D*)?([eE][+ ]?D{1,3})?, where
- * the exponent leaves no decimals.  NULL: no such thing, or far too long.
+ * The value as digits without leading zeros: -?D+(.D*)?([eE][-+ ]?D{1,3})?, where
+ * only zeros are behind the point then.  NULL: no such thing, or far too long.
  */
 static const char *
 reference(const char *s, size_t n, bool *negative)
@@ -22,6 +22,7 @@ reference(const char *s, size_t n, bool *negative)
 	static char digits[DIGITS + 1100];
 	size_t len = 0, decimals = 0, i = 0, end;
 	int e = 0;
+	bool minus = false;
 
 	*negative = n > 0 && s[0] == '-';
 	for (i = *negative; i < n && digit(s[i]) && len < DIGITS; i++)
@@ -33,19 +34,24 @@ reference(const char *s, size_t n, bool *negative)
 			digits[len++] = s[i];
 	if (i < n && (s[i] == 'e' || s[i] == 'E')) {
 		i++;
-		i += i < n && (s[i] == '+' || s[i] == ' ');
+		minus = i < n && s[i] == '-';
+		i += i < n && (s[i] == '+' || s[i] == ' ' || minus);
 		for (end = i; end < n && digit(s[end]) && end - i < 4; end++)
 			e = e * 10 + (s[end] - '0');
 		if (end == i || end - i > 3)
 			return NULL;
 		i = end;
-	} else if (decimals > 0 || (i > 0 && s[i - 1] == '.')) {
-		return NULL;
 	}
-	if (i != n || (size_t)e < decimals)
+	if (i != n)
 		return NULL;
-	memset(digits + len, '0', (size_t)e - decimals);
-	digits[len + (size_t)e - decimals] = '\0';
+	e = (minus ? -e : e) - (int)decimals;
+	for (; e > 0; e--)
+		digits[len++] = '0';
+	for (; e < 0 && len > 0 && digits[len - 1] == '0'; e++)
+		len--;
+	if (e < 0 && len > 0)
+		return NULL;
+	digits[len] = '\0';
 	return digits + strspn(digits, "0");
 }
 
