@@ -10,17 +10,16 @@
 
 /*
  * Before when: latest_time, in seconds when it is below 1e11 (the year 5138),
- * which clients mix; now when it says nothing of use or lies ahead.
+ * which clients mix; all there is when it says nothing of use.
  */
 static int64_t
 published_before(const struct req *r)
 {
-	int64_t now = time_ms(), latest = req_int(r, P_LATEST_TIME, 0);
+	int64_t latest = req_int(r, P_LATEST_TIME, 0);
 
 	if (latest < 100000000000)
 		latest *= 1000;
-	/* The database's clock may be a little ahead of ours: now is everything. */
-	return latest <= 0 || latest >= now ? INT64_MAX : latest;
+	return latest <= 0 ? INT64_MAX : latest;
 }
 
 /*
@@ -82,9 +81,15 @@ load_newest(struct req *r, struct newest *newest)
 	return ERR_OK;
 }
 
-/* The page before a time: out of the newest, unless it reaches beyond them. */
+/*
+ * The page before a time: out of the newest, where the time is past them all or
+ * that of one of them, unless it reaches beyond.  Otherwise the database
+ * decides, by its clock: a time that lies ahead is a phone's, and means now, if
+ * it is not that of a video, which a clock that was ahead has given it.
+ * *newest_key: the time of the newest video of all.
+ */
 static enum err
-find_page(struct req *r, int64_t before, struct newest *page)
+find_page(struct req *r, int64_t before, struct newest *page, int64_t *newest_key)
 {
 	struct newest newest = { NULL, 0 };
 	size_t first = 0;
@@ -92,8 +97,12 @@ find_page(struct req *r, int64_t before, struct newest *page)
 
 	if ((e = load_newest(r, &newest)) != ERR_OK)
 		return e;
-	while (first < newest.n && newest.refs[first].key >= before)
+	*newest_key = newest.n > 0 ? newest.refs[0].key : 0;
+	while (first < newest.n && newest.refs[first].key > before)
 		first++;
+	if (first > 0 && (first == newest.n || newest.refs[first].key != before))
+		return load_page(r, before, FEED_ROWS, page);
+	first += first < newest.n && newest.refs[first].key == before;
 	if (newest.n == NEWEST && newest.n - first < FEED_ROWS)
 		return load_page(r, before, FEED_ROWS, page);
 	page->refs = newest.refs + first;
@@ -105,18 +114,23 @@ find_page(struct req *r, int64_t before, struct newest *page)
  * GET /douyin/feed/
  *
  * next_time is the time of the oldest video shown; when nothing older is left
- * the list is empty and next_time is now, so that the app starts over.
+ * the list is empty and next_time is now, or past the newest video if that lies
+ * ahead, so that the app starts over.
  */
 enum err
 feed_list(struct req *r, struct reply *out)
 {
 	struct newest page = { NULL, 0 };
+	int64_t newest = 0, next;
 	enum err e;
 
-	if ((e = find_page(r, published_before(r), &page)) != ERR_OK)
+	if ((e = find_page(r, published_before(r), &page, &newest)) != ERR_OK)
 		return e;
 	if ((e = videos_write(r, page.refs, page.n, NULL, out)) != ERR_OK)
 		return e;
-	json_int(&out->body, "next_time", page.n > 0 ? page.refs[page.n - 1].key : time_ms());
+	next = time_ms();
+	if (next <= newest)
+		next = newest + 1;
+	json_int(&out->body, "next_time", page.n > 0 ? page.refs[page.n - 1].key : next);
 	return ERR_OK;
 }

@@ -4,10 +4,13 @@
 -- Lists say which videos, in order; what is shown of each comes from its card.  key is the cursor.
 
 -- name: feed_page read
--- $1 published before, $2 rows.
+-- $1 published before, $2 rows.  A time that lies ahead means all, if it is not that of a video.
 SELECT published_at AS key, id, author_id
 FROM video
-WHERE state = 'ready' AND published_at < $1::bigint
+WHERE state = 'ready' AND published_at < (
+    SELECT CASE WHEN $1::bigint <= now_ms()
+                     OR EXISTS (SELECT FROM video WHERE state = 'ready' AND published_at = $1::bigint)
+           THEN $1::bigint ELSE 9223372036854775807 END)
 ORDER BY published_at DESC
 LIMIT $2::bigint;
 

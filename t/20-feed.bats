@@ -90,3 +90,32 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     shape feed_reply
     is "$(got .video_list)" "[]"
 }
+
+# pages SIZE-LIMIT: the titles that paging from the newest finds, until a page is empty.
+pages() {
+    local at='' n
+    for ((n = 0; n < 12; n++)); do
+        must get feed ${at:+latest_time="$at"} >&2 || return
+        [ "$(got '.video_list | length')" != 0 ] || return 0
+        got '.video_list[] | select(.title | startswith("ahead ")) | .title'
+        at=$(got .next_time)
+    done
+    return 1
+}
+
+# A clock that was fast once has given videos times that lie ahead: for good, as far as readers see.
+@test "the feed is paged past videos whose time lies ahead" {
+    sql "INSERT INTO video (author_id, title, state, published_at)
+        SELECT $bob_id, 'ahead ' || n, 'ready', now_ms() + 3600000 + n FROM generate_series(1, 95) n"
+    wait_for 5 eval '[ "$(field ".video_list[0].title" feed)" = "ahead 95" ]'
+    is "$(pages | xargs)" "$(seq -f 'ahead %g' 95 -1 1 | xargs)"
+    # A phone's own time means now, also one that lies among them.
+    for ahead in 0 60000 3600000 7200000; do
+        is "$(field '.video_list[0].title' feed latest_time=$(($(date +%s%3N) + ahead)))" \
+            "$([ $ahead = 0 ] && sql "SELECT title FROM video WHERE state = 'ready' AND published_at < now_ms() ORDER BY published_at DESC LIMIT 1" || echo ahead 95)"
+    done
+    must get feed latest_time=1
+    [ "$(got .next_time)" -gt "$(sql 'SELECT max(published_at) FROM video')" ]
+    sql "DELETE FROM video WHERE title LIKE 'ahead %'"
+    wait_for 5 eval '[[ $(field ".video_list[0].title" feed) != ahead* ]]'
+}
