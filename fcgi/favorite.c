@@ -40,12 +40,10 @@ enum err
 favorite_list(struct req *r, struct reply *out)
 {
 	db_result *res = NULL;
-	int64_t owner;
+	int64_t owner = page_owner(r);
 	enum err e;
 	int n;
 
-	if ((e = page_owner(r, &owner)) != ERR_OK)
-		return e;
 	e = db_query(r->db, STMT_FAVORITE_LIST, &res, db_int(owner), page_before(r), page_fetch(r));
 	if (e != ERR_OK)
 		return e;

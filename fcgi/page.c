@@ -41,11 +41,10 @@ page_end(const struct req *r, const db_result *res, struct reply *out)
 		 more ? db_get_int(res, shown - 1, db_column(res, "key")) : 0);
 }
 
-enum err
-page_owner(struct req *r, int64_t *owner)
+int64_t
+page_owner(const struct req *r)
 {
-	*owner = req_int(r, P_USER_ID, 0);
-	if (*owner == 0)
-		*owner = r->viewer;
-	return *owner == 0 ? req_blame(r, ERR_PARAM_MISSING, P_USER_ID) : ERR_OK;
+	int64_t owner = req_int(r, P_USER_ID, 0);
+
+	return owner == 0 ? r->viewer : owner;
 }

@@ -24,7 +24,10 @@ int page_shown(const struct req *r, const db_result *res);
 /* Writes next_cursor. */
 void page_end(const struct req *r, const db_result *res, struct reply *out);
 
-/* Whose list: user_id, or the viewer's where none (or 0) is given. */
-enum err page_owner(struct req *r, int64_t *owner) MUST_CHECK;
+/*
+ * Whose list: user_id's, or the viewer's where none (or 0) is given; 0, nobody's,
+ * is empty: the app asks for it after logging out.
+ */
+int64_t page_owner(const struct req *r);
 
 #endif

@@ -102,11 +102,9 @@ list(struct req *r, enum stmt stmt, struct reply *out)
 	bool previews = stmt == STMT_FRIEND_LIST;
 	struct db_arg args[4];
 	db_result *res = NULL;
-	int64_t owner;
+	int64_t owner = page_owner(r);
 	enum err e;
 
-	if ((e = page_owner(r, &owner)) != ERR_OK)
-		return e;
 	args[0] = db_int(owner);
 	args[1] = page_before(r);
 	args[2] = page_fetch(r);

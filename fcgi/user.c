@@ -228,10 +228,8 @@ user_password(struct req *r, struct reply *out)
 void
 user_warm(struct req *r)
 {
-	int64_t user = req_int(r, P_USER_ID, 0);
+	int64_t user = page_owner(r);
 
-	if (user == 0)
-		user = r->viewer;
 	if (user != 0)
 		r->prefetch.item = card_item(user);
 	if (r->viewer != 0 && r->viewer != user)
@@ -245,13 +243,13 @@ user_show(struct req *r, struct reply *out)
 	const char *base = req_base_url(r);
 	struct cache_item *card = &r->prefetch.item;
 	bool nobody = false, *is_follow = &nobody; /* who follows themselves */
-	int64_t user;
+	int64_t user = page_owner(r);
 	enum err e;
 
 	if (base == NULL)
 		return ERR_INTERNAL;
-	if ((e = page_owner(r, &user)) != ERR_OK)
-		return e;
+	if (user == 0)
+		return req_blame(r, ERR_PARAM_MISSING, P_USER_ID);
 	if ((e = cards_complete(r, card, 1)) != ERR_OK)
 		return e;
 	if (user != r->viewer &&

@@ -103,9 +103,8 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     is "$(got .next_cursor)" 0
 }
 
-@test "a list needs an owner" {
-    expect_error ERR_PARAM_MISSING user_id get publish/list
-    shape no_videos
+@test "nobody's list is empty" {
+    nobodys publish/list videos_reply .video_list
     must get publish/list user_id=999999999
     is "$(got '.video_list')" "[]"
 }

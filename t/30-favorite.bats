@@ -80,8 +80,7 @@ seen_by() {
     must get favorite/list token="$(login_new carol)"
     shape videos_reply
     is "$(got .video_list)" "[]"
-    expect_error ERR_PARAM_MISSING user_id get favorite/list
-    shape no_videos
+    nobodys favorite/list videos_reply .video_list
 }
 
 @test "bad likes store nothing" {

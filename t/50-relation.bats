@@ -112,8 +112,7 @@ preview() {
 
 @test "bad lists are empty lists" {
     for which in follow follower; do
-        expect_error ERR_PARAM_MISSING user_id get relation/$which/list
-        shape no_users
+        nobodys relation/$which/list users_reply .user_list
         must get relation/$which/list user_id=999999999
         is "$(got .user_list)" "[]"
     done

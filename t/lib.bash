@@ -167,6 +167,16 @@ base64url() { tr -d '\n' | basenc -w0 --base64url | tr -d =; }
 # token_of ID: for members of a crowd.
 token_of() { jwt '{"sub":"'"$1"'","exp":'$(($(date +%s) + 3600))'}'; }
 
+# nobodys PATH SHAPE JQ: a list without a valid token and of no user, as the app asks for it after
+# logging out, is a success and empty.
+nobodys() {
+    local who
+    for who in '' user_id=0 user_id= token=broken 'token= user_id=0' 'token=broken user_id=0'; do
+        # shellcheck disable=SC2086
+        must get "$1" $who && shape "$2" && is "$who $(got "$3")" "$who []" && is "$(got .next_cursor)" 0 || return
+    done
+}
+
 # --- Doing -------------------------------------------------------------------
 
 like() { must post favorite/action token="$1" video_id="$2" action_type=1; }
