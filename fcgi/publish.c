@@ -105,6 +105,20 @@ publish_list(struct req *r, struct reply *out)
 	return e;
 }
 
+/* Why a failed video is not tried again. */
+static enum err
+refuse_retry(struct req *r, const db_result *res)
+{
+	int64_t busy = db_get_int(res, 0, db_column(res, "busy")), most = r->conf->processing_max;
+
+	if (db_get_bool(res, 0, db_column(res, "final")))
+		return ERR_RETRY_VAIN;
+	if (busy >= most && db_get_bool(res, 0, db_column(res, "kept")))
+		return req_explain(r, ERR_TOO_MANY, "%lld / %lld", (long long)busy,
+				   (long long)most);
+	return ERR_NOT_FAILED;
+}
+
 /*
  * POST /douyin/publish/retry/
  *
@@ -123,17 +137,16 @@ publish_retry(struct req *r, struct reply *out)
 	(void)out; /* the base object is the whole reply */
 	reason_list_final(finals);
 	e = db_query(r->db, STMT_PUBLISH_RETRY, &res, db_int(r->viewer),
-		     db_int(req_int(r, P_VIDEO_ID, 0)), (struct db_arg){ DB_ARRAY, 0, finals, 0 });
+		     db_int(req_int(r, P_VIDEO_ID, 0)), (struct db_arg){ DB_ARRAY, 0, finals, 0 },
+		     db_int(r->conf->processing_max));
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 0)
 		e = ERR_VIDEO_UNKNOWN;
 	else if (db_get_bool(res, 0, db_column(res, "changed")))
 		cache_drop(r->cache, changed, 2);
-	else if (db_get_bool(res, 0, db_column(res, "final")))
-		e = ERR_RETRY_VAIN;
 	else if (strcmp(db_get_text(res, 0, db_column(res, "state"), NULL), "failed") == 0)
-		e = ERR_NOT_FAILED;
+		e = refuse_retry(r, res);
 	db_clear(res);
 	return e;
 }

@@ -31,16 +31,22 @@ WITH author AS (
 SELECT (SELECT id FROM added) AS id, n AS busy FROM busy;
 
 -- name: publish_retry write
--- $1 author, $2 video, $3 array of the reasons that are final.  No row means there is no such video
--- of theirs; one row: its state before, final, whether it has failed for one of these reasons, and
--- changed, whether it is tried again.
-WITH mine AS (
-    SELECT id, author_id, state, state = 'failed' AND reason = ANY ($3::text[]) AS final FROM video WHERE id = $2::bigint AND author_id = $1::bigint
+-- $1 author, $2 video, $3 array of the reasons that are final, $4 how many may be in processing.  No
+-- row means there is no such video of theirs; one row: its state before; kept, whether its upload
+-- waits to be tried again; final, whether it has failed for one of these reasons; changed, whether it
+-- is tried again; and busy, how many are in processing besides.  One after the other, as above.
+WITH author AS (
+    SELECT id FROM account WHERE id = $1::bigint FOR NO KEY UPDATE
+), busy AS (
+    SELECT (SELECT videos_processing(id) FROM author) AS n
+), mine AS (
+    SELECT id, author_id, state, state = 'failed' AND reason = ANY ($3::text[]) AS final
+    FROM video WHERE id = $2::bigint AND author_id = $1::bigint
 ), queued AS (
     UPDATE job SET lease_until = 0, failures = 0, taken = false, progress = 0, failed_at = NULL,
                    queued_at = now_ms()
-    FROM mine WHERE job.video_id = mine.id AND mine.state = 'failed' AND NOT final
-                    AND job.lease_until IS NULL
+    FROM mine, busy WHERE job.video_id = mine.id AND mine.state = 'failed' AND NOT final
+                          AND job.lease_until IS NULL AND busy.n < $4::bigint
     RETURNING job.video_id
 ), revived AS (
     UPDATE video SET state = 'processing', reason = '', reason_seen = 0, reason_limit = 0,
@@ -49,7 +55,9 @@ WITH mine AS (
 ), counted AS (
     INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM mine, queued
 )
-SELECT state, final, EXISTS (SELECT FROM queued) AS changed FROM mine;
+SELECT state, final, EXISTS (SELECT FROM queued) AS changed, busy.n AS busy,
+       EXISTS (SELECT FROM job WHERE video_id = mine.id AND lease_until IS NULL) AS kept
+FROM mine, busy;
 
 -- name: publish_delete write
 -- $1 author, $2 video, $3 ms until what was under way meanwhile has ended.  No row means there is no

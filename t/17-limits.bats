@@ -135,6 +135,35 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
     sql "UPDATE video SET state = 'ready', reason = '', reason_seen = 0, notice = '' WHERE title = 'noticed'"
 }
 
+@test "trying again is publishing: no more may be in processing" {
+    people eve
+    failed=$(sql "WITH added AS (
+        INSERT INTO video (author_id, title, state, reason)
+        SELECT $eve_id, 'failed ' || n, 'failed', 'internal' FROM generate_series(1, 9) n RETURNING id
+    ), jobs AS (
+        INSERT INTO job (video_id, source, source_offset, source_length, lease_until, failed_at)
+        SELECT id, 'none-' || id, 0, 1, NULL, now_ms() FROM added
+    ) SELECT id FROM added ORDER BY id")
+    for pid in $(workers transcode); do kill -s STOP "$pid"; done
+    for video in $failed $failed; do
+        printf 'publish/retry?token=%s&video_id=%s\n' "$eve" "$video"
+    done | flood 8 >"$BATS_TEST_TMPDIR/codes"
+    cat "$BATS_TEST_TMPDIR/codes"
+    is "$(sql "SELECT count(*) FROM video WHERE author_id = $eve_id AND state = 'processing'")" 2
+    video=$(sql "SELECT max(id) FROM video WHERE author_id = $eve_id AND state = 'failed'")
+    expect_error ERR_TOO_MANY "2 / 2" post publish/retry token="$eve" video_id="$video"
+    # What is in processing already, and what can never be tried again, is told as ever.
+    must post publish/retry token="$eve" video_id="$(sql "SELECT min(id) FROM video WHERE author_id = $eve_id AND state = 'processing'")"
+    sql "UPDATE video SET reason = 'not_video' WHERE id = $video"
+    expect_error ERR_RETRY_VAIN video_id post publish/retry token="$eve" video_id="$video"
+    sql "DELETE FROM job WHERE video_id = $video; UPDATE video SET reason = 'internal' WHERE id = $video"
+    expect_error ERR_NOT_FAILED video_id post publish/retry token="$eve" video_id="$video"
+    sql "DELETE FROM job WHERE video_id IN (SELECT id FROM video WHERE author_id = $eve_id);
+        DELETE FROM video WHERE author_id = $eve_id;
+        INSERT INTO account_ledger (account_id, works) VALUES ($eve_id, -2)"
+    for pid in $(workers transcode); do kill -s CONT "$pid"; done
+}
+
 @test "strangers may neither retry nor delete" {
     video=$(sql "SELECT max(id) FROM video WHERE title = 'long'")
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/retry token="$bob" video_id="$video"
