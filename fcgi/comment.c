@@ -122,7 +122,8 @@ struct comment {
 struct comments {
 	struct comment *list; /* newest first */
 	size_t n;
-	bool more; /* older ones follow */
+	bool more;    /* older ones follow */
+	bool all_see; /* the video is not its author's alone */
 };
 
 /*
@@ -149,7 +150,7 @@ load(struct req *r, struct db_arg before, int64_t rows, struct comments *out)
 	enum err e;
 
 	e = db_query(r->db, STMT_COMMENT_LIST, &res, db_int(req_int(r, P_VIDEO_ID, 0)), before,
-		     db_int(rows + 1));
+		     db_int(rows + 1), db_int(r->viewer));
 	if (e != ERR_OK)
 		return e;
 	key = db_column(res, "key"), user = db_column(res, "user_id");
@@ -159,6 +160,7 @@ load(struct req *r, struct db_arg before, int64_t rows, struct comments *out)
 		e = ERR_VIDEO_UNKNOWN;
 	else if (db_is_null(res, 0, key))
 		n = 0; /* the video is there, but nobody has said anything */
+	out->all_see = db_rows(res) > 0 && db_get_bool(res, 0, db_column(res, "all_see"));
 	out->more = n > rows;
 	out->n = out->more ? (size_t)rows : (size_t)n;
 	out->list = arena_alloc(r->arena, out->n * sizeof(*out->list) + 1);
@@ -233,8 +235,8 @@ load_head(struct req *r, struct comments *out)
 
 	if (r->prefetch.item.data != NULL)
 		return read_head(r, out);
-	if ((e = load(r, db_int(INT64_MAX), HEAD_ROWS, out)) == ERR_OK)
-		store_head(r, out);
+	if ((e = load(r, db_int(INT64_MAX), HEAD_ROWS, out)) == ERR_OK && out->all_see)
+		store_head(r, out); /* a copy is anybody's */
 	return e;
 }
 
@@ -298,7 +300,7 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 enum err
 comment_list(struct req *r, struct reply *out)
 {
-	struct comments comments = { NULL, 0, false };
+	struct comments comments = { NULL, 0, false, false };
 	enum err e;
 
 	if ((e = find(r, &comments)) != ERR_OK)

@@ -1,10 +1,12 @@
 -- Comments.  Used by fcgi/comment.c.
 
 -- name: comment_add write
--- $1 who, $2 video, $3 text.  No row means there is no such video to be seen.
+-- $1 who, $2 video, $3 text.  No row means there is no such video to be seen; one's own is, in any
+-- state.
 WITH added AS (
     INSERT INTO comment (video_id, user_id, content)
-    SELECT id, $1::bigint, $3::text FROM video WHERE id = $2::bigint AND state = 'ready'
+    SELECT id, $1::bigint, $3::text FROM video
+    WHERE id = $2::bigint AND (state = 'ready' OR author_id = $1::bigint)
     RETURNING id, video_id, created_at
 ), counted AS (
     INSERT INTO video_ledger (video_id, comments) SELECT video_id, 1 FROM added
@@ -28,9 +30,9 @@ WITH known AS (
 SELECT user_id = $1::bigint AS own, EXISTS (SELECT FROM removed) AS removed FROM known;
 
 -- name: comment_list read
--- $1 video, $2 key before, $3 rows.  No row means there is no such video to be seen; one
--- row with a NULL key, that it has no comments.
-SELECT c.id AS key, c.user_id, c.content, c.created_at
+-- $1 video, $2 key before, $3 rows, $4 viewer.  No row means there is no such video to be seen; one
+-- row with a NULL key, that it has no comments.  all_see: others than its author see it, too.
+SELECT c.id AS key, c.user_id, c.content, c.created_at, v.state = 'ready' AS all_see
 FROM video v
 LEFT JOIN LATERAL (
     SELECT id, user_id, content, created_at FROM comment
@@ -38,5 +40,5 @@ LEFT JOIN LATERAL (
     ORDER BY id DESC
     LIMIT $3::bigint
 ) c ON true
-WHERE v.id = $1::bigint AND v.state = 'ready'
+WHERE v.id = $1::bigint AND (v.state = 'ready' OR v.author_id = $4::bigint)
 ORDER BY c.id DESC;

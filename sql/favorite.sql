@@ -1,9 +1,10 @@
 -- Likes.  Used by fcgi/favorite.c.
 
 -- name: favorite_add write
--- $1 who, $2 video.  No row means there is no such video to be seen.
+-- $1 who, $2 video.  No row means there is no such video to be seen; one's own is, in any state.
 WITH seen AS (
-    SELECT id, author_id FROM video WHERE id = $2::bigint AND state = 'ready'
+    SELECT id, author_id FROM video
+    WHERE id = $2::bigint AND (state = 'ready' OR author_id = $1::bigint)
 ), added AS (
     INSERT INTO favorite (user_id, video_id) SELECT $1::bigint, id FROM seen
     ON CONFLICT DO NOTHING
@@ -21,7 +22,8 @@ SELECT author_id, EXISTS (SELECT FROM added) AS changed FROM seen;
 -- name: favorite_remove write
 -- As favorite_add.
 WITH seen AS (
-    SELECT id, author_id FROM video WHERE id = $2::bigint AND state = 'ready'
+    SELECT id, author_id FROM video
+    WHERE id = $2::bigint AND (state = 'ready' OR author_id = $1::bigint)
 ), removed AS (
     DELETE FROM favorite WHERE user_id = $1::bigint AND video_id = (SELECT id FROM seen)
     RETURNING video_id

@@ -110,3 +110,26 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     must post publish/delete token="$alice" video_id="$gone"
     wait_for 5 eval 'is "$(sql "SELECT count(*) FROM comment WHERE video_id = $gone")" 0'
 }
+
+@test "a video is its author's to like, comment and look at while it is processed, and nobody else's" {
+    for state in processing failed; do
+        own=$(sql "INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'early', '$state') RETURNING id")
+        drift=$(drift) # which what was written by hand has left
+        like "$alice" "$own"
+        early=$(comment "$alice" "$own" first)
+        is "$(field '.comment_list[].content' comment/list token="$alice" video_id="$own")" first
+        own='select(.id == '"$own"') | "\(.favorite_count) \(.comment_count) \(.is_favorite)"'
+        is "$(field ".video_list[] | $own" publish/list token="$alice" count=1)" "1 1 true"
+        own=$(sql "SELECT max(id) FROM video")
+        for token in "$bob" ""; do
+            expect_error ERR_VIDEO_UNKNOWN video_id get comment/list token="$token" video_id="$own"
+        done
+        expect_error ERR_VIDEO_UNKNOWN video_id post favorite/action token="$bob" video_id="$own" action_type=1
+        expect_error ERR_VIDEO_UNKNOWN video_id post comment/action token="$bob" video_id="$own" action_type=1 comment_text=x
+        must post comment/action token="$alice" video_id="$own" action_type=2 comment_id="$early"
+        unlike "$alice" "$own"
+        is "$(field .comment_list comment/list token="$alice" video_id="$own")" "[]"
+        is "$(drift)" "$drift"
+        sql "DELETE FROM video WHERE id = $own"
+    done
+}
