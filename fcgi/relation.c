@@ -37,16 +37,18 @@ relation_act(struct req *r, struct reply *out)
 	return e;
 }
 
-/* What a FriendUser has more than a User. */
+/* What a FriendUser has more than a User; msgType also under the name that the other keys suggest.
+ */
 static void
 write_preview(struct buf *b, const db_result *res, int row, int64_t viewer)
 {
 	size_t n;
 	const char *text = db_get_text(res, row, db_column(res, "message"), &n);
+	int sent = db_get_int(res, row, db_column(res, "from_user_id")) == viewer ? 1 : 0;
 
 	json_str(b, "message", text, n);
-	json_int(b, "msgType",
-		 db_get_int(res, row, db_column(res, "from_user_id")) == viewer ? 1 : 0);
+	json_int(b, "msgType", sent);
+	json_int(b, "msg_type", sent);
 	json_int(b, "msgTime", db_get_int(res, row, db_column(res, "written_at")));
 }
 

@@ -12,7 +12,7 @@ def array_of(f): type == "array" and all(.[]; f);
 def user: (.id | id) and (.name | text) and (.follow_count | count) and (.follower_count | count)
     and (.is_follow | flag) and (.avatar | url) and (.background_image | url) and (.signature | text)
     and (.total_favorited | count) and (.work_count | count) and (.favorite_count | count);
-def friend: user and (.message | type == "string") and (.msgType == 0 or .msgType == 1) and (.msgTime | type == "number");
+def friend: user and (.message | type == "string") and (.msgType == 0 or .msgType == 1) and .msg_type == .msgType and (.msgTime | type == "number");
 def video: (.id | id) and (.author | user) and (.play_url | url) and (.cover_url | url)
     and (.favorite_count | count) and (.comment_count | count) and (.is_favorite | flag)
     and (.title | text);
