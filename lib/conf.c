@@ -66,7 +66,11 @@ const struct conf_setting conf_settings[] = {
 	     "headers for the collector, as in api-key=abc,x-tenant=7; values are "
 	     "percent-encoded"),
 	INT(otlp_percent, "DOUSHENG_OTLP_PERCENT", "100", 0, 100,
-	    "share of the requests without a traceparent that become traces, in percent"),
+	    "share of the requests that become traces, in percent, where no trusted caller "
+	    "decides"),
+	TEXT(trace_networks, "DOUSHENG_TRACE_NETWORKS", "", NULL,
+	     "whose traceparent decides whether a request becomes a trace: networks like "
+	     "10.0.0.0/8, with spaces between; empty: nobody's"),
 	INT(disk_min_mb, "DOUSHENG_DISK_MIN_MB", "500", 0, 1073741824,
 	    "free disk space below which the server is not ready, in megabytes"),
 	INT(queue_max_s, "DOUSHENG_QUEUE_MAX_S", "900", 1, 31536000,

@@ -42,6 +42,7 @@ struct conf {
 	char otlp_endpoint[CONF_TEXT_MAX];
 	char otlp_headers[CONF_TEXT_MAX];
 	int64_t otlp_percent;
+	char trace_networks[CONF_TEXT_MAX];
 	int64_t disk_min_mb;
 	int64_t queue_max_s;
 	int64_t upload_max_mb;

@@ -56,18 +56,26 @@ meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int
 		meter_count(m, METRIC_DATABASE_ERRORS, 1);
 }
 
+/*
+ * A caller that is not trusted says to which trace the work belongs, but not
+ * whether it is recorded: that follows from an id that is none of the caller's.
+ */
 static void
-find_trace(struct meter *m, const char *traceparent, const char *request_id)
+find_trace(struct meter *m, const char *traceparent, const char *request_id, bool trusted)
 {
+	bool known;
+
 	if (trace_is_id(request_id))
 		memcpy(m->request_id, request_id, sizeof(m->request_id));
 	else
 		trace_new_id(&m->random, m->request_id);
-	if (!trace_read(&m->trace, traceparent)) {
+	known = trace_read(&m->trace, traceparent);
+	if (!known) {
 		memcpy(m->trace.id, m->request_id, sizeof(m->trace.id));
 		m->trace.parent[0] = '\0';
-		m->trace.sampled = m->tracing && trace_in_share(m->trace.id, m->trace_percent);
 	}
+	if (!known || !trusted)
+		m->trace.sampled = m->tracing && trace_in_share(m->request_id, m->trace_percent);
 	trace_new_span(&m->random, m->trace.span);
 }
 
@@ -76,13 +84,14 @@ meter_trace(struct meter *m)
 {
 	if (m->trace.id[0] == '\0')
 		find_trace(m, text_variable(m->env, "HTTP_TRACEPARENT"),
-			   text_variable(m->env, "REQUEST_ID"));
+			   text_variable(m->env, "REQUEST_ID"),
+			   text_variable(m->env, "TRACE_TRUSTED")[0] != '\0');
 	return &m->trace;
 }
 
 void
 meter_continue(struct meter *m, const char *traceparent)
 {
-	find_trace(m, traceparent, "");
+	find_trace(m, traceparent, "", true);
 	m->request_id[0] = '\0'; /* it is no request's */
 }

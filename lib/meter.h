@@ -68,7 +68,8 @@ void meter_step(struct meter *m, enum meter_part part, const char *name, unsigne
 
 /*
  * The work's place in a trace.  For a request: what its traceparent says, else
- * a new trace, whose id is the request's.  Found at the first call.
+ * a new trace, whose id is the request's.  Whether it is recorded says only a
+ * traceparent that nginx trusts (TRACE_TRUSTED).  Found at the first call.
  */
 const struct trace *meter_trace(struct meter *m);
 

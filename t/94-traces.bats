@@ -8,7 +8,7 @@ setup_file() {
     "$T/collector" "$COLLECTOR" </dev/null >"$COLLECTOR/log" 2>&1 3>&- &
     echo $! >"$COLLECTOR/pid"
     wait_for 5 [ -s "$COLLECTOR/port" ]
-    instance_up crash-traces otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")" \
+    instance_up crash-traces trace_networks=127.0.0.1 otlp_endpoint="http://127.0.0.1:$(<"$COLLECTOR/port")" \
         otlp_headers='x-other=1, bad header=2,x-key=a%3Db%20c'
     people alice
 }
@@ -82,6 +82,23 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     of 'any(.name == "publish_add" and .attributes["db.system.name"] == "postgresql")'
     of 'any(.name == "job_ready")'
     of '(map(.spanId) | unique | length) == length'
+}
+
+@test "a stranger's traceparent does not decide what is recorded" {
+    sed -i '/^otlp_percent/d; $a otlp_percent = 0' "$DOUSHENG_HOME/dousheng.conf"
+    reload
+    stranger=abf92f3577b34da6a3ce929d0e0e4742 friend=bbf92f3577b34da6a3ce929d0e0e4743
+    request GET user -H "traceparent: 00-$stranger-$parent-01" --interface 127.0.0.2
+    request GET user -H "traceparent: 00-$friend-$parent-01"
+    wait_for 5 arrived "$friend" 1
+    spans=$(ours "$stranger")
+    of 'length == 0'
+    sed -i '/^otlp_percent/d; $a otlp_percent = 100' "$DOUSHENG_HOME/dousheng.conf"
+    reload
+    stranger=cbf92f3577b34da6a3ce929d0e0e4744
+    request GET user -H "traceparent: 00-$stranger-$parent-00" --interface 127.0.0.2
+    wait_for 5 arrived "$stranger" 1
+    of '.[] | select(.kind == 2) | .parentSpanId == "'$parent'"'
 }
 
 @test "what the caller does not record is not sent; a request without a caller is" {
