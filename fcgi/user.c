@@ -66,6 +66,19 @@ read_forms(struct req *r, struct writing_forms *forms)
 	return e == ERR_PARAM_LENGTH ? req_blame(r, e, P_USERNAME) : e;
 }
 
+/* Counted are only accounts that are made: refusing one costs little, and nginx bounds that. */
+static enum err
+may_join(struct req *r)
+{
+	struct limit_take take = { .per_minute = r->conf->rate_register };
+
+	if (take.per_minute == 0)
+		return ERR_OK;
+	take.key = limit_address(KEY_ADDRESS_JOINED, req_header(r, "REMOTE_ADDR"));
+	limit_ask_now(&take, r->cache);
+	return take.wait > 0 ? req_later(r, take.wait) : ERR_OK;
+}
+
 /* POST /douyin/user/register/ */
 enum err
 user_register(struct req *r, struct reply *out)
@@ -75,7 +88,8 @@ user_register(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	enum err e;
 
-	if ((e = read_forms(r, &forms)) != ERR_OK || (e = name_free(r, &forms)) != ERR_OK)
+	if ((e = read_forms(r, &forms)) != ERR_OK || (e = name_free(r, &forms)) != ERR_OK ||
+	    (e = may_join(r)) != ERR_OK)
 		return e;
 	if ((e = auth_hash(r->values[P_PASSWORD].text, hash)) != ERR_OK)
 		return e;

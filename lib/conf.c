@@ -105,9 +105,9 @@ const struct conf_setting conf_settings[] = {
 	INT(rate_read, "DOUSHENG_RATE_READ", "500", 0, 1000000,
 	    "requests per second and address to all that has no limit of its own, bursts of as "
 	    "many; 0: no limit"),
-	INT(rate_register, "DOUSHENG_RATE_REGISTER", "20", 0, 60000,
-	    "registrations per minute and address, all at once or spread; 0: no limit"),
-	INT(rate_login, "DOUSHENG_RATE_LOGIN", "60", 0, 60000,
+	INT(rate_register, "DOUSHENG_RATE_REGISTER", "100", 0, 60000,
+	    "accounts made per minute and address, all at once or spread; 0: no limit"),
+	INT(rate_login, "DOUSHENG_RATE_LOGIN", "150", 0, 60000,
 	    "logins and new passwords per minute and address, all at once or spread; 0: no limit"),
 	INT(rate_publish, "DOUSHENG_RATE_PUBLISH", "60", 0, 60000,
 	    "uploads begun per minute and address, all at once or spread; 0: no limit"),

@@ -20,6 +20,7 @@ static const struct pattern patterns[KEY_KINDS] = {
 	[KEY_CHAT_LAST] = { "chat_last", ":{c:", "}:last" },
 	[KEY_CHAT_SEEN] = { "chat_seen", ":{u:", "}:chat:" },
 	[KEY_USER_WRITES] = { "user_writes", ":{u:", "}:writes" },
+	[KEY_ADDRESS_JOINED] = { "address_joined", ":{a:", "}:joined" },
 	[KEY_GUESS_WRONG] = { "guess_wrong", ":{g:", "}:wrong:" },
 	[KEY_GUESS_WAIT] = { "guess_wait", ":{g:", "}:wait:" },
 	[KEY_GUESS_KNOWN] = { "guess_known", ":{g:", "}:known:" },

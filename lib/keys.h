@@ -15,6 +15,7 @@
  * These are no copies, only what limit.h counts, and outlive an epoch:
  *
  * dousheng:{u:7}:writes	how much account 7 has changed of late
+ * dousheng:{a:5}:joined	how many have registered of late from the address whose hash is 5
  * dousheng:{g:9}:wrong:0	wrong passwords for the name whose hash is 9; as the last number an
  *				address that is counted apart, or 0
  * dousheng:{g:9}:wait:0	lives as long as no password is looked at
@@ -45,6 +46,7 @@ enum key_kind {
 	KEY_CHAT_LAST,
 	KEY_CHAT_SEEN,
 	KEY_USER_WRITES,
+	KEY_ADDRESS_JOINED,
 	KEY_GUESS_WRONG,
 	KEY_GUESS_WAIT,
 	KEY_GUESS_KNOWN,

@@ -1,4 +1,5 @@
 /* limit.c: see limit.h. */
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -49,6 +50,22 @@ limit_answer(struct limit_take *take, const struct redis_reply *reply)
 	take->wait = reply->type == REDIS_NUMBER ? (reply->number + 999999) / 1000000 : 0;
 }
 
+void
+limit_ask_now(struct limit_take *take, struct cache *c)
+{
+	struct redis *r = cache_connection(c);
+	const struct redis_reply *reply;
+
+	take->wait = 0;
+	if (r == NULL)
+		return;
+	limit_ask(r, take);
+	if ((reply = redis_receive(r)) != NULL)
+		limit_answer(take, reply);
+	else
+		redis_lost(r);
+}
+
 /* 63 bits that nobody can turn back, or aim at. */
 static int64_t
 hash(const char *text)
@@ -62,6 +79,20 @@ hash(const char *text)
 	}
 	memcpy(&bits, digest, sizeof(bits));
 	return (int64_t)(bits >> 1);
+}
+
+struct key
+limit_address(enum key_kind kind, const char *address)
+{
+	struct in6_addr six;
+	char text[INET6_ADDRSTRLEN];
+
+	snprintf(text, sizeof(text), "%s", address);
+	if (inet_pton(AF_INET6, address, &six) == 1) {
+		memset(six.s6_addr + 8, 0, 8);
+		inet_ntop(AF_INET6, &six, text, sizeof(text));
+	}
+	return key_of(kind, hash(text));
 }
 
 static struct key_text

@@ -25,9 +25,18 @@ struct limit_take {
 	int64_t wait; /* the answer: seconds until it may be done; 0: it may, and is counted */
 };
 
+/*
+ * The key by which an address is counted: its hash, of an IPv6 address that of
+ * its network of 2^64.
+ */
+struct key limit_address(enum key_kind kind, const char *address);
+
 /* For cache.c: the question, to go with others in one round trip, and its answer. */
 void limit_ask(struct redis *r, const struct limit_take *take);
 void limit_answer(struct limit_take *take, const struct redis_reply *reply);
+
+/* Asks in a round trip of its own. */
+void limit_ask_now(struct limit_take *take, struct cache *c);
 
 /* Attempts to guess a password. */
 struct limit_guess {

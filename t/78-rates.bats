@@ -62,13 +62,42 @@ used_up() {
     refused "$1"
 }
 
-@test "registering" {
-    limited 30 2000 POST user/register/ POST user/login/
+@test "requests to register: five times as many as accounts may be made" {
+    limited 150 400 POST user/register/ POST user/login/
     from 1
-    in_three used_up 2 POST user/register
-    sleep 2
+    in_three used_up 1 POST user/register
+    sleep 1
     ask POST user/register
     is "$http" 200
+}
+
+# joins N: so many new accounts at once from here; prints how often there was which HTTP status.
+joins() {
+    for ((i = 0; i < $1; i++)); do
+        printf 'url = "%s/douyin/user/register/?username=%s&password=x"\noutput = /dev/null\n' "$(base)" "$(unique join$i)"
+    done | curl -sS --no-progress-meter --noproxy '*' -m 60 --interface "$addr" -X POST --parallel --parallel-max 4 \
+        -w '%{http_code}\n' -K - | sort | uniq -c | xargs
+}
+
+@test "accounts made from an address; refused registrations cost none of them" {
+    from 1
+    # Taken names, as a suite has that is run again and again.
+    is "$(many 100 POST "user/register/?username=$name&password=x" | cut -d' ' -f1,2)" "100 200"
+    start=$(now_ms)
+    counts=$(joins 40)
+    most=$((31 + ($(now_ms) - start) / 2000))
+    echo "$counts, at most $most"
+    [[ $counts =~ ^([0-9]+)\ 200\ [0-9]+\ 429$ ]]
+    [ "${BASH_REMATCH[1]}" -ge 30 ] && [ "${BASH_REMATCH[1]}" -le "$most" ]
+    one_too_many() {
+        ask POST "user/register/?username=$(unique last)&password=x"
+        shape failure && [[ "$http $(retry_after)" =~ ^429\ [12]$ ]]
+    }
+    one_too_many || in_three one_too_many
+    expect_error ERR_NAME_TAKEN username ask POST "user/register/?username=$name&password=x"
+    from 2
+    ask POST "user/register/?username=$(unique other)&password=x"
+    is "$(got .status_code)" 0
 }
 
 @test "logging in, and a new password" {
@@ -281,4 +310,27 @@ ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $
     is "$(likes 32 "$bob")" "32 0"
     up
     wait_for 5 eval '[ "$(likes 31 "$bob")" != "31 0" ]'
+}
+
+# What one run of the official suite asks of the account pool: two users that exist are registered in
+# vain and logged in, time and again, and one is made.
+suite() {
+    local i new
+    new=$(unique douyin)
+    for user in $new $name $name $name $name $name $name $name; do
+        for what in register login; do
+            printf 'url = "%s/douyin/user/%s/?username=%s&password=%s"\noutput = /dev/null\n' "$(base)" "$what" "$user" "$PASSWORD"
+        done
+    done
+}
+
+@test "with the limits as they are by default, the official suite passes ten times a minute" {
+    sed -i '/^rate_/d' "$DOUSHENG_HOME/dousheng.conf"
+    timeout 500 "$T/../spawn/reload" 3>&-
+    from 1
+    start=$(now_ms)
+    counts=$(for _ in {1..10}; do suite; done | curl -sS --no-progress-meter --noproxy '*' -m 60 --interface "$addr" -X POST \
+        --parallel --parallel-max 4 -w '%{http_code}\n' -K - | sort | uniq -c | xargs)
+    echo "$counts in $(($(now_ms) - start)) ms"
+    is "$counts" "160 200"
 }

@@ -86,7 +86,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
 
 @test "a stranger's traceparent does not decide what is recorded" {
     sed -i '/^otlp_percent/d; $a otlp_percent = 0' "$DOUSHENG_HOME/dousheng.conf"
-    reload
+    timeout 500 "$T/../spawn/reload" 3>&-
     stranger=abf92f3577b34da6a3ce929d0e0e4742 friend=bbf92f3577b34da6a3ce929d0e0e4743
     request GET user -H "traceparent: 00-$stranger-$parent-01" --interface 127.0.0.2
     request GET user -H "traceparent: 00-$friend-$parent-01"
@@ -94,7 +94,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     spans=$(ours "$stranger")
     of 'length == 0'
     sed -i '/^otlp_percent/d; $a otlp_percent = 100' "$DOUSHENG_HOME/dousheng.conf"
-    reload
+    timeout 500 "$T/../spawn/reload" 3>&-
     stranger=cbf92f3577b34da6a3ce929d0e0e4744
     request GET user -H "traceparent: 00-$stranger-$parent-00" --interface 127.0.0.2
     wait_for 5 arrived "$stranger" 1

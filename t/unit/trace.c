@@ -89,7 +89,8 @@ requests(void)
 		    parent[] = "HTTP_TRACEPARENT=00-" ID "-" SPAN "-01",
 		    bad[] = "HTTP_TRACEPARENT=00-" ID "-" SPAN "-01, x";
 	char *with[] = { id, parent, NULL }, *without[] = { id, NULL },
-	     *broken[] = { id, bad, NULL };
+	     *broken[] = { id, bad, NULL }, trust[] = "TRACE_TRUSTED=1",
+	     *trusted[] = { id, parent, trust, NULL };
 	struct meter m = { .random = 1 };
 
 	meter_start(&m);
@@ -115,8 +116,12 @@ requests(void)
 	CHECK(meter_trace(&m)->sampled, "but if it is");
 	m.trace_percent = 0;
 	meter_start(&m);
+	meter_about(&m, trusted, "GET", "/x/", 0);
+	CHECK(meter_trace(&m)->sampled, "and always as a trusted caller has decided");
+	meter_start(&m);
 	meter_about(&m, with, "GET", "/x/", 0);
-	CHECK(meter_trace(&m)->sampled, "and always as its caller has decided");
+	CHECK(!meter_trace(&m)->sampled && strcmp(m.trace.id, ID) == 0,
+	      "but not as another one has");
 }
 
 static void
