@@ -4,6 +4,7 @@
 
 #include "conf.h"
 #include "describe.h"
+#include "redis_url.h"
 #include "routes.h"
 #include "writing.h"
 
@@ -120,6 +121,29 @@ describe_value(const char *name)
 	return 0;
 }
 
+/* For scripts that ask Redis: path, host, port, database, user, password, a line each. */
+static int
+describe_redis(void)
+{
+	char text[CONF_TEXT_MAX * 2], why[1024];
+	struct redis_url u;
+	struct conf conf;
+
+	if (!conf_load(&conf, why, sizeof(why))) {
+		fprintf(stderr, "%s\n", why);
+		return 1;
+	}
+	conf_redis(&conf, text, sizeof(text));
+	if (!redis_url_read(&u, text, why, sizeof(why))) {
+		fprintf(stderr, "%s\n", why);
+		return 1;
+	}
+	printf("%s\n%s\n%s\n%s\n%s\n%s\n", u.path == NULL ? "" : u.path,
+	       u.host == NULL ? "" : u.host, u.port == NULL ? "" : u.port, u.db == NULL ? "" : u.db,
+	       u.user == NULL ? "" : u.user, u.password == NULL ? "" : u.password);
+	return 0;
+}
+
 int
 describe(int argc, char **argv)
 {
@@ -133,13 +157,16 @@ describe(int argc, char **argv)
 		return describe_errors();
 	if (strcmp(what, "settings") == 0 && argc == 3)
 		return describe_settings();
+	if (strcmp(what, "redis") == 0 && argc == 3)
+		return describe_redis();
 	if (strcmp(what, "metrics") == 0 && argc == 3) {
 		describe_metrics();
 		return 0;
 	}
 	if (strcmp(what, "value") == 0 && argc == 4)
 		return describe_value(argv[3]);
-	fprintf(stderr, "usage: %s [describe routes|params|errors|settings|metrics|value NAME]\n",
+	fprintf(stderr,
+		"usage: %s [describe routes|params|errors|settings|metrics|redis|value NAME]\n",
 		argv[0]);
 	return 2;
 }

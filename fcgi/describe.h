@@ -9,6 +9,7 @@
  *   worker describe settings	name, environment, default, meaning
  *   worker describe metrics	name, type, meaning
  *   worker describe value NAME	a setting's value as it is in force
+ *   worker describe redis	where Redis is: path, host, port, database, user, password
  */
 #ifndef DS_DESCRIBE_H
 #define DS_DESCRIBE_H

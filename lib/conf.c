@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "redis_url.h"
 #include "text.h"
 
 /* clang-format off */
@@ -20,8 +21,8 @@ const struct conf_setting conf_settings[] = {
 	TEXT(database_url, "DATABASE_URL", "", NULL,
 	     "PostgreSQL to use, as a libpq URL; empty: a private server in the instance's folder"),
 	TEXT(redis_url, "REDIS_URL", "", NULL,
-	     "Redis to use, redis://[:password@]host:port[/db] or unix:/path; empty: a private "
-	     "server"),
+	     "Redis to use, redis://[[user]:password@]host:port[/db] or unix:/path; empty: a "
+	     "private server"),
 	TEXT(base_url, "DOUSHENG_BASE_URL", "", NULL,
 	     "what URLs in replies start with, as in https://example.org; empty: scheme and host "
 	     "of the request"),
@@ -155,6 +156,42 @@ among(const char *choices, const char *value)
 	return false;
 }
 
+/*
+ * Scheme, host, port and path, of characters that mean nothing in JSON, HTML or
+ * nginx's configuration, without a slash at the end.
+ */
+static bool
+is_base_url(const char *url)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.-_~:/[]%";
+	size_t n = strlen(url);
+	const char *host = strncmp(url, "https://", 8) == 0  ? url + 8
+			   : strncmp(url, "http://", 7) == 0 ? url + 7
+							     : NULL;
+
+	return host != NULL && host[0] != '\0' && host[0] != '/' && url[n - 1] != '/' &&
+	       strspn(url, plain) == n;
+}
+
+/* Is what a text setting says an address of its kind? */
+static bool
+check_address(const char *name, const char *value, char *why, size_t size)
+{
+	struct redis_url redis;
+
+	if (value[0] == '\0')
+		return true;
+	if (strcmp(name, "redis_url") == 0)
+		return redis_url_read(&redis, value, why, size);
+	if (strcmp(name, "base_url") != 0 || is_base_url(value))
+		return true;
+	snprintf(why, size,
+		 "base_url must be http:// or https://, a host, and a port or path if there is "
+		 "one, without a slash at the end, as in https://example.org");
+	return false;
+}
+
 /* Stores value; false with a reason when it does not fit. */
 static bool
 set(struct conf *c, const struct conf_setting *s, const char *value, char *why, size_t size)
@@ -169,7 +206,7 @@ set(struct conf *c, const struct conf_setting *s, const char *value, char *why, 
 		else if (strlen(value) >= CONF_TEXT_MAX || text_length(value, strlen(value)) < 0)
 			snprintf(why, size, "%s must be text of less than %d bytes", s->name,
 				 CONF_TEXT_MAX);
-		else
+		else if (check_address(s->name, value, why, size))
 			return memcpy(field, value, strlen(value) + 1) != NULL;
 		return false;
 	case CONF_INT:

@@ -13,6 +13,7 @@
 
 #include "log.h"
 #include "redis.h"
+#include "redis_url.h"
 #include "text.h"
 
 #define RETRY_US 500000
@@ -202,7 +203,7 @@ dial_host(const char *host, const char *port, struct timeval timeout)
 	struct addrinfo *list, *one;
 	int fd = -1;
 
-	if (getaddrinfo(host, port == NULL ? "6379" : port, &hints, &list) != 0) {
+	if (getaddrinfo(host, port, &hints, &list) != 0) {
 		errno = EHOSTUNREACH;
 		return -1;
 	}
@@ -212,30 +213,12 @@ dial_host(const char *host, const char *port, struct timeval timeout)
 	return fd;
 }
 
-/*
- * redis://[:password@]host[:port][/db] or unix:/path; url is taken apart in
- * place.  A socket, or -1 with errno.
- */
+/* A socket, or -1 with errno. */
 static int
-connect_to(char *url, struct timeval timeout, char **password, char **db)
+connect_to(const struct redis_url *url, struct timeval timeout)
 {
-	char *host, *port, *at;
-
-	*password = *db = NULL;
-	if (strncmp(url, "unix:", 5) == 0)
-		return dial_path(url + 5, timeout);
-	host = url + (strncmp(url, "redis://", 8) == 0 ? 8 : 0);
-	if ((at = strrchr(host, '@')) != NULL) {
-		*at = '\0';
-		if ((*password = strchr(host, ':')) != NULL)
-			++*password;
-		host = at + 1;
-	}
-	if ((*db = strchr(host, '/')) != NULL)
-		*(*db)++ = '\0';
-	if ((port = strrchr(host, ':')) != NULL)
-		*port++ = '\0';
-	return dial_host(host, port, timeout);
+	return url->path != NULL ? dial_path(url->path, timeout)
+				 : dial_host(url->host, url->port, timeout);
 }
 
 /* Makes the socket a connection; closes it where memory is out. */
@@ -256,16 +239,29 @@ adopt(struct redis *r, struct timeval timeout)
 
 /* Sends a command that prepares the connection; false when it is not done. */
 static bool
-greet(struct redis *r, const char *command, const char *argument)
+greet(struct redis *r, const char **words, size_t n)
 {
 	const struct redis_reply *reply;
 
-	REDIS_COMMAND(r, command, argument);
+	redis_append_words(r, words, n);
 	if ((reply = redis_receive(r)) == NULL)
 		return false;
 	if (reply->type == REDIS_ERROR)
-		log_warn("cache: Redis refuses %s: %.*s", command, (int)reply->len, reply->text);
+		log_warn("cache: Redis refuses %s: %.*s", words[0], (int)reply->len, reply->text);
 	return reply->type == REDIS_STATUS;
+}
+
+/* Says who we are (a user's name since Redis 6), and chooses the database. */
+static bool
+log_in(struct redis *r, const struct redis_url *url)
+{
+	const char *who[] = { "AUTH", url->user, url->password };
+	const char *password[] = { "AUTH", url->password };
+	const char *db[] = { "SELECT", url->db };
+	bool named = url->user != NULL && url->user[0] != '\0';
+
+	return (url->password == NULL || greet(r, named ? who : password, named ? 3 : 2)) &&
+	       (url->db == NULL || url->db[0] == '\0' || greet(r, db, 2));
 }
 
 bool
@@ -273,21 +269,23 @@ redis_open(struct redis *r)
 {
 	struct timeval timeout = { r->conf->redis_timeout_ms / 1000,
 				   r->conf->redis_timeout_ms % 1000 * 1000 };
-	char url[CONF_TEXT_MAX * 2], *password, *db;
+	char text[CONF_TEXT_MAX * 2], why[256];
+	struct redis_url url;
 
 	if (time_monotonic_us() < r->retry_at)
 		return false;
 	if (r->pool == NULL && (r->pool = calloc(1, sizeof(*r->pool))) == NULL)
 		return false;
-	conf_redis(r->conf, url, sizeof(url));
+	conf_redis(r->conf, text, sizeof(text));
 	r->error = 0;
-	if ((r->fd = connect_to(url, timeout, &password, &db)) < 0 || !adopt(r, timeout)) {
+	errno = EINVAL; /* conf_load() has looked at it */
+	if (!redis_url_read(&url, text, why, sizeof(why)) ||
+	    (r->fd = connect_to(&url, timeout)) < 0 || !adopt(r, timeout)) {
 		r->error = errno;
 		redis_lost(r);
 		return false;
 	}
-	if ((password == NULL || greet(r, "AUTH", password)) &&
-	    (db == NULL || db[0] == '\0' || greet(r, "SELECT", db))) {
+	if (log_in(r, &url)) {
 		meter_count(r->meter, METRIC_CACHE_CONNECTS, 1);
 		return true;
 	}

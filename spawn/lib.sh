@@ -154,18 +154,12 @@ hide_keyword() {
 
 # ask_redis COMMAND...
 ask_redis() {
-	local url where
-	url=$(setting redis_url)
+	local at where
+	mapfile -t at < <(DOUSHENG_HOME=$home "$worker" describe redis)
+	where=(-s "${at[0]}")
+	[ -n "${at[0]}" ] || where=(-h "${at[1]}" -p "${at[2]}" ${at[3]:+-n "${at[3]}"} ${at[4]:+--user "${at[4]}"})
 	# Not in a command line, which everybody on this machine can read.
-	if [[ $url =~ ^redis://[^@]*:([^@]*)@(.*)$ ]]; then
-		export REDISCLI_AUTH=${BASH_REMATCH[1]}
-		url=redis://${BASH_REMATCH[2]}
-	fi
-	case $url in
-	'') where=(-s "$home/run/redis/redis.sock") ;;
-	unix:*) where=(-s "${url#unix:}") ;;
-	*) where=(-u "$url") ;;
-	esac
+	[ -z "${at[5]}" ] || export REDISCLI_AUTH=${at[5]}
 	timeout 5 "$(redis_program cli)" --no-auth-warning "${where[@]}" "$@" 2>/dev/null
 }
 

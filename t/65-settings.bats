@@ -92,3 +92,43 @@ default_memory() {
         [[ $output == *"${pair#*:}"* ]]
     done
 }
+
+@test "addresses that cannot be are refused at the start, by a sentence" {
+    local value
+    for value in redis_url=rediss://cache.example:6380 redis_url=http://cache.example redis_url=redis://::1 \
+        redis_url=redis://:a%4@b base_url=dousheng.example base_url=https://dousheng.example/ \
+        'base_url=https://a"b.example' 'base_url=https://a;b.example' 'base_url=https://a b.example'; do
+        mkdir -p "$BATS_TEST_TMPDIR/home"
+        printf '%s = %s\n' "${value%%=*}" "${value#*=}" >"$BATS_TEST_TMPDIR/home/dousheng.conf"
+        DOUSHENG_HOME=$BATS_TEST_TMPDIR/home run "$BIN/worker" describe value base_url
+        echo "$value: $output"
+        [ "$status" = 1 ]
+        [[ $output == *"dousheng.conf, line 1: ${value%%=*} "* ]]
+    done
+    [[ $value == *' b.'* ]]
+}
+
+@test "a Redis with a user, a password full of signs, at an address of IPv6" {
+    port=$(free_port)
+    mkdir "$BATS_TEST_TMPDIR/redis"
+    cat >"$BATS_TEST_TMPDIR/redis/conf" <<-EOF
+		bind ::1
+		port $port
+		dir $BATS_TEST_TMPDIR/redis
+		user lin on >p@w:/%+ ~* &* +@all
+		user default off
+	EOF
+    "$REDIS_SERVER" "$BATS_TEST_TMPDIR/redis/conf" >"$BATS_TEST_TMPDIR/redis/log" 2>&1 3>&- &
+    server=$!
+    ask() { REDISCLI_AUTH='p@w:/%+' "$REDIS_CLI" --user lin -h ::1 -p "$port" "$@"; }
+    wait_for 5 eval '[ "$(ask ping)" = PONG ]'
+    sed -i '/^redis_url/d' "$DOUSHENG_HOME/dousheng.conf"
+    echo "redis_url = redis://lin:p%40w%3a%2F%25+@[::1]:$port/3" >>"$DOUSHENG_HOME/dousheng.conf"
+    up
+    must get user token="$alice"
+    [ "$(ask -n 3 dbsize)" -gt 0 ]
+    is "$(bash -c '. "$0/lib.sh" && find_worker && ask_redis ping' "$T/../spawn")" PONG
+    sed -i '/^redis_url/d' "$DOUSHENG_HOME/dousheng.conf"
+    up
+    kill "$server"
+}
