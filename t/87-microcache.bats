@@ -43,6 +43,23 @@ passed() {
     [ "$more" -le $((took + 2)) ]
 }
 
+@test "what the documents promise of it: without a token a second, whoever has written; with one none" {
+    in_time() {
+        sleep "$(printf '0.%03d' $((999 - $(now_ms) % 1000)))" # all of it in one second, or once more
+        start=$(($(now_ms) / 1000))
+        count
+        like "$alice" "$video"
+        stranger=$(count) own=$(count -H "Authorization: Bearer $alice")
+        same=$(($(now_ms) / 1000 - start))
+        sleep 1.1
+        later=$(count)
+        unlike "$alice" "$video"
+        sleep 1.1
+        [ "$same" = 0 ] && is "$stranger $own $later" "0 1 1"
+    }
+    in_three in_time
+}
+
 @test "a token in any place goes past it" {
     count
     like "$alice" "$video"
