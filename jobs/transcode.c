@@ -135,11 +135,11 @@ has_file(const struct work *w, const char *file)
 {
 	char path[STORE_PATH_MAX];
 
-	snprintf(path, sizeof(path), "%.500s/out/%s", w->folder, file);
+	snprintf(path, sizeof(path), "%.500s/got/%s", w->folder, file);
 	return access(path, F_OK) == 0;
 }
 
-/* Afterwards the finished files lie in out/. */
+/* Afterwards the finished files lie in got/. */
 static enum reason
 convert(struct work *w)
 {
@@ -169,7 +169,7 @@ name_file(const struct work *w, const char *file, const char *suffix, char name[
 	char path[STORE_PATH_MAX];
 
 	name[0] = '\0';
-	snprintf(path, sizeof(path), "%.500s/out/%s", w->folder, file);
+	snprintf(path, sizeof(path), "%.500s/got/%s", w->folder, file);
 	return !has_file(w, file) || store_content_name(path, suffix, name) == ERR_OK;
 }
 
@@ -178,7 +178,7 @@ place_file(const struct work *w, const char *file, const char *name)
 {
 	char path[STORE_PATH_MAX];
 
-	snprintf(path, sizeof(path), "%.500s/out/%s", w->folder, file);
+	snprintf(path, sizeof(path), "%.500s/got/%s", w->folder, file);
 	return name[0] == '\0' || store_publish(&w->job.bg->conf, path, name) == ERR_OK;
 }
 
@@ -301,13 +301,16 @@ settle(struct work *w, enum reason r)
 static bool
 make_folders(const struct work *w)
 {
-	char path[STORE_PATH_MAX];
+	static const char *const names[] = { "in", "out", "got" };
 	bool ok = mkdir(w->folder, 0775) == 0;
+	char path[STORE_PATH_MAX];
+	size_t i;
 
-	snprintf(path, sizeof(path), "%.500s/in", w->folder);
-	ok = ok && mkdir(path, 0775) == 0;
-	snprintf(path, sizeof(path), "%.500s/out", w->folder);
-	return ok && mkdir(path, 0775) == 0;
+	for (i = 0; i < 3 && ok; i++) {
+		snprintf(path, sizeof(path), "%.500s/%s", w->folder, names[i]);
+		ok = mkdir(path, 0775) == 0;
+	}
+	return ok;
 }
 
 static void

@@ -1,21 +1,22 @@
 /* cover.c: which of some moments is the cover.  See media_parts.h. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media_parts.h"
 
+#define TAKEN_MAX (32 << 20) /* bytes of a picture, or of what is said of some */
+
 /* A moment of the video, as the filters saw it. */
 struct frame {
 	double brightness, low, high, blur;
 };
 
-/* Reads frames.txt: for each frame a line "frame:N ...", then "key=value" lines. */
+/* Reads the filters' words: for each frame a line "frame:N ...", then "key=value" lines. */
 static int
 read_frames(const struct media_job *job, struct frame frames[COVERS * 2])
 {
-	FILE *f = job_open(job, "out/frames.txt");
+	FILE *f = job_open(job, "got/frames.txt");
 	char line[256];
 	int n = 0;
 
@@ -56,25 +57,31 @@ cover_score(const struct frame *f)
 	return f->blur > 0 ? 100 - f->blur : 0;
 }
 
-/* A picture that ffmpeg did not make is the file's fault, one that cannot be named is not. */
+enum reason
+cover_take(const struct media_job *job, const char *name)
+{
+	return job_harvest(job, name, "cover.jpg", CONTAINER_JPEG, TAKEN_MAX);
+}
+
+/* A picture that ffmpeg did not make is the file's fault. */
 enum reason
 cover_pick(const struct media_job *job)
 {
 	struct frame frames[COVERS * 2] = { { 0, 0, 0, 0 } };
-	char from[STORE_PATH_MAX], to[STORE_PATH_MAX], name[32];
-	int n = read_frames(job, frames), best = 0, i;
+	int n, best = 0, i;
+	char name[32];
+	enum reason r;
 
+	if ((r = job_harvest(job, "frames.txt", "frames.txt", CONTAINER_NONE, TAKEN_MAX)) !=
+	    REASON_NONE)
+		return r;
+	if ((n = read_frames(job, frames)) == 0)
+		return REASON_DAMAGED;
 	for (i = 1; i < n; i++)
 		if (cover_score(&frames[i]) > cover_score(&frames[best]))
 			best = i;
-	snprintf(name, sizeof(name), "out/cover-%02d.jpg", best + 1);
-	job_path(job, name, from);
-	job_path(job, "out/cover.jpg", to);
-	if (n == 0)
-		return REASON_DAMAGED;
-	if (rename(from, to) == 0)
-		return REASON_NONE;
-	return errno == ENOENT	 ? REASON_DAMAGED
-	       : errno == ENOSPC ? REASON_DISK_FULL
-				 : REASON_INTERNAL;
+	snprintf(name, sizeof(name), "cover-%02d.jpg", best + 1);
+	if ((r = cover_take(job, name)) != REASON_NONE)
+		return r;
+	return job_has(job, "got/cover.jpg") ? REASON_NONE : REASON_DAMAGED;
 }

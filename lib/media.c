@@ -1,4 +1,5 @@
 /* media.c: the runs of ffmpeg that make renditions.  See media.h. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "harvest.h"
+#include "log.h"
 #include "media_parts.h"
 
 #define COVER_SECONDS 60
@@ -36,7 +39,7 @@ job_has(const struct media_job *job, const char *name)
 	struct stat st;
 
 	job_path(job, name, path);
-	return stat(path, &st) == 0 && st.st_size > 0;
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
 }
 
 void
@@ -79,6 +82,20 @@ job_reason(struct media_job *job, enum sandbox_result result)
 		break;
 	}
 	return disk_full(job) ? REASON_DISK_FULL : REASON_DAMAGED;
+}
+
+enum reason
+job_harvest(const struct media_job *job, const char *name, const char *as, enum container kind,
+	    int64_t most)
+{
+	int error = harvest(job->box.folder, name, as, kind, most);
+
+	if (error == 0 || error == ENOENT)
+		return REASON_NONE;
+	log_warn("what a program has left as %s: %s", name, strerror(error));
+	return error == EBADMSG			     ? REASON_DAMAGED
+	       : store_error(error) == ERR_DISK_FULL ? REASON_DISK_FULL
+						     : REASON_INTERNAL;
 }
 
 /* The texts of one command line, which borrows them. */
@@ -254,7 +271,7 @@ media_progress(const struct media_job *job)
 
 /* Did all of it come out? */
 static enum reason
-check_result(struct media_job *job, const char *file)
+check_whole(struct media_job *job, const char *file)
 {
 	struct command c = { .n = 0 };
 	enum reason r;
@@ -283,9 +300,23 @@ check_upright(struct media_job *job, const struct source *src)
 
 	if (!t->transpose && !t->hflip && !t->vflip)
 		return REASON_NONE;
-	return upright_set(job, "out/video.mp4") && upright_set(job, "out/small.mp4")
+	return upright_set(job, "got/video.mp4") && upright_set(job, "got/small.mp4")
 		   ? REASON_NONE
 		   : REASON_INTERNAL;
+}
+
+/* Takes the renditions out, if the one that was wanted is whole. */
+static enum reason
+take_renditions(struct media_job *job, const struct source *src, const char *wanted)
+{
+	static const char *const names[] = { "video.mp4", "small.mp4" };
+	enum reason r = check_whole(job, wanted);
+	size_t i;
+
+	for (i = 0; i < 2 && r == REASON_NONE; i++)
+		r = job_harvest(job, names[i], names[i], CONTAINER_MP4,
+				sandbox_file_max(job->conf));
+	return r == REASON_NONE ? check_upright(job, src) : r;
 }
 
 /*
@@ -300,18 +331,6 @@ time_granted(const struct media_job *job, const struct source *src)
 
 	return granted < (double)conf->transcode_timeout_s ? (int64_t)granted
 							   : conf->transcode_timeout_s;
-}
-
-/* Our cover gives way to the author's, if that could be made. */
-static void
-replace_cover(const struct media_job *job, const char *file)
-{
-	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
-
-	job_path(job, file, from);
-	job_path(job, "out/cover.jpg", to);
-	if (job_has(job, file))
-		rename(from, to);
 }
 
 /* The picture in/cover as the cover. */
@@ -332,7 +351,7 @@ convert_cover(struct media_job *job, enum container kind)
 	}
 	buf_release(&filters);
 	if (result == SANDBOX_OK)
-		replace_cover(job, "out/chosen.jpg");
+		return cover_take(job, "chosen.jpg");
 	return result == SANDBOX_STOPPED ? REASON_STOPPED : REASON_NONE;
 }
 
@@ -370,14 +389,14 @@ media_first(struct media_job *job, struct source *src, const struct media_cover 
 
 	job->granted_s = time_granted(job, src);
 	if ((r = job_reason(job, convert_first(job, src, cover->ms))) != REASON_NONE ||
-	    (r = check_result(job, job_has(job, "out/video.mp4") ? "video.mp4" : "small.mp4")) !=
+	    (r = take_renditions(job, src,
+				 job_has(job, "out/video.mp4") ? "video.mp4" : "small.mp4")) !=
 		REASON_NONE ||
-	    (r = check_upright(job, src)) != REASON_NONE || (r = cover_pick(job)) != REASON_NONE)
+	    (r = cover_pick(job)) != REASON_NONE)
 		return r;
 	if (cover->picture != CONTAINER_NONE)
 		return convert_cover(job, cover->picture);
-	replace_cover(job, "out/moment-1.jpg");
-	return REASON_NONE;
+	return cover_take(job, "moment-1.jpg");
 }
 
 enum reason
@@ -388,7 +407,5 @@ media_full(struct media_job *job, const struct source *src)
 
 	job->granted_s = time_granted(job, src);
 	r = job_reason(job, convert(job, src, &graph, false));
-	if (r == REASON_NONE)
-		r = check_result(job, "video.mp4");
-	return r == REASON_NONE ? check_upright(job, src) : r;
+	return r == REASON_NONE ? take_renditions(job, src, "video.mp4") : r;
 }

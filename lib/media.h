@@ -17,7 +17,10 @@
 #include "source.h"
 #include "store.h"
 
-/* What a job works on: folder/in holds the upload's parts, folder/out the results. */
+/*
+ * What a job works on: folder/in holds the upload's parts, folder/out is for the
+ * programs to write to, folder/got has the results that were taken over from there.
+ */
 struct media_job {
 	struct sandbox box;
 	const struct conf *conf;
@@ -40,7 +43,7 @@ struct media_cover {
 enum reason media_probe(struct media_job *job, struct source *src) MUST_CHECK;
 
 /*
- * Makes what is needed to show the video, in out/: cover.jpg; small.mp4, 540
+ * Makes what is needed to show the video, in got/: cover.jpg; small.mp4, 540
  * pixels wide, where the video is wider; and video.mp4 (at most 1920 pixels and
  * 60 frames a second) where that costs no encoding or there is no small.mp4.
  * All are H.264, yuv420p, AAC, faststart, without metadata.

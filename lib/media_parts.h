@@ -37,6 +37,13 @@ FILE *job_open(const struct media_job *job, const char *name);
 /* What the end of a program means to the author. */
 enum reason job_reason(struct media_job *job, enum sandbox_result result);
 
+/*
+ * Takes out/name over as got/as, see harvest.h.  One that is not there is no
+ * failure; one that is no such file is the upload's fault.
+ */
+enum reason job_harvest(const struct media_job *job, const char *name, const char *as,
+			enum container kind, int64_t most);
+
 /* Values of ffprobe's JSON; "" and 0 where there is none. */
 const char *json_text(struct json_object *o, const char *key);
 int json_number(struct json_object *o, const char *key);
@@ -107,7 +114,9 @@ void graph_write_cover_picture(struct buf *out);
  */
 bool upright_set(const struct media_job *job, const char *file);
 
-/* cover.c: makes the best of out/cover-NN.jpg out/cover.jpg. */
+/* cover.c: makes the best of out/cover-NN.jpg got/cover.jpg. */
 enum reason cover_pick(const struct media_job *job);
+/* The picture out/name in its place, if there is one. */
+enum reason cover_take(const struct media_job *job, const char *name);
 
 #endif

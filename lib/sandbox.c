@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harvest.h"
 #include "log.h"
 #include "sandbox.h"
 #include "sandbox_why.h"
@@ -20,6 +21,7 @@
 
 #define TICK_MS 500
 #define MAX_ARGS 192
+#define FILES_FULL 2 /* all that is written together, by the largest file */
 #define NICENESS 19
 #define CPU_GRACE_S 10	       /* from SIGXCPU to SIGKILL */
 #define FFMPEG_TOLD_TO_END 255 /* its status after a signal that it handles */
@@ -119,6 +121,12 @@ step_back(void)
 	       (nice(NICENESS) != -1 || errno == 0);
 }
 
+int64_t
+sandbox_file_max(const struct conf *conf)
+{
+	return (conf->upload_max_mb * 2 + 64) << 20;
+}
+
 /* In the child: becomes the program, or ends with 127. */
 static void
 become(const struct sandbox *box, const char *out, const struct words *w, int64_t wall_s)
@@ -126,7 +134,7 @@ become(const struct sandbox *box, const char *out, const struct words *w, int64_
 	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8";
 	char *env[] = { path, locale, NULL };
 	int64_t cpu_s = wall_s * SANDBOX_CPUS, memory = box->conf->transcode_memory_mb << 20;
-	int64_t written = (box->conf->upload_max_mb * 2 + 64) << 20;
+	int64_t written = sandbox_file_max(box->conf);
 	union {
 		const char *const *in;
 		char *const *out;
@@ -158,6 +166,16 @@ pause_for(pid_t pid, const struct sandbox_tick *tick)
 	return time_monotonic_us() - since;
 }
 
+/* All that lies in out/ together; RLIMIT_FSIZE bounds each file. */
+static bool
+wrote_too_much(const struct sandbox *box)
+{
+	if (harvest_weigh(box->folder) <= sandbox_file_max(box->conf) * FILES_FULL)
+		return false;
+	log_warn("a program in the sandbox wrote more than any of ours does");
+	return true;
+}
+
 /* Waits for the child; SANDBOX_OK means that it has ended by itself. */
 static enum sandbox_result
 watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
@@ -175,6 +193,8 @@ watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
 			result = SANDBOX_STOPPED;
 		else if (time_monotonic_us() > deadline)
 			result = SANDBOX_TIMEOUT;
+		else if (wrote_too_much(box))
+			result = SANDBOX_FAILED;
 	}
 	if (result != SANDBOX_OK)
 		kill(-pid, SIGKILL);

@@ -35,7 +35,7 @@ struct sandbox {
 
 enum sandbox_result {
 	SANDBOX_OK,	 /* exit status 0 */
-	SANDBOX_FAILED,	 /* another one, or ended by a limit */
+	SANDBOX_FAILED,	 /* another one, ended by a limit, or it wrote too much */
 	SANDBOX_TIMEOUT, /* over wall_s, or SANDBOX_CPUS times that of processors */
 	SANDBOX_STOPPED, /* the tick said so */
 	SANDBOX_TROUBLE, /* could not be run, or killed by somebody else */
@@ -47,6 +47,9 @@ enum sandbox_result {
  */
 enum sandbox_result sandbox_run(const struct sandbox *box, const char *const argv[],
 				int64_t wall_s) MUST_CHECK;
+
+/* The largest file that a program may write, in bytes. */
+int64_t sandbox_file_max(const struct conf *conf);
 
 /* Can it run here?  If not, why[size] gets a sentence that says what to do. */
 bool sandbox_check(const struct conf *conf, char *why, size_t size) MUST_CHECK;

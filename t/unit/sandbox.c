@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sandbox.h"
@@ -42,6 +43,21 @@ too_much_of_the_processor(const char *folder)
 	      "and one of which bubblewrap tells");
 }
 
+/* A file may have 66 MB here.  Each of these is killed long before its sleep is over. */
+static void
+too_much_written(const char *folder)
+{
+	time_t began = time(NULL);
+
+	CHECK(run(folder, "truncate -s 60M a b && sleep 1") == SANDBOX_OK, "two large files");
+	CHECK(run(folder, "truncate -s 70M a") == SANDBOX_FAILED, "one that is too large");
+	CHECK(run(folder, "truncate -s 60M a b c && sleep 50") == SANDBOX_FAILED,
+	      "three that are too much together");
+	CHECK(run(folder, "rm ?; touch $(seq 300) && sleep 50") == SANDBOX_FAILED, "too many");
+	CHECK(run(folder, "rm *; mkfifo pipe && sleep 50") == SANDBOX_FAILED, "no file at all");
+	CHECK(run(folder, "rm pipe") == SANDBOX_OK && time(NULL) - began < 40, "in good time");
+}
+
 int
 main(void)
 {
@@ -57,6 +73,7 @@ main(void)
 	}
 	ends(folder);
 	too_much_of_the_processor(folder);
+	too_much_written(folder);
 	for (i = 0; i < 5; i++) {
 		snprintf(path, sizeof(path), "%s%s", folder, names[i]);
 		remove(path);
