@@ -68,7 +68,7 @@ endif
 CFLAGS	?= $(OPT)
 CPPFLAGS += $(CSTD) $(WARN) -Ilib -I$(OUT)/gen $(LIB_CFLAGS)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lfcgi -lscrypt -lm
+LDLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lfcgi -lscrypt -lseccomp -lm
 
 LIB	= $(patsubst lib/%.c,$(OUT)/lib/%.o,$(wildcard lib/*.c)) $(OUT)/gen/statements.o
 FCGI	= $(patsubst fcgi/%.c,$(OUT)/fcgi/%.o,$(wildcard fcgi/*.c))

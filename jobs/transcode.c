@@ -25,6 +25,7 @@
 
 struct work {
 	struct spans *spans;
+	bool flat; /* see sandbox.h */
 	struct job job;
 	struct media_job media;
 	char folder[STORE_PATH_MAX];
@@ -69,7 +70,9 @@ meanwhile(void *ctx)
 	struct meter meter = bg->meter;
 
 	do {
-		other = (struct work){ .spans = w->spans, .job = w->urgent, .paused = w };
+		other = (struct work){
+			.spans = w->spans, .flat = w->flat, .job = w->urgent, .paused = w
+		};
 		meter_start(&bg->meter);
 		if (queue_keep(&other.job, 0))
 			do_job(&other);
@@ -324,8 +327,9 @@ do_job(struct work *w)
 	meter_continue(meter, w->job.trace);
 	meter_busy(meter, true);
 	store_work_path(conf, w->job.video, w->job.attempt, w->folder);
-	w->media = (struct media_job){ .box = { conf, w->folder, { next, meanwhile, w }, meter },
-				       .conf = conf };
+	w->media =
+	    (struct media_job){ .box = { conf, w->flat, w->folder, { next, meanwhile, w }, meter },
+				.conf = conf };
 	store_discard(w->folder); /* of before a backup was restored */
 	if (w->job.failures >= MAX_FAILURES)
 		r = REASON_INTERNAL; /* it has taken us down too often */
@@ -344,8 +348,9 @@ check(void)
 {
 	char why[CONF_TEXT_MAX * 2];
 	struct conf conf;
+	bool flat;
 
-	if (conf_load(&conf, why, sizeof(why)) && sandbox_check(&conf, why, sizeof(why)))
+	if (conf_load(&conf, why, sizeof(why)) && sandbox_check(&conf, &flat, why, sizeof(why)))
 		return 0;
 	fprintf(stderr, "%s\n", why);
 	return 1;
@@ -357,7 +362,7 @@ main(int argc, char **argv)
 	struct background bg = { .db = NULL };
 	struct spans spans = { .fd = -1 };
 	char why[CONF_TEXT_MAX * 2];
-	bool ok, busy = false;
+	bool ok, busy = false, flat = false;
 	struct work w;
 
 	if (argc == 2 && strcmp(argv[1], "check") == 0)
@@ -366,13 +371,14 @@ main(int argc, char **argv)
 	ok = background_start(&bg, "transcode", DB_ROLE_MEDIA);
 	if (ok)
 		spans_init(&spans, &bg.conf, &bg.meter);
-	if (ok && !sandbox_check(&bg.conf, why, sizeof(why))) {
+	if (ok && !sandbox_check(&bg.conf, &flat, why, sizeof(why))) {
 		log_error("%s", why);
 		ok = false;
 	}
 	while (ok && background_pause(busy ? 0 : IDLE_MS)) {
 		memset(&w, 0, sizeof(w));
 		w.spans = &spans;
+		w.flat = flat;
 		meter_start(&bg.meter);
 		if ((busy = queue_take(&bg, STAGE_FULL, &w.job) && queue_keep(&w.job, 0)))
 			do_job(&w);

@@ -16,6 +16,7 @@
 #include "harvest.h"
 #include "log.h"
 #include "sandbox.h"
+#include "sandbox_filter.h"
 #include "sandbox_why.h"
 #include "text.h"
 
@@ -48,48 +49,36 @@ add_all(struct words *w, const char *const words[])
 
 /*
  * The command line of bubblewrap.  The processes inside are counted in their
- * own user namespace, so their limit is set there.
+ * own user namespace, so their limit is set there.  What lies in memory, /dev and
+ * the root, is closed when all is in place: only out/ can be filled.
  */
 static void
-wrap(struct words *w, const char *in, const char *out, const char *const argv[])
+wrap(struct words *w, const struct sandbox *box, const char *in, const char *out,
+     const char *filter, const char *const argv[])
 {
-	static const char *const root[] = { "bwrap",
-					    "--unshare-all",
-					    "--die-with-parent",
-					    "--ro-bind",
-					    "/usr",
-					    "/usr",
-					    "--symlink",
-					    "usr/bin",
-					    "/bin",
-					    "--symlink",
-					    "usr/lib",
-					    "/lib",
-					    "--symlink",
-					    "usr/lib64",
-					    "/lib64",
-					    "--ro-bind-try",
-					    "/etc/alternatives",
-					    "/etc/alternatives",
-					    "--ro-bind-try",
-					    "/etc/ld.so.cache",
-					    "/etc/ld.so.cache",
-					    "--dev",
-					    "/dev",
-					    "--hostname",
-					    "sandbox",
-					    NULL };
-	static const char *const inside[] = { "--chdir",	 "/out", "--", "prlimit",
-					      "--nproc=512:512", "--",	 NULL };
+	/* clang-format off */
+	static const char *const root[] = {
+		"bwrap", "--unshare-all", "--die-with-parent",
+		"--ro-bind", "/usr", "/usr",
+		"--symlink", "usr/bin", "/bin",
+		"--symlink", "usr/lib", "/lib",
+		"--symlink", "usr/lib64", "/lib64",
+		"--ro-bind-try", "/etc/alternatives", "/etc/alternatives",
+		"--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
+		"--dev", "/dev", "--hostname", "sandbox", NULL
+	};
+	static const char *const inside[] = {
+		"--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/out", "--",
+		"prlimit", "--nproc=512:512", "--", NULL
+	};
+	/* clang-format on */
 
 	w->n = 0;
 	add_all(w, root);
-	add(w, "--ro-bind");
-	add(w, in);
-	add(w, "/in");
-	add(w, "--bind");
-	add(w, out);
-	add(w, "/out");
+	if (box->flat)
+		add_all(w, (const char *const[]){ "--unshare-user", "--disable-userns", NULL });
+	add_all(w, (const char *const[]){ "--seccomp", filter, "--ro-bind", in, "/in", "--bind",
+					  out, "/out", NULL });
 	add_all(w, inside);
 	add_all(w, argv);
 }
@@ -254,6 +243,25 @@ run(const struct sandbox *box, const char *out, const struct words *w, int64_t w
 	return result == SANDBOX_OK ? verdict(w->list[0], status) : result;
 }
 
+/* In bubblewrap, with a filter that lives as long. */
+static enum sandbox_result
+run_wrapped(const struct sandbox *box, const char *in, const char *out, const char *const argv[],
+	    int64_t wall_s)
+{
+	enum sandbox_result result;
+	struct words w = { .n = 0 };
+	int filter = sandbox_filter_open();
+	char number[16];
+
+	if (filter < 0)
+		return SANDBOX_TROUBLE;
+	snprintf(number, sizeof(number), "%d", filter);
+	wrap(&w, box, in, out, number, argv);
+	result = run(box, out, &w, wall_s);
+	close(filter);
+	return result;
+}
+
 enum sandbox_result
 sandbox_run(const struct sandbox *box, const char *const argv[], int64_t wall_s)
 {
@@ -264,11 +272,12 @@ sandbox_run(const struct sandbox *box, const char *const argv[], int64_t wall_s)
 
 	snprintf(in, sizeof(in), "%s/in", box->folder);
 	snprintf(out, sizeof(out), "%s/out", box->folder);
-	if (box->conf->sandbox)
-		wrap(&w, in, out, argv);
-	else
+	if (box->conf->sandbox) {
+		result = run_wrapped(box, in, out, argv, wall_s);
+	} else {
 		add_all(&w, argv);
-	result = run(box, out, &w, wall_s);
+		result = run(box, out, &w, wall_s);
+	}
 	meter_step(box->meter, METER_PROGRAM, argv[0], 1, since, result != SANDBOX_OK);
 	return result;
 }
@@ -286,21 +295,25 @@ forget_output(const struct sandbox *box)
 	}
 }
 
+/* Older bubblewraps, and some kernels, cannot forbid namespaces inside of the first. */
 bool
-sandbox_check(const struct conf *conf, char *why, size_t size)
+sandbox_check(const struct conf *conf, bool *flat, char *why, size_t size)
 {
 	static const char *const argv[] = { "true", NULL };
 	struct sandbox box = { .conf = conf };
 	char folder[CONF_TEXT_MAX + 32], said[CONF_TEXT_MAX + 64];
-	struct words w;
+	bool ok = !conf->sandbox;
+	int tries;
 
-	if (!conf->sandbox)
-		return true;
 	snprintf(folder, sizeof(folder), "%s/work", conf->home);
 	box.folder = folder;
-	wrap(&w, folder, folder, argv);
-	forget_output(&box); /* of another time */
-	if (run(&box, folder, &w, 10) == SANDBOX_OK) {
+	for (tries = 0; tries < 2 && !ok; tries++) {
+		box.flat = tries == 0;
+		forget_output(&box); /* of another time */
+		ok = run_wrapped(&box, folder, folder, argv, 10) == SANDBOX_OK;
+	}
+	*flat = box.flat;
+	if (ok) {
 		forget_output(&box);
 		return true;
 	}

@@ -1,8 +1,9 @@
 /*
  * sandbox.h: strangers' files are looked at by programs that are treated as
  * strangers: bubblewrap gives them no network, a root that holds the system's
- * libraries read-only and nothing else, one folder to read, one to write; and
- * limits on time, memory, output and processes.
+ * libraries read-only and nothing else, one folder to read, one to write; a list
+ * of system calls (sandbox_filter.h); and limits on time, memory, output and
+ * processes.
  */
 #ifndef DS_SANDBOX_H
 #define DS_SANDBOX_H
@@ -28,6 +29,7 @@ struct sandbox_tick {
 
 struct sandbox {
 	const struct conf *conf;
+	bool flat;	    /* no user namespaces inside, as sandbox_check() has found */
 	const char *folder; /* absolute; has in/ and out/; gets the files stdout and stderr */
 	struct sandbox_tick tick;
 	struct meter *meter; /* is told of each program; or NULL */
@@ -51,7 +53,10 @@ enum sandbox_result sandbox_run(const struct sandbox *box, const char *const arg
 /* The largest file that a program may write, in bytes. */
 int64_t sandbox_file_max(const struct conf *conf);
 
-/* Can it run here?  If not, why[size] gets a sentence that says what to do. */
-bool sandbox_check(const struct conf *conf, char *why, size_t size) MUST_CHECK;
+/*
+ * Can it run here?  If not, why[size] gets a sentence that says what to do.  *flat
+ * is for struct sandbox.
+ */
+bool sandbox_check(const struct conf *conf, bool *flat, char *why, size_t size) MUST_CHECK;
 
 #endif

@@ -159,20 +159,34 @@ corruptions() {
 @test "200 random corruptions end as a video that plays, or failed with a reason" { corruptions corrupt 200 21; }
 @test "the same of eight other containers, cut off, with pieces missing and with wrong bytes" { corruptions corrupt-other 72 21; }
 
-# in_the_sandbox SCRIPT: what it says, run with the very command line that transcode uses: a
-# bwrap that only tells its arguments is found first.
-in_the_sandbox() {
-    local box=() word
+# sandbox_words: box becomes the very command line that transcode uses, but for the filter of
+# system calls, which is kept as a file: a bwrap that only tells its arguments is found first.
+sandbox_words() {
+    local words word
     mkdir -p "$BATS_TEST_TMPDIR"/{in,out,first}
-    printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s"\n' "$BATS_TEST_TMPDIR/arguments" >"$BATS_TEST_TMPDIR/first/bwrap"
+    printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s/arguments"\nuntil [ "$1" = --seccomp ]; do shift; done\ncat /proc/self/fd/$2 >"%s/filter"\n' \
+        "$BATS_TEST_TMPDIR"{,} >"$BATS_TEST_TMPDIR/first/bwrap"
     chmod 755 "$BATS_TEST_TMPDIR/first/bwrap"
     PATH=$BATS_TEST_TMPDIR/first:$PATH "$BIN/transcode" check || return
-    mapfile -t box < <(sed '$d' "$BATS_TEST_TMPDIR/arguments") # the last is the program
-    for word in "${!box[@]}"; do
-        [[ ${box[word]} != */work ]] || box[word]=$BATS_TEST_TMPDIR${box[word + 1]}
+    [ -s "$BATS_TEST_TMPDIR/filter" ] || return
+    mapfile -t words < <(sed '$d; /^--seccomp$/,+1d' "$BATS_TEST_TMPDIR/arguments") # the last is the program
+    box=()
+    for word in "${!words[@]}"; do
+        if [[ ${words[word]} == */work ]]; then box+=("$BATS_TEST_TMPDIR${words[word + 1]}"); else box+=("${words[word]}"); fi
     done
-    (exec 3<>"/dev/tcp/127.0.0.1/$LISTENER") || return # outside it is possible
+}
+
+# in_the_sandbox SCRIPT: what it says, run there without the filter: a shell needs more.
+in_the_sandbox() {
+    local box
+    sandbox_words && (exec 3<>"/dev/tcp/127.0.0.1/$LISTENER") || return # outside it is possible
     bwrap "${box[@]}" bash -c "$1" 2>&1
+}
+
+# behind_the_filter PERL: the same for a program that starts no others.
+behind_the_filter() {
+    local box
+    sandbox_words && bwrap --seccomp 9 "${box[@]}" perl -e "$1" 9<"$BATS_TEST_TMPDIR/filter" 2>&1
 }
 
 @test "inside the sandbox: no network, no /etc/passwd, nothing to write but out" {
@@ -185,6 +199,32 @@ in_the_sandbox() {
     for word in in-closed usr-closed out-open; do grep -q $word "$BATS_TEST_TMPDIR/said"; done
     grep -qE 'NPROC .*512 +512' "$BATS_TEST_TMPDIR/said"
     fails grep -qE 'home: *$|root$' "$BATS_TEST_TMPDIR/said"
+}
+
+@test "inside the sandbox: no namespaces, and nothing to fill but out" {
+    in_the_sandbox 'unshare -U true && echo NAMESPACE; for f in /x /dev/x /dev/shm/x /tmp/x /in/x; do echo x >$f && echo WROTE; done
+        echo x >/dev/null && echo done' >"$BATS_TEST_TMPDIR/said"
+    cat "$BATS_TEST_TMPDIR/said"
+    fails grep -qE 'NAMESPACE|WROTE' "$BATS_TEST_TMPDIR/said"
+    is "$(grep -cE 'Read-only file system|No such file' "$BATS_TEST_TMPDIR/said")" 5
+    is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
+}
+
+@test "inside the sandbox: files may be written, all else that could be left there is no system call" {
+    # shellcheck disable=SC2016
+    behind_the_filter 'use POSIX; use Socket;
+        my %try = (
+            write => sub { open(F, ">", "/out/file"); syswrite(F, "x") }, symlink => sub { symlink("/etc", "/out/link") },
+            link => sub { link("/out/file", "/out/other") }, mkfifo => sub { mkfifo("/out/pipe", 0600) },
+            mkdir => sub { mkdir("/out/folder") }, unlink => sub { unlink("/out/file") }, rename => sub { rename("/out/file", "/out/b") },
+            chmod => sub { chmod(0777, "/out/file") }, fork => sub { my $p = fork; exit(0) if defined $p && !$p; defined $p },
+            socket => sub { socket(my $s, PF_UNIX, SOCK_STREAM, 0) }, inet => sub { socket(my $s, PF_INET, SOCK_STREAM, 0) },
+            kill => sub { kill(0, $$) }, memfd => sub { syscall(319, my $n = "x", 0) >= 0 }, unshare => sub { syscall(272, 0x10000000) >= 0 },
+            ptrace => sub { syscall(101, 0, 0, 0, 0) >= 0 }, bpf => sub { syscall(321, 5, 0, 0) >= 0 });
+        print "$_ ", ($try{$_}->() ? "yes" : $! == ENOSYS ? "no" : "no: $!"), "\n" for "write", grep { $_ ne "write" } sort keys %try' >"$BATS_TEST_TMPDIR/said"
+    cat "$BATS_TEST_TMPDIR/said"
+    is "$(grep -vc ' no$' "$BATS_TEST_TMPDIR/said") $(wc -l <"$BATS_TEST_TMPDIR/said")" "1 16"
+    is "$(ls "$BATS_TEST_TMPDIR/out") $(grep yes "$BATS_TEST_TMPDIR/said")" "file write yes"
 }
 
 # without_bwrap COMMAND...: PATH has everything else.

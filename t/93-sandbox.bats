@@ -50,6 +50,15 @@ why() {
     [[ $output == *"bwrap: "*"sysctl user.max_user_namespaces="* ]]
 }
 
+@test "where namespaces inside of namespaces cannot be forbidden, the rest of the sandbox runs" {
+    mkdir -p "$BATS_TEST_TMPDIR/older"
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nfor a; do [ "$a" != --disable-userns ] || { echo "bwrap: Unknown option" >&2; exit 1; }; done\nexec /usr/bin/bwrap "$@"\n' >"$BATS_TEST_TMPDIR/older/bwrap"
+    chmod 755 "$BATS_TEST_TMPDIR/older/bwrap"
+    "$BIN/transcode" check
+    PATH=$BATS_TEST_TMPDIR/older:$PATH "$BIN/transcode" check
+}
+
 @test "a folder that cannot be written is not taken for a missing bubblewrap" {
     rmdir "$DOUSHENG_HOME/work"
     run "$BIN/transcode" check
