@@ -90,6 +90,8 @@ const struct conf_setting conf_settings[] = {
 	    "longest video, in seconds"),
 	INT(video_max_side, "DOUSHENG_VIDEO_MAX_SIDE", "8192", 16, 16384,
 	    "longest side of an uploaded picture, in pixels"),
+	INT(video_max_gigapixels, "DOUSHENG_VIDEO_MAX_GIGAPIXELS", "100", 1, 1000000,
+	    "pixels of all pictures of an uploaded video together, in thousand millions"),
 	INT(video_kbps, "DOUSHENG_VIDEO_KBPS", "5000", 100, 1000000,
 	    "highest bit rate of a video of 1280x720 pixels at 30 frames a second, in kbit/s; that "
 	    "of other sizes and frame rates follows from it"),

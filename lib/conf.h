@@ -49,6 +49,7 @@ struct conf {
 	int64_t body_max_kb;
 	int64_t video_max_seconds;
 	int64_t video_max_side;
+	int64_t video_max_gigapixels;
 	int64_t video_kbps, key_frame_s, loudness_lufs;
 	int64_t processing_max;
 	int64_t upload_hours;

@@ -319,6 +319,23 @@ is_truncated(const struct media_job *job, const struct source *src)
 	       (says(job, "stderr", "partial file") || says(job, "stderr", "ended prematurely"));
 }
 
+/*
+ * What decoding will cost: the packets have been counted, nothing was decoded.  Fields
+ * that are packets of their own count as pictures.
+ */
+static enum reason
+check_weight(struct media_job *job, const struct source *src)
+{
+	double pixels = (double)src->coded_width * src->coded_height;
+	double gigapixels = ceil(pixels * (double)src->picture.packets / 1e9);
+
+	if (gigapixels <= (double)job->conf->video_max_gigapixels)
+		return REASON_NONE;
+	job->seen = (int64_t)gigapixels;
+	job->limit = job->conf->video_max_gigapixels;
+	return REASON_TOO_HEAVY;
+}
+
 /* The times of the tracks chosen, and what follows from them. */
 static enum reason
 read_times(struct media_job *job, struct source *src)
@@ -344,7 +361,9 @@ read_times(struct media_job *job, struct source *src)
 	seconds = src->picture.end - src->picture.first;
 	src->fps = seconds > 0 ? (double)(src->picture.packets - src->picture.hidden) / seconds : 0;
 	job->duration_ms = (int64_t)(source_seconds(src) * 1000);
-	return check_length(job, source_seconds(src));
+	if ((r = check_length(job, source_seconds(src))) != REASON_NONE)
+		return r;
+	return check_weight(job, src);
 }
 
 enum reason

@@ -58,6 +58,12 @@ static const struct line table[REASON_COUNT] = {
 			       { "The picture is # pixels on its longer side, at most @ are "
 				 "allowed.",
 				 "画面长边为 # 像素，最多允许 @ 像素。" } },
+	[REASON_TOO_HEAVY] = { "too_heavy",
+			       { "The video has # thousand million pixels in all its pictures, at "
+				 "most @ are allowed: please make it shorter or smaller, or use "
+				 "fewer pictures a second.",
+				 "视频所有画面的像素总和为 # 十亿，最多允许 @ "
+				 "十亿，请缩短视频、降低分辨率或帧率。" } },
 	[REASON_TOO_SLOW] = { "too_slow",
 			      { "Converting the video took longer than the @ s granted for it.",
 				"转码耗时超过了 @ 秒的上限。" } },

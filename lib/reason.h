@@ -27,6 +27,7 @@ enum reason {
 	REASON_DAMAGED,
 	REASON_TOO_LONG,  /* seconds seen and allowed */
 	REASON_TOO_LARGE, /* pixels of the longer side, seen and allowed */
+	REASON_TOO_HEAVY, /* pixels of all pictures, in thousand millions, seen and allowed */
 	REASON_TOO_SLOW,  /* seconds granted */
 	REASON_LOST,
 	/* May pass. */

@@ -60,6 +60,19 @@ failed_as() {
     fails compgen -G "$DOUSHENG_HOME/work/$video-*"
 }
 
+@test "pixels of all pictures: the limit and the value, before any of them is decoded" {
+    new_settings video_max_gigapixels=1 log_level=debug
+    ffmpeg -nostdin -v error -f lavfi -i color=s=640x640:r=1000:d=2.9 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -y heavy.mp4
+    video=$(publish_id heavy.mp4 "$ann" heavy)
+    failed_as "$video" too_heavy "2 thousand million" "at most 1 are"
+    [[ $(own "$ann" "$video" .reason "${zh[@]}") == 视频所有画面的像素总和为\ 2\ 十亿，最多允许\ 1\ 十亿，* ]]
+    is "$(grep "\"video\":$video,\"outcome\":\"too_heavy\"" "$DOUSHENG_HOME/log/transcode.log" | grep -c '"name":"ffmpeg"')" 0
+    new_settings video_max_gigapixels=2
+    must post publish/retry token="$ann" video_id="$video"
+    wait_ready "$video"
+    new_settings video_max_gigapixels=100 log_level=info
+}
+
 @test "number in processing: the limit and the value" {
     sql "INSERT INTO video (author_id, title, state) SELECT $bob_id, 'stuck', 'processing' FROM generate_series(1, 2)"
     expect_error ERR_TOO_MANY "2 / 2" upload ok.mp4 "$bob" third
@@ -211,7 +224,7 @@ fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1
         count=$((count + 1))
     done
     is "$count" 9
-    for reason in too_long too_large too_slow lost disk_full internal; do
+    for reason in too_long too_large too_heavy too_slow lost disk_full internal; do
         fails_as "$video" "$reason"
         is "$reason $(own "$ann" "$video" .can_retry)" "$reason true"
     done

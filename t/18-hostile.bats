@@ -13,11 +13,11 @@ setup_file() {
     mapfile -t others < <(find "$FIXTURES" "$FIXTURES/twins" -maxdepth 1 -type f ! -name 'bomb*')
     publish_all "$eve" "${others[@]}" >"$BATS_FILE_TMPDIR/answers"
     wait_settled 120
-    # The bombs go alone: only for them there is little time.
-    new_settings transcode_timeout_s=12 transcode_pace=1
+    # The bombs go alone: only for them there is little time, and as many pixels as they want.
+    new_settings transcode_timeout_s=12 transcode_pace=1 video_max_gigapixels=1000000
     publish_all "$eve" "$FIXTURES"/bomb* >"$BATS_FILE_TMPDIR/answers"
     wait_settled 120
-    new_settings transcode_timeout_s=1800 transcode_pace=600
+    new_settings transcode_timeout_s=1800 transcode_pace=600 video_max_gigapixels=100
 }
 
 teardown_file() {
@@ -130,6 +130,12 @@ ends() {
     is "$(sql "SELECT reason_limit FROM video WHERE title LIKE '%/bomb-png.mov'")" 8 # (6 s + 2) x 1
     is "$(sql "SELECT reason_limit FROM video WHERE title LIKE '%/bomb.mp4'")" 12 # 45 s, but 12 at most
     is "$(sql "SELECT count(*) FROM job WHERE attempts > 1")" 0
+}
+
+@test "a bomb of too many pixels is not even lit" {
+    video=$(publish_id "$FIXTURES/bomb.mp4" "$eve" heavy)
+    wait_for 30 is_state "$video" failed
+    is "$(state_of heavy)" "failed too_heavy"
 }
 
 @test "nothing connected, nothing of /etc/passwd is stored or served, nothing is left" {
