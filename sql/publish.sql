@@ -20,9 +20,10 @@ WITH author AS (
     RETURNING id, author_id
 ), queued AS (
     INSERT INTO job (video_id, source, source_offset, source_length,
-                     cover_offset, cover_length, cover_ms, trace)
-    SELECT id, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $10::text
-    FROM added
+                     cover_offset, cover_length, cover_ms, trace, turn_at)
+    SELECT id, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $10::text,
+           job_turn_at(n, $5::bigint)
+    FROM added, busy
 ), uploaded AS (
     UPDATE upload SET video_id = added.id FROM added WHERE name = $3::text
 ), counted AS (
@@ -44,7 +45,7 @@ WITH author AS (
     FROM video WHERE id = $2::bigint AND author_id = $1::bigint
 ), queued AS (
     UPDATE job SET lease_until = 0, failures = 0, taken = false, progress = 0, failed_at = NULL,
-                   queued_at = now_ms()
+                   queued_at = now_ms(), turn_at = job_turn_at(busy.n, source_length)
     FROM mine, busy WHERE job.video_id = mine.id AND mine.state = 'failed' AND NOT final
                           AND job.lease_until IS NULL AND busy.n < $4::bigint
     RETURNING job.video_id
@@ -86,13 +87,14 @@ SELECT (SELECT source FROM jobs) AS source FROM gone;
 
 -- name: job_take write
 -- $1 length of the lease in ms, $2 the last stage wanted.  No row means that nothing waits.  All
--- first renditions come before any second one.  An attempt that died counts as trouble; one that has
+-- first renditions come before any second one, else it is by whose turn it is (job_turn_at); a second
+-- one keeps that of the first.  An attempt that died counts as trouble; one that has
 -- not begun (job_lease), since nobody heard that it may, has not died.
 UPDATE job SET attempts = attempts + 1, lease_until = now_ms() + $1::bigint, progress = 0,
        failures = failures + taken::integer, taken = false
 WHERE video_id = (
     SELECT video_id FROM job WHERE lease_until < (SELECT now_ms()) AND stage <= $2::bigint
-    ORDER BY stage, lease_until LIMIT 1
+    ORDER BY stage, turn_at LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
 RETURNING video_id, stage::bigint, source, source_offset, source_length, cover_offset, cover_length, cover_ms,
