@@ -232,11 +232,11 @@ create(struct req *r, struct upload *u)
 	e = db_query(r->db, STMT_UPLOAD_ADD, &u->res, db_text(u->name, strlen(u->name)),
 		     db_int(r->viewer), db_text(u->title, u->title_len), db_int(u->length),
 		     db_int(u->cover_ms), db_int(r->conf->upload_hours * 3600000),
-		     db_int(r->conf->processing_max));
+		     db_int(r->conf->processing_max),
+		     db_int(r->conf->account_max_mb * 1024 * 1024));
 	if (e == ERR_OK && db_is_null(u->res, 0, db_column(u->res, "expires_at")))
-		e = req_explain(r, ERR_TOO_MANY, "%lld / %lld",
-				(long long)db_get_int(u->res, 0, db_column(u->res, "busy")),
-				(long long)r->conf->processing_max);
+		e = enqueue_refuse(r, db_get_int(u->res, 0, db_column(u->res, "busy")),
+				   db_get_int(u->res, 0, db_column(u->res, "kept")));
 	if (e != ERR_OK && e != ERR_UNAVAILABLE)
 		store_forget(r->conf, u->name);
 	return e;

@@ -101,6 +101,9 @@ const struct conf_setting conf_settings[] = {
 	    "loudness to which sound is brought, in LUFS (EBU R 128); 0: as it was recorded"),
 	INT(processing_max, "DOUSHENG_PROCESSING_MAX", "10", 1, 10000,
 	    "videos of one user that may be in processing at a time"),
+	INT(account_max_mb, "DOUSHENG_ACCOUNT_MAX_MB", "4000", 1, 1073741824,
+	    "uploads of one user that are kept at a time (waiting, failed, not complete), in "
+	    "megabytes"),
 	INT(upload_hours, "DOUSHENG_UPLOAD_HOURS", "24", 1, 720,
 	    "hours for which an upload in pieces may be resumed"),
 	INT(failed_days, "DOUSHENG_FAILED_DAYS", "7", 1, 3650,

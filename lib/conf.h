@@ -52,6 +52,7 @@ struct conf {
 	int64_t video_max_gigapixels;
 	int64_t video_kbps, key_frame_s, loudness_lufs;
 	int64_t processing_max;
+	int64_t account_max_mb;
 	int64_t upload_hours;
 	int64_t failed_days;
 	int64_t rate_read;

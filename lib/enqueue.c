@@ -15,6 +15,17 @@ enqueue_check(enum container kind)
 					 : ERR_FILE_TYPE;
 }
 
+/* Whoever has not too many has too many bytes. */
+enum err
+enqueue_refuse(struct req *r, int64_t busy, int64_t kept)
+{
+	if (busy >= r->conf->processing_max)
+		return req_explain(r, ERR_TOO_MANY, "%lld / %lld", (long long)busy,
+				   (long long)r->conf->processing_max);
+	return req_explain(r, ERR_QUOTA, "%lld / %lld MB", (long long)(kept >> 20),
+			   (long long)r->conf->account_max_mb);
+}
+
 enum err
 enqueue(struct req *r, const struct submission *s, int64_t most)
 {
@@ -25,19 +36,19 @@ enqueue(struct req *r, const struct submission *s, int64_t most)
 
 	if (r->meter != NULL)
 		trace_write(meter_trace(r->meter), trace);
-	e = db_query(r->db, STMT_PUBLISH_ADD, &res, db_int(r->viewer),
-		     db_text(s->title, s->title_len), db_text(s->source, strlen(s->source)),
-		     db_int(s->offset), db_int(s->length), db_int(s->cover_offset),
-		     db_int(s->cover_length), db_int(s->cover_ms), db_int(most),
-		     db_text(trace, strlen(trace)), db_bool(most == ENQUEUE_PIECES));
+	e = db_query(
+	    r->db, STMT_PUBLISH_ADD, &res, db_int(r->viewer), db_text(s->title, s->title_len),
+	    db_text(s->source, strlen(s->source)), db_int(s->offset), db_int(s->length),
+	    db_int(s->cover_offset), db_int(s->cover_length), db_int(s->cover_ms), db_int(most),
+	    db_text(trace, strlen(trace)), db_bool(most == ENQUEUE_PIECES),
+	    db_int(most == ENQUEUE_PIECES ? INT64_MAX : r->conf->account_max_mb * 1024 * 1024));
 	if (e != ERR_OK)
 		return e;
 	if (db_is_null(res, 0, db_column(res, "id")) && most == ENQUEUE_PIECES)
 		e = ERR_UPLOAD_UNKNOWN;
 	else if (db_is_null(res, 0, db_column(res, "id")))
-		e = req_explain(r, ERR_TOO_MANY, "%lld / %lld",
-				(long long)db_get_int(res, 0, db_column(res, "busy")),
-				(long long)most);
+		e = enqueue_refuse(r, db_get_int(res, 0, db_column(res, "busy")),
+				   db_get_int(res, 0, db_column(res, "kept")));
 	else {
 		meter_count(r->meter, METRIC_UPLOAD_BYTES, (uint64_t)s->length);
 		cache_drop(r->cache, &author, 1);

@@ -20,13 +20,16 @@ struct submission {
 /* ERR_OK for a video that is read, else what the file is. */
 enum err enqueue_check(enum container kind) MUST_CHECK;
 
+/* Why there is no room for more: so many on their way, so many bytes kept. */
+enum err enqueue_refuse(struct req *r, int64_t busy, int64_t kept) MUST_CHECK;
+
 #define ENQUEUE_PIECES INT64_MAX
 
 /*
- * ERR_TOO_MANY when the user has as many in processing as most allows.
- * ENQUEUE_PIECES: an upload in pieces, which was counted when it began;
- * ERR_UPLOAD_UNKNOWN when it has expired meanwhile.
- * ERR_UNAVAILABLE leaves open whether it happened: the file must stay.
+ * ERR_TOO_MANY when the user has as many in processing as most allows, ERR_QUOTA
+ * when too many bytes of their uploads are kept.  ENQUEUE_PIECES: an upload in pieces, which was
+ * counted when it began; ERR_UPLOAD_UNKNOWN when it has expired meanwhile. ERR_UNAVAILABLE leaves
+ * open whether it happened: the file must stay.
  */
 enum err enqueue(struct req *r, const struct submission *s, int64_t most) MUST_CHECK;
 

@@ -65,6 +65,9 @@ static const struct err_info table[ERR_COUNT] = {
 	ROW(ERR_RETRY_VAIN, 1310, 200,
 	    "trying again cannot help, the file itself is the reason: video_id",
 	    "失败原因在于文件本身，重试无济于事：video_id"),
+	ROW(ERR_QUOTA, 1311, 200,
+	    "your uploads that wait, failed or are not complete take up too much, delete some: %s",
+	    "您等待处理、失败或未传完的上传占用空间过多，请删除一些：%s"),
 
 	ROW(ERR_UPLOAD_UNKNOWN, 1401, 404, "no such upload, or it has expired",
 	    "上传不存在或已过期"),

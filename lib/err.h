@@ -48,6 +48,7 @@ enum err {
 	ERR_FILE_SOUND,
 	ERR_FILE_FORMAT,
 	ERR_RETRY_VAIN,
+	ERR_QUOTA,
 
 	/* Of the resumable upload protocol, which speaks by HTTP status. */
 	ERR_UPLOAD_UNKNOWN,

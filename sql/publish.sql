@@ -4,32 +4,35 @@
 -- name: publish_add write
 -- $1 author, $2 title, $3 source file, $4 offset, $5 length, $6 and $7 the same of the cover
 -- (length 0: none), $8 the cover's moment in ms or -1, $9 how many may be in processing, $10 the
--- traceparent of the request or empty, $11 whether it came in pieces.  One row: the video's id, NULL
--- if there are too many, or the upload in pieces is gone or a video by now; busy tells how many.
+-- traceparent of the request or empty, $11 whether it came in pieces, $12 how many bytes of the
+-- author's uploads may be kept.  One row: the video's id, NULL if there are too many videos or bytes,
+-- or the upload in pieces is gone or a video by now; busy and kept tell how many there were.
 -- One after the other, or many at once would each count without the others.
 WITH author AS (
     SELECT id FROM account WHERE id = $1::bigint FOR NO KEY UPDATE
 ), busy AS (
-    SELECT (SELECT videos_processing(id) FROM author) AS n
+    SELECT (SELECT videos_processing(id) FROM author) AS n,
+           (SELECT upload_bytes(id) FROM author) AS kept
 ), pieces AS (
     SELECT name FROM upload WHERE name = $3::text AND video_id IS NULL FOR UPDATE
 ), added AS (
     INSERT INTO video (author_id, title, state)
     SELECT $1::bigint, $2::text, 'processing' FROM busy
-    WHERE n < $9::bigint AND $11::boolean = EXISTS (SELECT FROM pieces)
+    WHERE n < $9::bigint AND kept + $5::bigint + $7::bigint <= $12::bigint
+          AND $11::boolean = EXISTS (SELECT FROM pieces)
     RETURNING id, author_id
 ), queued AS (
     INSERT INTO job (video_id, source, source_offset, source_length,
-                     cover_offset, cover_length, cover_ms, trace, turn_at)
+                     cover_offset, cover_length, cover_ms, trace, turn_at, author_id)
     SELECT id, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $10::text,
-           job_turn_at(n, $5::bigint)
+           job_turn_at(n, $5::bigint), author_id
     FROM added, busy
 ), uploaded AS (
     UPDATE upload SET video_id = added.id FROM added WHERE name = $3::text
 ), counted AS (
     INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM added
 )
-SELECT (SELECT id FROM added) AS id, n AS busy FROM busy;
+SELECT (SELECT id FROM added) AS id, n AS busy, kept FROM busy;
 
 -- name: publish_retry write
 -- $1 author, $2 video, $3 array of the reasons that are final, $4 how many may be in processing.  No

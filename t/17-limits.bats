@@ -107,6 +107,33 @@ order_of() { sql "SELECT string_agg(title, ' ' ORDER BY published_at) FROM video
     new_settings processing_max=2
 }
 
+# begin BYTES TOKEN: a resumable upload.
+begin() {
+    request POST /douyin/upload/ -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $1" -H "Upload-Metadata: title cXVvdGE=" -H "Authorization: Bearer $2"
+}
+
+@test "bytes that are kept of a user: failed ones and unfinished ones count, and others are not concerned" {
+    new_settings account_max_mb=1
+    people cid dan
+    { head -c 3000 ok.mp4 && head -c 700000 /dev/zero; } >failing.mp4
+    video=$(publish_id failing.mp4 "$cid" quota)
+    failed_as "$video" damaged
+    expect_error ERR_QUOTA "0 / 1 MB" upload failing.mp4 "$cid" quota
+    begin 700000 "$cid"
+    is "$http $(got .status_code)" "400 1311"
+    begin 100000 "$cid"
+    is "$http" 201
+    must upload failing.mp4 "$dan" other-quota
+    must post publish/delete token="$cid" video_id="$video"
+    begin 950000 "$cid" # the unfinished one still counts
+    is "$http $(got .status_code)" "400 1311"
+    begin 700000 "$cid"
+    is "$http" 201
+    sql "DELETE FROM upload WHERE title = 'quota'"
+    find "$DOUSHENG_HOME/upload" -size 0 -delete
+    new_settings account_max_mb=4000
+}
+
 # many N: publishes as many of bob's at once.
 many() {
     seq 1 "$1" | xargs -P "$1" -I{} curl -s --noproxy '*' -o /dev/null -F data=@ok.mp4 -F "token=$bob" -F title=many \

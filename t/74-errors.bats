@@ -80,6 +80,11 @@ ERR_NOT_FAILED() {
     sql "INSERT INTO video (id, author_id, title, state) VALUES (77777, $alice_id, 'lost', 'failed')"
     post publish/retry token="$alice" video_id=77777
 }
+ERR_QUOTA() {
+    sql "INSERT INTO upload (name, user_id, title, length, expires_at) VALUES ('quota', $alice_id, '', 5000000000, now_ms() + 100000)"
+    upload "$CHECK/clip.mp4" "$alice" x
+    sql "DELETE FROM upload WHERE name = 'quota'"
+}
 ERR_RETRY_VAIN() {
     sql "UPDATE video SET reason = 'photo' WHERE id = 77777" # the one of ERR_NOT_FAILED
     post publish/retry token="$alice" video_id=77777
