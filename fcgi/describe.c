@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "describe.h"
 #include "redis_url.h"
+#include "room.h"
 #include "routes.h"
 #include "writing.h"
 
@@ -28,6 +29,8 @@ describe_routes(void)
 	for (i = 0; i < route_count; i++) {
 		const struct route *route = &routes[i];
 
+		if (route->inside)
+			continue;
 		printf("%s\t%s\t%s\t", route->method, route->path, access_names[route->access]);
 		if (route->access != ACCESS_OPEN)
 			printf("token%s", route->access == ACCESS_OPTIONAL ? "?" : "");
@@ -144,6 +147,27 @@ describe_redis(void)
 	return 0;
 }
 
+/* How many uploads nginx lets arrive at a time, as spawn/render wants it. */
+static int
+describe_uploads(void)
+{
+	struct room_uploads u;
+	struct conf conf;
+	char why[1024];
+
+	if (!conf_load(&conf, why, sizeof(why))) {
+		fprintf(stderr, "%s\n", why);
+		return 1;
+	}
+	room_uploads(&conf, &u);
+	printf("large_all\t%lld\nsmall_all\t%lld\n", (long long)u.large, (long long)u.small);
+	printf("large_address\t%lld\nsmall_address\t%lld\n", (long long)u.large_address,
+	       (long long)u.small_address);
+	printf("large_strangers\t%lld\nsmall_strangers\t%lld\n", (long long)u.large_strangers,
+	       (long long)u.small_strangers);
+	return 0;
+}
+
 int
 describe(int argc, char **argv)
 {
@@ -163,10 +187,13 @@ describe(int argc, char **argv)
 		describe_metrics();
 		return 0;
 	}
+	if (strcmp(what, "uploads") == 0 && argc == 3)
+		return describe_uploads();
 	if (strcmp(what, "value") == 0 && argc == 4)
 		return describe_value(argv[3]);
-	fprintf(stderr,
-		"usage: %s [describe routes|params|errors|settings|metrics|redis|value NAME]\n",
-		argv[0]);
+	fprintf(
+	    stderr,
+	    "usage: %s [describe routes|params|errors|settings|metrics|redis|uploads|value NAME]\n",
+	    argv[0]);
 	return 2;
 }

@@ -20,6 +20,9 @@ warmer user_warm;
 /* publish.c */
 handler publish_act, publish_list, publish_retry, publish_delete, publish_limits;
 
+/* admit.c */
+handler admit;
+
 /* upload.c */
 handler upload_options, upload_create, upload_show, upload_append, upload_remove;
 

@@ -89,6 +89,8 @@ const struct route routes[] = {
 	  .manner = SPEAKS_APP },
 	{ "GET",  "/metrics/", ACCESS_OPEN, ops_metrics, NO_KEYS,
 	  .manner = SPEAKS_APP },
+	{ "GET",  "/admit/", ACCESS_OPEN, admit, NO_KEYS,
+	  .manner = SPEAKS_APP, .inside = true },
 	{ "OPTIONS", "/douyin/upload/", ACCESS_OPEN, upload_options, NO_KEYS,
 	  .manner = SPEAKS_TUS },
 	{ "POST", "/douyin/upload/", ACCESS_LOGIN, upload_create, NO_KEYS,

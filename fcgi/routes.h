@@ -40,6 +40,7 @@ struct route {
 	enum manner manner;
 	warmer *warm;	/* or NULL */
 	bool unlimited; /* a change that rate_write does not count */
+	bool inside;	/* only nginx asks; no document describes it */
 };
 
 extern const struct route routes[];

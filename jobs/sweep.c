@@ -1,9 +1,9 @@
 /*
  * sweep.c: removes what nobody needs any more: what deleted videos leave,
  * uploads that were broken off or failed long ago, leftovers of requests that
- * died, a signing key whose tokens have expired.  Also makes the forms of names
- * that have none yet.  SQL: sql/sweep.sql, sql/user.sql,
- * sql/message.sql.
+ * died, a signing key whose tokens have expired.  Where the disk has no room,
+ * failed and unfinished uploads go early.  Also makes the forms of names that
+ * have none yet.  SQL: sql/sweep.sql, sql/user.sql, sql/message.sql.
  */
 #include <stdio.h>
 #include <time.h>
@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "log.h"
 #include "owned.h"
+#include "room.h"
 #include "text.h"
 #include "writing.h"
 
@@ -201,6 +202,13 @@ out:
 	return n;
 }
 
+/* By how many ms less an unfinished upload lives where there is no room: it has an hour. */
+static int64_t
+shortened(const struct conf *conf)
+{
+	return (conf->upload_hours - 1) * 3600000;
+}
+
 int
 main(void)
 {
@@ -212,11 +220,14 @@ main(void)
 	if (ok)
 		store_restore_all(&bg->conf); /* of a sweep that died */
 	while (ok && background_pause(more ? 0 : IDLE_MS)) {
-		const struct db_arg kept = db_int(bg->conf.failed_days * 86400000);
+		const bool room = room_left(&bg->conf);
+		const struct db_arg kept = db_int(room ? bg->conf.failed_days * 86400000 : 0);
+		const struct db_arg early = db_int(room ? 0 : shortened(&bg->conf));
 		const struct db_arg rows = db_int(LEFTOVERS);
 
+		room_tell(&bg->conf);
 		more = empty_trash(&s) > 0;
-		more = forget(bg, STMT_UPLOAD_EXPIRE, "name", NULL, 0) || more;
+		more = forget(bg, STMT_UPLOAD_EXPIRE, "name", &early, 1) || more;
 		more = forget(bg, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
 		more = purge(bg, STMT_LEFTOVER_NEXT, &rows, 1) || more;
 		more = purge(bg, STMT_PURGE_NEXT, NULL, 0) || more;

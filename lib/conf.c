@@ -73,7 +73,8 @@ const struct conf_setting conf_settings[] = {
 	     "whose traceparent decides whether a request becomes a trace: networks like "
 	     "10.0.0.0/8, with spaces between; empty: nobody's"),
 	INT(disk_min_mb, "DOUSHENG_DISK_MIN_MB", "500", 0, 1073741824,
-	    "free disk space below which the server is not ready, in megabytes"),
+	    "free disk space below which the server is not ready, and which uploads leave, in "
+	    "megabytes; 0: uploads are not refused before the disk is full"),
 	INT(queue_max_s, "DOUSHENG_QUEUE_MAX_S", "900", 1, 31536000,
 	    "seconds that a video may wait for its transcoding before the server is not ready"),
 	BOOL(upload_sync, "DOUSHENG_UPLOAD_SYNC", "yes",
@@ -84,6 +85,9 @@ const struct conf_setting conf_settings[] = {
 	     "run ffmpeg in bubblewrap; no accepts the risk of strangers' files without it"),
 	INT(upload_max_mb, "DOUSHENG_UPLOAD_MAX_MB", "200", 1, 102400,
 	    "largest upload, in megabytes"),
+	INT(spool_max_mb, "DOUSHENG_SPOOL_MAX_MB", "3000", 10, 1073741824,
+	    "uploads that may be arriving at the same time, in megabytes; so much is kept free for "
+	    "them, beside disk_min_mb"),
 	INT(body_max_kb, "DOUSHENG_BODY_MAX_KB", "64", 8, 1024,
 	    "largest body of any other request, in kilobytes"),
 	INT(video_max_seconds, "DOUSHENG_VIDEO_MAX_SECONDS", "180", 1, 86400,

@@ -46,6 +46,7 @@ struct conf {
 	int64_t disk_min_mb;
 	int64_t queue_max_s;
 	int64_t upload_max_mb;
+	int64_t spool_max_mb;
 	int64_t body_max_kb;
 	int64_t video_max_seconds;
 	int64_t video_max_side;

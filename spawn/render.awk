@@ -80,6 +80,8 @@ function row(path, its_pool)
 	set_limit(limit_of[path])
 	value["match"] = sub(/\*$/, "", value["path"]) ? "^~" : "="
 	value["keep"] = keep[its_pool]
+	value["tus"] = path ~ /\/upload\//
+	value["form"] = !value["tus"]
 	value[its_pool] = 1
 	lines_of("pool", its_pool)
 	value[its_pool] = 0

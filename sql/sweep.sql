@@ -37,8 +37,8 @@ SELECT substring($1::text FROM '^([0-9]{1,18})(?:-[0-9]{1,9})?$') IS NULL
                                                 attempts)) AS used;
 
 -- name: upload_expire write
--- Forgets an upload in pieces whose time is over: its name, NULL if the file belongs to a job.
-DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < (SELECT now_ms())
+-- $1 by how many ms earlier than it was told.  Forgets an upload in pieces whose time is over: its name, NULL if the file belongs to a job.
+DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < (SELECT now_ms()) + $1::bigint
                                   ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING CASE WHEN video_id IS NULL THEN name END AS name;
 

@@ -14,7 +14,7 @@ setup_file() {
     export POSTGRES=$CHECK/full-postgres
     mkdir -p "$POSTGRES"
     mount -t tmpfs -o size=160m,mode=755 tmpfs "$POSTGRES"
-    fault_up full upload_max_mb=20
+    fault_up full upload_max_mb=20 disk_min_mb=0
     DOUSHENG_WATCH=no down >/dev/null
     mv "$home/pg" "$POSTGRES/pg" && ln -s "$POSTGRES/pg" "$home/pg"
     up >/dev/null

@@ -10,7 +10,7 @@ setup_file() {
         export NO_MOUNT=1
         return 0
     }
-    instance_up crash-disk processing_max=100 transcode_processes=1 upload_max_mb=20
+    instance_up crash-disk processing_max=100 transcode_processes=1 upload_max_mb=20 disk_min_mb=0
     down >/dev/null
     mv "$home/pg" "$CHECK/crash-disk.pg" && ln -s "$CHECK/crash-disk.pg" "$home/pg"
     up >/dev/null
