@@ -1,6 +1,7 @@
 /*
  * upload.c: resumable uploads, by the tus protocol 1.0.0 with the extensions
- * creation, expiration, checksum and termination (tus.io/protocols).  Routes:
+ * creation, creation-with-upload, expiration, checksum, termination and
+ * concatenation (tus.io/protocols).  How they begin: upload_create.c.  Routes:
  * routes.c.  SQL: sql/upload.sql.
  *
  * An upload is a row and a file below upload/.  How much has come is the size
@@ -19,33 +20,20 @@
 #include "checksum.h"
 #include "enqueue.h"
 #include "handlers.h"
-#include "metadata.h"
 #include "store.h"
 #include "text.h"
-#include "writing.h"
+#include "upload.h"
 
-struct upload {
-	char name[STORE_NAME_MAX];
-	const char *title; /* borrowed from the result */
-	size_t title_len;
-	int64_t length, cover_ms, expires_at;
-	int64_t video; /* what it has become, or 0 */
-	int64_t received;
-	int fd; /* of the file, locked; -1 */
-	db_result *res;
-};
-
-/* An integer header; false if it is missing or bad. */
-static bool
-number(const struct req *r, const char *header, int64_t *out)
+bool
+upload_number(const struct req *r, const char *header, int64_t *out)
 {
 	const char *text = req_header(r, header);
 
 	return text_int(text, strlen(text), out) && *out >= 0;
 }
 
-static void
-tell_number(struct reply *out, const char *name, int64_t value)
+void
+upload_tell_number(struct reply *out, const char *name, int64_t value)
 {
 	char text[24];
 
@@ -53,8 +41,8 @@ tell_number(struct reply *out, const char *name, int64_t value)
 	reply_header(out, name, text);
 }
 
-static void
-tell_expiry(struct reply *out, int64_t expires_at)
+void
+upload_tell_expiry(struct reply *out, int64_t expires_at)
 {
 	time_t seconds = (time_t)(expires_at / 1000);
 	struct tm utc;
@@ -66,8 +54,8 @@ tell_expiry(struct reply *out, int64_t expires_at)
 	reply_header(out, "Upload-Expires", text);
 }
 
-static enum err
-check_version(const struct req *r, struct reply *out)
+enum err
+upload_check_version(const struct req *r, struct reply *out)
 {
 	if (strcmp(req_header(r, "HTTP_TUS_RESUMABLE"), TUS_VERSION) == 0)
 		return ERR_OK;
@@ -75,8 +63,8 @@ check_version(const struct req *r, struct reply *out)
 	return ERR_UPLOAD_VERSION;
 }
 
-static void
-release(struct upload *u)
+void
+upload_release(struct upload *u)
 {
 	if (u->fd >= 0)
 		close(u->fd);
@@ -102,21 +90,19 @@ open_file(struct req *r, struct upload *u)
 }
 
 /*
- * Finds the upload that the path names; one that has become a video needs no
- * file.  The file is locked before the row is read: else a request that waited
- * would not see what became of the upload meanwhile.  *opened says whether it
- * could be had.
+ * The file is locked before the row is read: else a request that waited would not
+ * see what became of the upload meanwhile.
  */
-static enum err
-find_row(struct req *r, struct upload *u, enum err *opened)
+enum err
+upload_find(struct req *r, const char *name, struct upload *u, enum err *opened)
 {
-	size_t n = strspn(r->rest, "0123456789abcdef");
+	size_t n = strspn(name, "0123456789abcdef");
 	enum err e;
 
 	*u = (struct upload){ .fd = -1 };
-	if (n == 0 || n >= sizeof(u->name) || (r->rest[n] != '\0' && strcmp(r->rest + n, "/") != 0))
+	if (n == 0 || n >= sizeof(u->name) || (name[n] != '\0' && strcmp(name + n, "/") != 0))
 		return ERR_UPLOAD_UNKNOWN;
-	memcpy(u->name, r->rest, n);
+	memcpy(u->name, name, n);
 	*opened = open_file(r, u);
 	e = db_query(r->db, STMT_UPLOAD_GET, &u->res, db_text(u->name, n), db_int(r->viewer));
 	if (e != ERR_OK)
@@ -124,6 +110,7 @@ find_row(struct req *r, struct upload *u, enum err *opened)
 	if (db_rows(u->res) == 0)
 		return ERR_UPLOAD_UNKNOWN;
 	u->title = db_get_text(u->res, 0, db_column(u->res, "title"), &u->title_len);
+	u->concat = db_get_text(u->res, 0, db_column(u->res, "concat"), NULL);
 	u->length = db_get_int(u->res, 0, db_column(u->res, "length"));
 	u->cover_ms = db_get_int(u->res, 0, db_column(u->res, "cover_ms"));
 	u->expires_at = db_get_int(u->res, 0, db_column(u->res, "expires_at"));
@@ -135,21 +122,17 @@ find_row(struct req *r, struct upload *u, enum err *opened)
 	return ERR_OK;
 }
 
+/* The one that the path names, with its file. */
 static enum err
 find(struct req *r, struct upload *u)
 {
-	enum err opened = ERR_OK, e = find_row(r, u, &opened);
+	enum err opened = ERR_OK, e = upload_find(r, r->rest, u, &opened);
 
 	return e == ERR_OK ? opened : e;
 }
 
-/*
- * A complete upload becomes a video.  This is tried again by the HEAD of a
- * client that did not get our answer.  How many are in processing was asked
- * when the upload was made, and is not a reason to throw it away now.
- */
-static enum err
-finish(struct req *r, struct upload *u)
+enum err
+upload_finish(struct req *r, struct upload *u)
 {
 	const struct submission s = { .title = u->title,
 				      .title_len = u->title_len,
@@ -160,7 +143,7 @@ finish(struct req *r, struct upload *u)
 	ssize_t n;
 	enum err e, refusal;
 
-	if (u->video != 0 || u->received < u->length)
+	if (u->video != 0 || u->received < u->length || strcmp(u->concat, UPLOAD_PARTIAL) == 0)
 		return ERR_OK;
 	if ((n = pread(u->fd, head, sizeof(head), 0)) < 0)
 		return ERR_INTERNAL;
@@ -181,87 +164,11 @@ upload_options(struct req *r, struct reply *out)
 {
 	reply_bare(out, 204);
 	reply_header(out, "Tus-Version", TUS_VERSION);
-	reply_header(out, "Tus-Extension", "creation,expiration,checksum,termination");
+	reply_header(out, "Tus-Extension",
+		     "creation,creation-with-upload,expiration,checksum,termination,concatenation");
 	reply_header(out, "Tus-Checksum-Algorithm", "sha1,sha256,md5");
-	tell_number(out, "Tus-Max-Size", r->conf->upload_max_mb * 1024 * 1024);
+	upload_tell_number(out, "Tus-Max-Size", r->conf->upload_max_mb * 1024 * 1024);
 	return ERR_OK;
-}
-
-/* The length, within the limit; the title, or the file's name for clients that send no title. */
-static enum err
-read_creation(struct req *r, struct upload *u)
-{
-	int64_t most = r->conf->upload_max_mb * 1024 * 1024;
-	const char *list = req_header(r, "HTTP_UPLOAD_METADATA");
-	char *text;
-	enum err e;
-
-	if (!number(r, "HTTP_UPLOAD_LENGTH", &u->length) || u->length == 0)
-		return req_explain(r, ERR_PARAM_INVALID, "Upload-Length");
-	if (u->length > most)
-		return req_explain(r, ERR_UPLOAD_LENGTH, "%lld bytes, the limit is %lld",
-				   (long long)u->length, (long long)most);
-	u->title = text = metadata_get(r->arena, list, "title", &u->title_len);
-	if (text == NULL)
-		u->title = text = metadata_get(r->arena, list, "filename", &u->title_len);
-	if (text == NULL)
-		return req_blame(r, ERR_PARAM_MISSING, P_TITLE);
-	if ((e = writing_check(WRITING_TITLE, text, u->title_len)) != ERR_OK)
-		return req_blame(r, e, P_TITLE);
-	u->cover_ms = -1;
-	text = metadata_get(r->arena, list, "cover_ms", NULL);
-	if (text != NULL && (!text_int(text, strlen(text), &u->cover_ms) || u->cover_ms < 0 ||
-			     u->cover_ms > 86400000))
-		return req_blame(r, ERR_PARAM_INVALID, P_COVER_MS);
-	return ERR_OK;
-}
-
-/*
- * An empty file, then the row: the other way round a client could find a row
- * without a file.  If the database's answer is lost, the file stays: the row may
- * have been written, and jobs/sweep knows later.
- */
-static enum err
-create(struct req *r, struct upload *u)
-{
-	enum err e;
-
-	if ((e = store_name(u->name)) != ERR_OK ||
-	    (e = store_create(r->conf, u->name, &u->fd)) != ERR_OK)
-		return e;
-	e = db_query(r->db, STMT_UPLOAD_ADD, &u->res, db_text(u->name, strlen(u->name)),
-		     db_int(r->viewer), db_text(u->title, u->title_len), db_int(u->length),
-		     db_int(u->cover_ms), db_int(r->conf->upload_hours * 3600000),
-		     db_int(r->conf->processing_max),
-		     db_int(r->conf->account_max_mb * 1024 * 1024));
-	if (e == ERR_OK && db_is_null(u->res, 0, db_column(u->res, "expires_at")))
-		e = enqueue_refuse(r, db_get_int(u->res, 0, db_column(u->res, "busy")),
-				   db_get_int(u->res, 0, db_column(u->res, "kept")));
-	if (e != ERR_OK && e != ERR_UNAVAILABLE)
-		store_forget(r->conf, u->name);
-	return e;
-}
-
-/* POST /douyin/upload/: a new upload; Location is where its data goes. */
-enum err
-upload_create(struct req *r, struct reply *out)
-{
-	struct upload u = { .fd = -1 };
-	const char *base = req_base_url(r);
-	char location[512];
-	enum err e;
-
-	if (base == NULL)
-		return ERR_INTERNAL;
-	if ((e = check_version(r, out)) == ERR_OK && (e = read_creation(r, &u)) == ERR_OK &&
-	    (e = create(r, &u)) == ERR_OK) {
-		reply_bare(out, 201);
-		snprintf(location, sizeof(location), "%.400s/douyin/upload/%s", base, u.name);
-		reply_header(out, "Location", location);
-		tell_expiry(out, db_get_int(u.res, 0, db_column(u.res, "expires_at")));
-	}
-	release(&u);
-	return e;
 }
 
 /* HEAD /douyin/upload/NAME: how much has come. */
@@ -271,23 +178,22 @@ upload_show(struct req *r, struct reply *out)
 	struct upload u = { .fd = -1 };
 	enum err e;
 
-	if ((e = check_version(r, out)) == ERR_OK && (e = find(r, &u)) == ERR_OK &&
-	    (e = finish(r, &u)) == ERR_OK) {
+	if ((e = upload_check_version(r, out)) == ERR_OK && (e = find(r, &u)) == ERR_OK &&
+	    (e = upload_finish(r, &u)) == ERR_OK) {
 		reply_bare(out, 200);
-		tell_number(out, "Upload-Offset", u.received);
-		tell_number(out, "Upload-Length", u.length);
-		tell_expiry(out, u.expires_at);
+		upload_tell_number(out, "Upload-Offset", u.received);
+		upload_tell_number(out, "Upload-Length", u.length);
+		if (u.concat[0] != '\0')
+			reply_header(out, "Upload-Concat", u.concat);
+		upload_tell_expiry(out, u.expires_at);
 	}
-	release(&u);
+	upload_release(&u);
 	return e;
 }
 
-/*
- * Appends the chunk; what a full disk let through of it is taken back.  One of
- * nothing needs no file: there is none when the upload has become a video.
- */
-static enum err
-append(const struct req *r, struct upload *u, int chunk, int64_t n)
+/* One of nothing needs no file: there is none when the upload has become a video. */
+enum err
+upload_append_chunk(const struct req *r, struct upload *u, int chunk, int64_t n)
 {
 	off64_t from = 0, to = u->received;
 	int64_t left = n;
@@ -309,17 +215,13 @@ append(const struct req *r, struct upload *u, int chunk, int64_t n)
 	return ftruncate(u->fd, u->received) == 0 ? e : ERR_INTERNAL;
 }
 
-/* Does the chunk (its file, n bytes) go here? */
-static enum err
-check_chunk(struct req *r, const struct upload *u, int chunk, int64_t n)
+enum err
+upload_check_chunk(struct req *r, const struct upload *u, int chunk, int64_t n)
 {
 	const char *checksum = req_header(r, "HTTP_UPLOAD_CHECKSUM");
-	int64_t offset;
 
 	if (strcmp(r->content_type, "application/offset+octet-stream") != 0)
 		return ERR_UPLOAD_TYPE;
-	if (!number(r, "HTTP_UPLOAD_OFFSET", &offset) || offset != u->received)
-		return req_explain(r, ERR_UPLOAD_OFFSET, "%lld", (long long)u->received);
 	if (n > u->length - u->received)
 		return req_explain(r, ERR_UPLOAD_LENGTH, "%lld bytes, %lld are missing",
 				   (long long)n, (long long)(u->length - u->received));
@@ -335,9 +237,24 @@ check_chunk(struct req *r, const struct upload *u, int chunk, int64_t n)
 	}
 }
 
-/* What nginx has spooled; a request without a body has no file. */
+/* Does what comes go here?  What was joined is complete, and stays so (tus, 3.8). */
 static enum err
-open_chunk(const struct req *r, int *fd, int64_t *n)
+check_place(struct req *r, const struct upload *u)
+{
+	int64_t offset;
+
+	if (strncmp(u->concat, UPLOAD_FINAL, strlen(UPLOAD_FINAL)) == 0)
+		return ERR_UPLOAD_FINAL;
+	if (strcmp(r->content_type, "application/offset+octet-stream") != 0)
+		return ERR_UPLOAD_TYPE;
+	if (!upload_number(r, "HTTP_UPLOAD_OFFSET", &offset) || offset != u->received)
+		return req_explain(r, ERR_UPLOAD_OFFSET, "%lld", (long long)u->received);
+	return ERR_OK;
+}
+
+/* A request without a body has no file. */
+enum err
+upload_open_chunk(const struct req *r, int *fd, int64_t *n)
 {
 	struct stat st;
 
@@ -357,16 +274,19 @@ upload_append(struct req *r, struct reply *out)
 	int chunk = -1;
 	enum err e;
 
-	if ((e = check_version(r, out)) == ERR_OK && (e = open_chunk(r, &chunk, &n)) == ERR_OK &&
-	    (e = find(r, &u)) == ERR_OK && (e = check_chunk(r, &u, chunk, n)) == ERR_OK &&
-	    (e = append(r, &u, chunk, n)) == ERR_OK && (e = finish(r, &u)) == ERR_OK) {
+	if ((e = upload_check_version(r, out)) == ERR_OK &&
+	    (e = upload_open_chunk(r, &chunk, &n)) == ERR_OK && (e = find(r, &u)) == ERR_OK &&
+	    (e = check_place(r, &u)) == ERR_OK &&
+	    (e = upload_check_chunk(r, &u, chunk, n)) == ERR_OK &&
+	    (e = upload_append_chunk(r, &u, chunk, n)) == ERR_OK &&
+	    (e = upload_finish(r, &u)) == ERR_OK) {
 		reply_bare(out, 204);
-		tell_number(out, "Upload-Offset", u.received);
-		tell_expiry(out, u.expires_at);
+		upload_tell_number(out, "Upload-Offset", u.received);
+		upload_tell_expiry(out, u.expires_at);
 	}
 	if (chunk >= 0)
 		close(chunk);
-	release(&u);
+	upload_release(&u);
 	return e;
 }
 
@@ -378,8 +298,8 @@ upload_remove(struct req *r, struct reply *out)
 	struct upload u = { .fd = -1 };
 	enum err e, opened = ERR_OK;
 
-	if ((e = check_version(r, out)) == ERR_OK && (e = find_row(r, &u, &opened)) == ERR_OK &&
-	    opened != ERR_UPLOAD_UNKNOWN)
+	if ((e = upload_check_version(r, out)) == ERR_OK &&
+	    (e = upload_find(r, r->rest, &u, &opened)) == ERR_OK && opened != ERR_UPLOAD_UNKNOWN)
 		e = opened;
 	if (e == ERR_OK) {
 		db_clear(u.res);
@@ -393,6 +313,6 @@ upload_remove(struct req *r, struct reply *out)
 		store_forget(r->conf, u.name);
 		reply_bare(out, 204);
 	}
-	release(&u);
+	upload_release(&u);
 	return e;
 }

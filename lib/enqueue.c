@@ -17,11 +17,11 @@ enqueue_check(enum container kind)
 
 /* Whoever has not too many has too many bytes. */
 enum err
-enqueue_refuse(struct req *r, int64_t busy, int64_t kept)
+enqueue_refuse(struct req *r, int64_t busy, int64_t most, int64_t kept)
 {
-	if (busy >= r->conf->processing_max)
+	if (busy >= most)
 		return req_explain(r, ERR_TOO_MANY, "%lld / %lld", (long long)busy,
-				   (long long)r->conf->processing_max);
+				   (long long)most);
 	return req_explain(r, ERR_QUOTA, "%lld / %lld MB", (long long)(kept >> 20),
 			   (long long)r->conf->account_max_mb);
 }
@@ -47,7 +47,7 @@ enqueue(struct req *r, const struct submission *s, int64_t most)
 	if (db_is_null(res, 0, db_column(res, "id")) && most == ENQUEUE_PIECES)
 		e = ERR_UPLOAD_UNKNOWN;
 	else if (db_is_null(res, 0, db_column(res, "id")))
-		e = enqueue_refuse(r, db_get_int(res, 0, db_column(res, "busy")),
+		e = enqueue_refuse(r, db_get_int(res, 0, db_column(res, "busy")), most,
 				   db_get_int(res, 0, db_column(res, "kept")));
 	else {
 		meter_count(r->meter, METRIC_UPLOAD_BYTES, (uint64_t)s->length);

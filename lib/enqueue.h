@@ -20,8 +20,8 @@ struct submission {
 /* ERR_OK for a video that is read, else what the file is. */
 enum err enqueue_check(enum container kind) MUST_CHECK;
 
-/* Why there is no room for more: so many on their way, so many bytes kept. */
-enum err enqueue_refuse(struct req *r, int64_t busy, int64_t kept) MUST_CHECK;
+/* Why there is no room for more: so many of most on their way, so many bytes kept. */
+enum err enqueue_refuse(struct req *r, int64_t busy, int64_t most, int64_t kept) MUST_CHECK;
 
 #define ENQUEUE_PIECES INT64_MAX
 

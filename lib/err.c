@@ -82,6 +82,11 @@ static const struct err_info table[ERR_COUNT] = {
 	    "Upload-Checksum 与数据不符"),
 	ROW(ERR_UPLOAD_BUSY, 1407, 423, "another request is writing to this upload",
 	    "另一请求正在写入此上传"),
+	ROW(ERR_UPLOAD_PART, 1408, 409,
+	    "Upload-Concat names what is not a complete partial upload of yours: %s",
+	    "Upload-Concat 中有的不是您的、已传完的部分上传：%s"),
+	ROW(ERR_UPLOAD_FINAL, 1409, 403, "an upload that was joined of parts takes no more data",
+	    "由部分上传合并而成的上传不再接收数据"),
 
 	ROW(ERR_INTERNAL, 5000, 500, "internal error", "服务器内部错误"),
 	ROW(ERR_UNAVAILABLE, 5003, 503, "service is down for the moment, try again",

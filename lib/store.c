@@ -95,7 +95,7 @@ store_create(const struct conf *conf, const char *name, int *fd)
 
 	store_upload_path(conf, name, path);
 	store_upload_path(conf, "", folder);
-	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, UPLOAD_MODE);
+	*fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, UPLOAD_MODE);
 	if (*fd >= 0 && (!conf->upload_sync || sync_folder(folder)))
 		return ERR_OK;
 	e = store_error(errno);

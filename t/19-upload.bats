@@ -49,7 +49,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
         request OPTIONS "$path" -D "$headers"
         is "$http $(header Tus-Version) $(header Tus-Resumable) $(header Tus-Max-Size)" "204 1.0.0 1.0.0 2097152"
     done
-    for word in creation expiration checksum termination; do [[ $(header Tus-Extension) == *$word* ]]; done
+    for word in creation-with-upload concatenation expiration checksum termination; do [[ $(header Tus-Extension) == *$word* ]]; done
     [[ $(header Tus-Checksum-Algorithm) == *sha1* ]]
 }
 
@@ -248,6 +248,111 @@ as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
     is "$http" 404
 }
 
+# begin CURL-OPTION...: a POST that makes an upload; at is its path if it did.
+begin() {
+    tus POST /douyin/upload/ "$@" && { [ "$http" != 201 ] || { at=$(header Location) && at=${at#"$(base)"}; }; }
+}
+titled() { printf 'Upload-Metadata: title %s' "$(b64 "$title")"; }
+data=(-H 'Content-Type: application/offset+octet-stream')
+
+@test "data comes with the creating request: a part of it, and all of it" {
+    begin -H "$(titled)" -H "Upload-Length: $SIZE" "${data[@]}" --data-binary @one
+    is "$http $(header Upload-Offset) $(offset)" "201 1000 1000"
+    patch 1000 two
+    is "$http" 204
+    becomes_ready "$title"
+    title=$(unique whole)
+    begin -H "$(titled)" -H "Upload-Length: $SIZE" "${data[@]}" --data-binary "@$FILE" \
+        -H "Upload-Checksum: sha1 $(openssl dgst -sha1 -binary "$FILE" | base64)"
+    is "$http $(header Upload-Offset)" "201 $SIZE"
+    becomes_ready "$title"
+}
+
+@test "what comes with the creating request and cannot be taken is refused, and nothing is left of it" {
+    before=$(sql "SELECT count(*) FROM upload") files=$(find "$DOUSHENG_HOME/upload" -type f | wc -l)
+    begin -H "$(titled)" -H "Upload-Length: $SIZE" -H 'Content-Type: video/mp4' --data-binary @one
+    is "$http" 415
+    begin -H "$(titled)" -H 'Upload-Length: 999' "${data[@]}" --data-binary @one
+    is "$http" 413
+    begin -H "$(titled)" -H "Upload-Length: $SIZE" "${data[@]}" --data-binary @one -H "Upload-Checksum: sha1 $(openssl dgst -sha1 -binary two | base64)"
+    is "$http" 460
+    head -c 1000 /dev/urandom >noise
+    begin -H "$(titled)" -H 'Upload-Length: 1000' "${data[@]}" --data-binary @noise
+    is "$http $(got .status_code)" "400 1303"
+    begin -H "$(titled)" -H 'Upload-Defer-Length: 1'
+    is "$http" 400
+    begin -H "$(titled)" -H "Upload-Length: $SIZE" -H 'Upload-Defer-Length: 1'
+    is "$http" 400
+    [[ $reply == *Upload-Defer-Length* ]]
+    for how in whole 'final' 'Partial' 'final;' 'final;/nowhere/ab' 'final;/douyin/upload/..' "final;$(printf '/douyin/upload/ab %.0s' {1..65})"; do
+        begin -H "$(titled)" -H "Upload-Concat: $how"
+        is "$how $http" "$how 400"
+    done
+    is "$(sql "SELECT count(*) FROM upload") $(find "$DOUSHENG_HOME/upload" -type f | wc -l)" "$before $files"
+}
+
+# part FILE [SENT]: a partial upload of that file, or of what SENT has of it; adds it to parts.
+part() {
+    begin -H 'Upload-Concat: partial' -H "Upload-Length: $(stat -c %s "$1")" "${data[@]}" --data-binary "@${2:-$1}"
+    is "$http $(header Upload-Offset)" "201 $(stat -c %s "${2:-$1}")" && parts+=${parts:+ }$at
+}
+
+@test "parts are joined: absolute addresses or paths, in their order; then they are gone" {
+    parts=""
+    head -c 500 one >half
+    part one half # in two pieces
+    patch 500 <(tail -c +501 one)
+    is "$http $(header Upload-Offset)" "204 1000"
+    is "$(offset) $(header Upload-Concat) $(count_of "")" "1000 partial 0"
+    begin -H 'Upload-Concat: partial' -H "Upload-Length: $(stat -c %s two)" "${data[@]}" --data-binary @two
+    parts+=" $(header Location)"
+    begin -H "Upload-Concat: final;$parts" -H "$(titled)"
+    is "$http $(header Upload-Offset)" "201 $SIZE"
+    is "$(offset) $(header Upload-Length) $(header Upload-Concat)" "$SIZE $SIZE final;$parts"
+    patch "$SIZE" one
+    is "$http $(got .status_code)" "403 1409"
+    becomes_ready "$title"
+    is "$(sql "SELECT count(*) FROM upload WHERE concat = 'partial'")" 0
+    begin -H "Upload-Concat: final;$parts" -H "$(titled)"
+    is "$http $(got .status_code)" "409 1408"
+    for at in $parts; do
+        tus HEAD "${at#"$(base)"}"
+        is "$http" 404
+    done
+    is "$(count_of "$title")" 1
+}
+
+@test "what cannot be joined stays as it is: incomplete, foreign, no part, too much, of no video, with a length" {
+    parts=""
+    part one half
+    begin -H "Upload-Concat: final;$parts" -H "$(titled)"
+    is "$http $(got .status_code)" "409 1408"
+    patch 500 <(tail -c +501 one)
+    whole=$parts
+    create "$SIZE"
+    begin -H "Upload-Concat: final;$whole $at" -H "$(titled)"
+    is "$http $(got .status_code)" "409 1408"
+    who=$bob begin -H "Upload-Concat: final;$whole" -H "$(titled)"
+    is "$http $(got .status_code)" "409 1408"
+    begin -H "Upload-Concat: final;$whole" -H 'Upload-Length: 1000' -H "$(titled)"
+    is "$http" 400
+    begin -H "Upload-Concat: final;$whole"
+    is "$http $(got .status_code)" "400 1001"
+    head -c 1500000 /dev/zero >big
+    parts=""
+    part big && part big
+    begin -H "Upload-Concat: final;$parts" -H "$(titled)"
+    is "$http $(got .status_code)" "413 1405"
+    is "$(sql "SELECT count(*) FROM upload WHERE concat = 'partial'") $(count_of "$title")" "3 0"
+    head -c 10 /dev/zero >ten
+    parts=""
+    part ten && part ten
+    begin -H "Upload-Concat: final;$parts" -H "$(titled)"
+    is "$http $(got .status_code)" "400 1303"
+    is "$(sql "SELECT count(*) FROM upload WHERE concat <> '' AND video_id IS NULL")" 3
+    for at in $(sql "SELECT '/douyin/upload/' || name FROM upload WHERE concat = 'partial'"); do tus DELETE "$at"; done
+}
+
 @test "termination" {
     create "$SIZE"
     patch 0 one
@@ -318,6 +423,26 @@ client() {
     grep -q "resumed at" "$BATS_TEST_TMPDIR/said"
     is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
     becomes_ready "$title"
+}
+
+@test "a real client sends parts at the same time" {
+    client "$ann" "$FILE" "$title" 3000 parallel=3 >"$BATS_TEST_TMPDIR/said"
+    cat "$BATS_TEST_TMPDIR/said"
+    is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
+    is "$(grep -c '^POST partial' "$BATS_TEST_TMPDIR/said") $(grep -c '^POST final' "$BATS_TEST_TMPDIR/said")" "3 1"
+    becomes_ready "$title"
+}
+
+@test "a real client sends data with the creating request, all of it or the first of it" {
+    for chunk in 3000 10000000; do
+        title=$(unique creation)
+        client "$ann" "$FILE" "$title" $chunk creation >"$BATS_TEST_TMPDIR/said"
+        cat "$BATS_TEST_TMPDIR/said"
+        is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
+        is "$(grep -c '^POST  application/offset' "$BATS_TEST_TMPDIR/said")" 1
+        becomes_ready "$title"
+    done
+    is "$(grep -c ^PATCH "$BATS_TEST_TMPDIR/said")" 0
 }
 
 @test "the last piece, while the upload expires: it does not become a video whose file is gone" {

@@ -100,6 +100,12 @@ piece=(-H 'Content-Type: application/offset+octet-stream' --data-binary abcd)
 ERR_UPLOAD_UNKNOWN() { tus DELETE abc; }
 ERR_UPLOAD_VERSION() { request POST "/douyin/upload/?token=$alice" -H 'Tus-Resumable: 0.2.0'; }
 ERR_UPLOAD_OFFSET() { tus PATCH "$(new_upload 8)" "${piece[@]}" -H 'Upload-Offset: 4'; }
+ERR_UPLOAD_PART() { tus POST "" -H 'Upload-Concat: final;/douyin/upload/ab' -H 'Upload-Metadata: title dA=='; }
+ERR_UPLOAD_FINAL() {
+    sql "INSERT INTO upload (name, user_id, title, length, expires_at, concat, video_id)
+        VALUES ('f1a1', $alice_id, '', 8, now_ms() + 100000, 'final;/douyin/upload/ab', 1)"
+    tus PATCH f1a1 "${piece[@]}" -H 'Upload-Offset: 8'
+}
 ERR_UPLOAD_TYPE() { tus PATCH "$(new_upload 8)" -H 'Content-Type: video/mp4' --data-binary abcd; }
 ERR_UPLOAD_LENGTH() { tus POST "" -H 'Upload-Length: 99999999' -H 'Upload-Metadata: title dA=='; }
 ERR_UPLOAD_CHECKSUM() { tus PATCH "$(new_upload 8)" "${piece[@]}" -H 'Upload-Offset: 0' -H 'Upload-Checksum: sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA='; }
