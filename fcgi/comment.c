@@ -267,7 +267,7 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 	struct cache_item *follows;
 	struct cards users;
 	bool *is_follow;
-	size_t i;
+	size_t i, shown;
 	enum err e;
 
 	if (ids == NULL || base == NULL)
@@ -283,16 +283,17 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 	    (e = flags_among(r, follows, ids, c->n, &is_follow)) != ERR_OK)
 		return e;
 	json_open(&out->body, "comment_list", '[');
-	for (i = 0; i < c->n; i++) {
-		const struct comment *one = &c->list[i];
+	for (shown = 0; shown < c->n && out->body.len < PAGE_BYTES; shown++) {
+		const struct comment *one = &c->list[shown];
 
 		json_open(&out->body, NULL, '{');
 		write_comment(&out->body, one->id, cards_find(&users, one->user), base,
-			      is_follow[i], one->text, one->len, one->created_at);
+			      is_follow[shown], one->text, one->len, one->created_at);
 		json_close(&out->body, '}');
 	}
 	json_close(&out->body, ']');
-	json_int(&out->body, "next_cursor", c->more && c->n > 0 ? c->list[c->n - 1].id : 0);
+	json_int(&out->body, "next_cursor",
+		 shown > 0 && (c->more || shown < c->n) ? c->list[shown - 1].id : 0);
 	return ERR_OK;
 }
 

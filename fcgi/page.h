@@ -11,6 +11,9 @@
 #include "reply.h"
 #include "req.h"
 
+/* A list of texts ends when it has so many bytes; next_cursor leads on. */
+#define PAGE_BYTES (512 * 1024)
+
 /* Most rows a list shows; what the request asked for, or all it may. */
 int64_t page_rows(const struct req *r);
 

@@ -75,6 +75,23 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     is "$(got .next_cursor)" 0
 }
 
+@test "a list of long comments ends when it has many bytes, and next_cursor leads to the rest" {
+    long=$(old_videos "$alice_id" 1)
+    sql "INSERT INTO comment (video_id, user_id, content) SELECT $long, $bob_id, n || repeat('😀', 490) FROM generate_series(1, 1000) n"
+    cursor=0 pages=0
+    : >"$BATS_TEST_TMPDIR/seen"
+    while :; do
+        must get comment/list video_id="$long" count=1000 cursor="$cursor" >/dev/null
+        [ "$(wc -c <<<"$reply")" -lt 540000 ] && [ "$(got '.comment_list | length')" -gt 0 ]
+        got '.comment_list[].content' | tr -d '😀' >>"$BATS_TEST_TMPDIR/seen"
+        pages=$((pages + 1)) cursor=$(got .next_cursor)
+        [ "$cursor" != 0 ] || break
+    done
+    is "$pages" 5
+    is "$(cat "$BATS_TEST_TMPDIR/seen")" "$(seq 1000 -1 1)"
+    must post publish/delete token="$alice" video_id="$long"
+}
+
 @test "500 characters are a comment, 501 are none" {
     text=$(printf '😀%.0s' {1..500})
     id=$(comment "$bob" "$video" "$text")

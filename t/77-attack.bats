@@ -207,6 +207,22 @@ crowded() {
 
 @test "requests of one address at the same time" { in_three crowded; }
 
+@test "long lists keep nobody from the feed" {
+    # shellcheck disable=SC2046
+    kill -s STOP $(workers lists)
+    pids=()
+    for path in comment/list favorite/list publish/list relation/follower/list; do
+        curl -s --noproxy '*' -m 20 -o /dev/null --interface 127.0.9.11 "$(base)/douyin/$path/?user_id=1&video_id=1" &
+        pids+=($!)
+    done
+    worst=$(slowest)
+    # shellcheck disable=SC2046
+    kill -s CONT $(workers lists)
+    wait "${pids[@]}"
+    echo "slowest: $worst ms"
+    [ "$worst" -lt 1000 ]
+}
+
 @test "many ranges are answered as none, one is one" {
     ask "$play" -H 'Range: bytes=0-99'
     is "$http" 206

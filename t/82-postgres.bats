@@ -192,7 +192,7 @@ all_503() {
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM job")" = 0 ]'
     before=$(facts)
     # Workers and jobs wait for it to come back.
-    pids=$(workers feed account publish social chat transcode fold)
+    pids=$(workers feed lists account publish social chat transcode fold)
     kill_server INT postgres
     all_503
     request GET feed -H 'Accept-Language: zh'
@@ -202,7 +202,7 @@ all_503() {
     all_503
     up
     wait_for 5 each_pool_reads
-    is "$(workers feed account publish social chat transcode fold)" "$pids"
+    is "$(workers feed lists account publish social chat transcode fold)" "$pids"
     is "$(facts)" "$before"
     wait_ready "$(publish "$CHECK/clip.mp4" "$alice" back)"
 }

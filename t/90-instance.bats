@@ -13,7 +13,7 @@ teardown_file() {
     instance_down
 }
 
-all=(feed account publish social ops chat transcode fold)
+all=(feed lists account publish social ops chat transcode fold)
 pids() { for name in postgres redis nginx "${all[@]}"; do pid_of "$name"; done && workers "${all[@]}"; }
 status() { timeout 300 "$T/../spawn/status" 3>&-; }
 
@@ -102,7 +102,7 @@ refuses() {
 }
 
 @test "a worker that is killed is replaced, and its pool answers" {
-    for pool in feed account publish social chat; do
+    for pool in feed lists account publish social chat; do
         before=$(workers "$pool")
         for pid in $before; do kill -s KILL "$pid"; done
         wait_for 5 eval '[ "$(workers '"$pool"' | wc -l)" = "$(wc -w <<<"$before")" ]'
@@ -121,7 +121,7 @@ refuses() {
 inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | sort -u; }
 
 @test "reload puts a new program in service and loses no request" {
-    pools=(feed account publish social chat)
+    pools=(feed lists account publish social chat)
     before=$(workers "${pools[@]}") jobs=$(workers transcode fold)
     # Another file of the same text is another program.
     cp "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"

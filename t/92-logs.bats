@@ -141,7 +141,7 @@ all_left() {
 }
 
 @test "every line is JSON; or text, if that is wished" {
-    text=$(zcat -f "$DOUSHENG_HOME"/log/{feed,account,publish,social,chat,transcode,fold,sweep}.log* |
+    text=$(zcat -f "$DOUSHENG_HOME"/log/{feed,lists,account,publish,social,chat,transcode,fold,sweep}.log* |
         grep -vE '^(Child\[|Spawning child)')
     [ "$(wc -l <<<"$text")" -gt 100 ]
     is "$(jq -c 'select((.time and .level and .program and .pid and .message) | not)' <<<"$text")" ""

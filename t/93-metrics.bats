@@ -121,13 +121,13 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
 }
 
 @test "health and metrics answer while all other workers are busy" {
-    kill -s STOP $(workers feed account publish social chat)
+    kill -s STOP $(workers feed lists account publish social chat)
     request GET /healthz
     is "$http" 200
     request GET /readyz
     is "$http" 200
     scrape
-    kill -s CONT $(workers feed account publish social chat)
+    kill -s CONT $(workers feed lists account publish social chat)
 }
 
 @test "ready says which part is not: queue, cache, database" {

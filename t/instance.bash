@@ -65,7 +65,7 @@ pid_of() {
 # workers [SERVICE...]: the processes of pools or jobs.
 workers() {
     local name
-    [ $# != 0 ] || set -- feed account publish social ops chat
+    [ $# != 0 ] || set -- feed lists account publish social ops chat
     for name; do pgrep -P "$(pid_of "$name")" || return; done
 }
 

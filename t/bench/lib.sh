@@ -120,7 +120,7 @@ trips() {
 # memory: of the largest worker, in MB.
 memory() {
 	local pid
-	for pid in $(workers feed account publish social chat); do
+	for pid in $(workers feed lists account publish social chat); do
 		awk '/^VmRSS/ { printf "%.1f\n", $2 / 1024 }' "/proc/$pid/status"
 	done | sort -g | tail -n 1
 }

@@ -9,7 +9,7 @@ teardown_file() { instance_down; }
 
 @test "each worker and job killed, one after the other" {
     under_load
-    for pid in $(workers feed account publish social chat transcode fold sweep); do
+    for pid in $(workers feed lists account publish social chat transcode fold sweep); do
         kill -s KILL "$pid"
         sleep 0.1
     done
@@ -19,7 +19,7 @@ teardown_file() { instance_down; }
 
 @test "all workers and jobs killed at once" {
     under_load
-    workers feed account publish social chat transcode fold sweep | xargs kill -s KILL
+    workers feed lists account publish social chat transcode fold sweep | xargs kill -s KILL
     back
     whole
 }

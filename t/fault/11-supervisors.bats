@@ -9,7 +9,7 @@ teardown_file() { instance_down; }
 
 @test "all supervisors killed: their workers serve on until others do" {
     under_load
-    for name in feed account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
+    for name in feed lists account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
     back
     wait_for 5 "$T/../spawn/status"
     back

@@ -8,7 +8,7 @@ teardown_file() { instance_down; }
 
 @test "a worker of each pool and nginx stopped for 30 s" {
     under_load
-    stopped=$(for pool in feed account publish social chat; do workers "$pool" | head -n 1; done)
+    stopped=$(for pool in feed lists account publish social chat; do workers "$pool" | head -n 1; done)
     # shellcheck disable=SC2086
     kill -s STOP $stopped
     back

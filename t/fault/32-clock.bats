@@ -13,7 +13,7 @@ setup_file() {
     chmod 644 "$FAKETIME_TIMESTAMP_FILE"
     DOUSHENG_WATCH=no fault_up clock
     # Pools and jobs are started anew with it, the servers are not.
-    for name in feed account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
+    for name in feed lists account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
     LD_PRELOAD=$FAKE up >/dev/null
 }
 

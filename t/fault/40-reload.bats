@@ -80,7 +80,7 @@ lost_pool() {
 
 @test "pools of other sizes" {
     reloads other_sizes
-    is "$(for pool in feed account publish social chat; do workers "$pool" | wc -l; done | xargs)" "6 3 1 3 2"
+    is "$(for pool in feed lists account publish social chat; do workers "$pool" | wc -l; done | xargs)" "6 2 3 1 3 2"
     is "$(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME" 2>/dev/null | sed 's,cwd$,comm,' | xargs cat 2>/dev/null | grep -cx worker)" 15
 }
 

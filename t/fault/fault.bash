@@ -69,7 +69,7 @@ end_load() {
 # A line for each pool and job: how many processes it has.
 count_workers() {
     local name
-    for name in feed account publish social chat transcode fold sweep; do
+    for name in feed lists account publish social chat transcode fold sweep; do
         printf '%s %s\n' "$name" "$(workers "$name" | wc -l)"
     done
 }
