@@ -192,6 +192,33 @@ are_there() { [ "$(grep -cE "^ *[0-9]+: 0909007F:[0-9A-F]{4} [0-9A-F]+:$(printf 
     for kind in header body; do in_three hinder_nobody $kind; done
 }
 
+# half_sent N: so many connections of one address that have sent half a header, until killed.
+half_sent() {
+    perl -MIO::Socket::INET -e '
+        my ($port, $n) = @ARGV;
+        $SIG{PIPE} = "IGNORE";
+        my @all = map { my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port, LocalAddr => "127.0.9.12") or die $!;
+            $s->syswrite("GET /douyin/feed/ HTTP/1.1\r\nHost: x\r\n"); $s } 1 .. $n;
+        print "all\n";
+        close STDOUT;
+        sleep 60' "$DOUSHENG_PORT" "$1" 3>&-
+}
+
+@test "thousands of half-sent headers of one address leave others their place" {
+    # More than nginx of old had places for; fewer than it has.
+    many=$((4300 * $(nproc) > 15000 ? 15000 : 4300 * $(nproc)))
+    [ "$(ulimit -Hn)" -gt $((many + 1000)) ] || skip "this system lets a process have $(ulimit -Hn) files only"
+    ulimit -Sn "$(ulimit -Hn)"
+    half_sent "$many" >"$BATS_TEST_TMPDIR/half" &
+    pid=$!
+    wait_for 9 grep -q all "$BATS_TEST_TMPDIR/half"
+    worst=$(slowest)
+    pkill -P "$pid" || kill "$pid"
+    wait "$pid" || true
+    echo "slowest with $many: $worst ms"
+    [ "$worst" -lt 1000 ]
+}
+
 # too_many: for the address of slow.
 too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
 
