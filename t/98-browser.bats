@@ -138,6 +138,8 @@ seen() {
 @test "feed: a broken video is skipped, with a notice" { seen; }
 @test "feed: without a connection nothing is skipped; with one it goes on" { seen; }
 @test "feed: nothing was reported" { seen; }
+@test "steady: a link to any of six works shows it, and so does a tap in the profile" { seen; }
+@test "steady: nothing was reported" { seen; }
 @test "publish: what is taken is told before" { seen; }
 @test "publish: a photo and a song are refused by their name; other containers are taken without a preview" { seen; }
 @test "publish: what the server finds to be a photo is not offered for a retry" { seen; }

@@ -145,19 +145,19 @@ async function follow({ name, load, props }) {
   }
   const next = source(name, props.user);
   forget();
-  next.seeking = name !== 'feed';
+  next.seeking.value = name !== 'feed';
   index.value = next.index;
   current.value = next;
-  if (!next.seeking) return;
+  if (!next.seeking.peek()) return;
   const at = await next.find(Number(props.video));
-  next.seeking = false;
+  next.seeking.value = false;
   if (current.peek() !== next) return;
   if (at < 0 && !next.error) toast(t('feed.gone'), 'bad');
   become(Math.max(at, 0));
 }
 
 function State({ from }) {
-  if (from.state.value === 'loading') return html`<${Spinner} />`;
+  if (from.state.value === 'loading' || (from.seeking.value && from.state.value === 'ready')) return html`<${Spinner} />`;
   if (from.state.value === 'failed') return html`<${Failure} error=${from.error} onRetry=${() => from.retry()} />`;
   return html`<${Empty} icon="film" text=${t('feed.empty')}>
     ${offers('publish') && html`<button class="button primary" onClick=${() => navigate('/publish')}>${t('nav.publish')}</button>`}
@@ -190,7 +190,7 @@ export function Feed({ shown }) {
     if (shown && heading < 0 && touched < 0 && off > height() * 0.6) place(at, false);
   }, [at, from, items.length > at]);
   useLayoutEffect(() => {
-    if (!from.seeking) become(index.peek());
+    if (!from.seeking.peek()) become(index.peek());
   }, [items, from]);
   useEffect(() => {
     const visible = () => allow(shown && document.visibilityState === 'visible');
@@ -213,6 +213,6 @@ export function Feed({ shown }) {
     </div>
     <${Link} class="icon-button feed-settings" href="/settings" aria-label=${t('nav.settings')} data-testid="feed-settings"><${Icon} name="gear" /><//>
     <p class="unseen" aria-live="polite" data-testid="feed-live">${shown && items[at] && describe(items[at].video.value, at)}</p>
-    ${items.length && !from.seeking ? html`<${Arrows} />` : html`<${State} from=${from} />`}
+    ${items.length && !from.seeking.value ? html`<${Arrows} />` : html`<${State} from=${from} />`}
   </main>`;
 }

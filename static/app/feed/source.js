@@ -33,8 +33,8 @@ class Source {
   // 'loading', 'ready', 'empty' or 'failed' (then with `error`).
   state = signal('loading');
   error = null;
-  // The video that the address names is still being looked for.
-  seeking = false;
+  // Is the video that the address names still being looked for?
+  seeking = signal(false);
   // Where the viewer is, kept while they look at something else.
   index = 0;
   // The positions at which it has started over.
