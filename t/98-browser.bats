@@ -139,6 +139,9 @@ seen() {
 @test "feed: without a connection nothing is skipped; with one it goes on" { seen; }
 @test "feed: nothing was reported" { seen; }
 @test "steady: a link to any of six works shows it, and so does a tap in the profile" { seen; }
+@test "steady: no way to the server, which the browser does not know: nothing is skipped, it is said once, and it goes on" { seen; }
+@test "steady: what is behind another page is not skipped, whatever is wrong with it" { seen; }
+@test "steady: a page that could not be loaded comes by itself when the server is back" { seen; }
 @test "steady: nothing was reported" { seen; }
 @test "publish: what is taken is told before" { seen; }
 @test "publish: a photo and a song are refused by their name; other containers are taken without a preview" { seen; }

@@ -1,5 +1,6 @@
 // The server's API. Every reply has status_code and status_msg; what is not 0 becomes an ApiError.
 import { t, lang } from './i18n.js';
+import { reach } from './connection.js';
 import { askLogin, session, sessionExpired } from './session.js';
 
 // status_code as in lib/err.c; the first two are our own.
@@ -8,14 +9,26 @@ export const CANCELLED = -2;
 export const BAD_TOKEN = 1101;
 export const NO_SUCH_USER = 1201;
 
-// `code` is the reply's status_code, `message` a sentence for people in their language.
+// `code` is the reply's status_code, `message` a sentence for people. One of our own is given as a
+// function: it may fail before there are texts, and is shown in the language of that time.
 export class ApiError extends Error {
-  constructor(code, message) {
-    super(message);
+  #text;
+
+  constructor(code, text) {
+    super();
     this.name = 'ApiError';
     this.code = code;
+    this.#text = text;
+  }
+
+  get message() {
+    return typeof this.#text === 'function' ? this.#text() : this.#text;
   }
 }
+
+// Nothing is wrong with what was asked for: it is the network or the server, and may be better soon.
+export const passing = ({ code, status }) =>
+  code === OFFLINE || status >= 500 || String(code).startsWith('5') || code === 429;
 
 // Whoever called off a login knows it: nothing has to be told.
 export const isCancelled = (error) => error?.code === CANCELLED || error?.name === 'AbortError';
@@ -41,7 +54,8 @@ async function send(method, path, params, { signal, keepalive } = {}) {
     reply = await response.json();
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new ApiError(response ? response.status : OFFLINE, t(response ? 'error.server' : 'error.offline'));
+    if (!response) reach();
+    throw new ApiError(response ? response.status : OFFLINE, () => t(response ? 'error.server' : 'error.offline'));
   }
   return reply;
 }
@@ -56,7 +70,7 @@ const checked = (reply) => {
 async function call(method, path, params, options = {}) {
   const { login } = options;
   if (login && !session.peek().token) {
-    if (login !== 'ask') throw new ApiError(BAD_TOKEN, t('login.needed'));
+    if (login !== 'ask') throw new ApiError(BAD_TOKEN, () => t('login.needed'));
     await mustLogIn();
   }
   const used = session.peek().token;
@@ -69,7 +83,7 @@ async function call(method, path, params, options = {}) {
 }
 
 async function mustLogIn() {
-  if (!(await askLogin())) throw new ApiError(CANCELLED, t('login.needed'));
+  if (!(await askLogin())) throw new ApiError(CANCELLED, () => t('login.needed'));
 }
 
 export const get = (path, params, options) => call('GET', path, params, options);

@@ -1,8 +1,13 @@
 // Loads a page's or layer's module when it is needed, its styles with it.
 import { useEffect, useState } from 'preact/hooks';
+import { OFFLINE } from './api.js';
+import { reach } from './connection.js';
 import { html } from './html.js';
 import { t } from './i18n.js';
 import { Failure, Spinner } from './ui/parts.js';
+
+const RELOADED = 'dousheng.reloaded';
+const ONCE_MS = 60000;
 
 const loaded = new Map();
 const sheets = new Map();
@@ -11,7 +16,8 @@ function stylesheet(href) {
   if (!sheets.has(href))
     sheets.set(href, new Promise((resolve, reject) => {
       const link = document.createElement('link');
-      Object.assign(link, { rel: 'stylesheet', href, onload: resolve, onerror: reject });
+      const fail = () => (link.remove(), sheets.delete(href), reject());
+      Object.assign(link, { rel: 'stylesheet', href, onload: resolve, onerror: fail });
       document.head.append(link);
     }));
   return sheets.get(href);
@@ -24,22 +30,29 @@ async function load(loader) {
   return module.default;
 }
 
-// A new build has other names for its files: then only the whole page can be had anew.
-function Stale() {
-  return html`<${Failure} error=${{ message: t('error.load') }} onRetry=${() => location.reload()} />`;
+// A new build has other names for its files, and some browsers ask for a module only once: then only
+// the whole page can be had anew; by itself not twice in a minute.
+function mayReload() {
+  const now = Date.now();
+  if (now - Number(sessionStorage.getItem(RELOADED)) < ONCE_MS) return false;
+  sessionStorage.setItem(RELOADED, now);
+  return true;
 }
+
+const failed = () => ({ code: OFFLINE, get message() { return t('error.load'); } });
 
 // The component of `loader`, with these props. A layer is `quiet`: nothing is in its place while
 // it comes, and if it cannot come, onFail() tells.
 export function Lazy({ loader, props, quiet = false, onFail }) {
   const [, arrived] = useState();
-  const [failed, setFailed] = useState();
+  const [failure, setFailure] = useState();
+  const bring = () => load(loader).then(() => arrived(() => loader));
   useEffect(() => {
-    if (loaded.has(loader)) return;
-    load(loader).then(() => arrived(() => loader), () => (setFailed(() => loader), onFail?.()));
+    if (!loaded.has(loader)) bring().catch(() => (reach(), setFailure(failed()), onFail?.()));
   }, [loader]);
+  const again = () => bring().catch(async () => ((await reach()) && mayReload() ? location.reload() : setFailure(failed())));
   const Component = loaded.get(loader);
   if (Component) return html`<${Component} ...${props} />`;
   if (quiet) return null;
-  return failed === loader ? html`<${Stale} />` : html`<${Spinner} />`;
+  return failure ? html`<${Failure} error=${failure} onRetry=${again} />` : html`<${Spinner} />`;
 }

@@ -4,6 +4,7 @@
 //   main.js           starts: language, session, feed, shell
 //   routes.js         every page (by path) and every layer (drawer, dialog; by name), one line each
 //   router.js         the address bar: navigate(), <Link>, page
+//   connection.js     is there a way to the server? what waits for it
 //   api.js            get(), post(): the base object, typed errors, token, asking to log in again
 //   session.js        who is logged in
 //   store.js          users and videos as signals, one for each id; like(), follow()

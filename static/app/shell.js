@@ -1,6 +1,8 @@
 // What surrounds every page: navigation, the feed that is always there, layers, notices.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { computed } from '@preact/signals';
 import { UnreadBadge } from './chat/badge.js';
+import { lost as noConnection } from './connection.js';
 import { Feed } from './feed/feed.js';
 import { html } from './html.js';
 import { languages, otherLanguage, setLanguage, t } from './i18n.js';
@@ -77,25 +79,32 @@ function lost(layer) {
 const Layers = () => stack.value.map((layer) => html`<${Lazy} key=${layer.id} loader=${layers[layer.name]} quiet
   onFail=${() => lost(layer)} props=${{ ...layer.props, onClose: layer.close }} />`);
 
+// That there is no connection is said once, as long as it is so.
+const shown = computed(() => {
+  if (!noConnection.value) return notices.value;
+  const text = t('error.offline');
+  return [{ id: 0, text, kind: 'bad' }, ...notices.value.filter((one) => one.text !== text)];
+});
+
 // In the browser's top layer, over dialogs.
 function Notices() {
   const ref = useRef();
   useEffect(() => {
     if (!ref.current.showPopover) return;
     if (ref.current.matches(':popover-open')) ref.current.hidePopover();
-    if (notices.value.length) ref.current.showPopover();
-  }, [notices.value]);
+    if (shown.value.length) ref.current.showPopover();
+  }, [shown.value]);
   return html`<div class="notices" ref=${ref} popover="manual" data-testid="notices">
-    ${notices.value.map((one) => html`<div key=${one.id} class=${`notice ${one.kind}`} data-testid="notice">
+    ${shown.value.map((one) => html`<div key=${one.id} class=${`notice ${one.kind}`} data-testid="notice">
       <span>${one.text}</span>
       ${one.action && html`<button class="button small" onClick=${() => (dismiss(one), one.action.run())}>${one.action.label}</button>`}
-      <button class="icon-button" aria-label=${t('close')} onClick=${() => dismiss(one)}><${Icon} name="close" /></button>
+      ${one.id > 0 && html`<button class="icon-button" aria-label=${t('close')} onClick=${() => dismiss(one)}><${Icon} name="close" /></button>`}
     </div>`)}
   </div>`;
 }
 
 const Announcer = () => html`<div class="unseen" role="status" aria-live="polite" data-testid="live">
-  ${notices.value.map((one) => html`<p key=${one.id}>${one.text}</p>`)}</div>`;
+  ${shown.value.map((one) => html`<p key=${one.id}>${one.text}</p>`)}</div>`;
 
 // The tab's title is the page's heading, where it has one of its own.
 function useTitle() {

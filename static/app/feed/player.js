@@ -1,6 +1,7 @@
 // A few <video> elements that are used again and again, and never taken out of the page: a
 // phone that has allowed one of them to make a sound goes on allowing it.
 import { signal } from '@preact/signals';
+import { reached, reaches } from '../connection.js';
 import { t } from '../i18n.js';
 import { prefs, set } from '../prefs.js';
 import { toast } from '../ui/toast.js';
@@ -63,36 +64,44 @@ function watch(video) {
   on('loadedmetadata', () => {
     video.dataset.shape = video.videoHeight > video.videoWidth * 1.2 ? 'tall' : 'wide';
   });
-  on('error', () => {
-    if (!video.hasAttribute('src')) return;
-    if (!navigator.onLine) return lose(video);
+  on('error', async () => {
+    const { key } = video.dataset;
+    const isStill = () => video.hasAttribute('src') && video.dataset.key === key && video.error;
+    if (!isStill()) return;
+    const there = await reaches(video.src);
+    if (!isStill()) return;
+    if (!there) return lose(video);
     video.dataset.broken = '';
     mine(skip)();
   });
 }
 
-// Without a connection it is not the video that is broken: it is asked for again.
+let back = null;
+
+// It is not the video that is broken, but the way to it: when there is one, it goes on where it was.
 function lose(video) {
   video.dataset.lost = '';
-  if (video === element.peek()) tellLost();
+  if (back) return;
+  toast(t('error.offline'), 'bad');
+  back = reached().then(() => {
+    back = null;
+    for (const one of videos) if ('lost' in one.dataset) again(one);
+    start();
+  });
 }
 
-const tellLost = () => toast(t('error.offline'), 'bad');
+function again(video) {
+  const at = video.currentTime;
+  delete video.dataset.lost;
+  video.load();
+  if (at > 0) video.addEventListener('loadedmetadata', () => (video.currentTime = at), { once: true });
+}
 
-addEventListener('online', () => {
-  for (const video of videos) {
-    if (!('lost' in video.dataset)) continue;
-    delete video.dataset.lost;
-    video.load();
-  }
-  start();
-});
-
-// After a moment, in which one can see where one is, and read the notice.
+// After a moment, in which one can see where one is, and read the notice. Not while nobody looks.
 function skip() {
   const at = index;
   waiting.value = false;
-  setTimeout(() => at === index && onBroken(at), SKIP_MS);
+  setTimeout(() => allowed && at === index && onBroken(at), SKIP_MS);
 }
 
 // Gives the element of this position its video.
@@ -131,10 +140,9 @@ export function show(list, at) {
   element.value = video;
   video.dataset.current = '';
   if (video.currentTime > 0) video.currentTime = 0;
-  waiting.value = video.readyState < 3;
+  waiting.value = video.readyState < 3 && !('broken' in video.dataset);
   if (video.readyState >= 3) preload();
-  if ('lost' in video.dataset) tellLost();
-  else if ('broken' in video.dataset) skip();
+  if ('broken' in video.dataset) skip();
   else start();
 }
 
@@ -171,8 +179,9 @@ async function start() {
 // May there be anything to be heard and seen: is the feed in sight?
 export function allow(yes) {
   allowed = yes;
-  if (yes) start();
-  else element.peek()?.pause();
+  if (!yes) element.peek()?.pause();
+  else if ('broken' in (element.peek()?.dataset ?? {})) skip();
+  else start();
 }
 
 export function togglePause() {

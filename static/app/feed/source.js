@@ -1,7 +1,8 @@
 // Where the feed's videos come from: all, newest first; or one user's works or likes. A source
 // has no end: after its last video it starts over.
 import { signal } from '@preact/signals';
-import { get } from '../api.js';
+import { get, passing } from '../api.js';
+import { reached } from '../connection.js';
 import { me } from '../session.js';
 import { keepVideo, now } from '../store.js';
 import { prime } from './player.js';
@@ -70,6 +71,7 @@ class Source {
     } catch (error) {
       this.error = error;
       if (!this.items.peek().length) this.state.value = 'failed';
+      else if (passing(error)) reached().then(() => this.reach(this.index));
     }
   }
 

@@ -1,7 +1,8 @@
 // The upload at hand. It goes on while people look at other pages, waits for a connection that
 // was lost, and asks again for a login that has expired.
 import { signal } from '@preact/signals';
-import { BAD_TOKEN, get, isCancelled, OFFLINE } from '../api.js';
+import { BAD_TOKEN, get, isCancelled, passing } from '../api.js';
+import { lost, reach } from '../connection.js';
 import { t } from '../i18n.js';
 import { page } from '../router.js';
 import { session, sessionExpired } from '../session.js';
@@ -14,6 +15,7 @@ import { Speed } from './speed.js';
 
 const WAITS = [1000, 2000, 4000, 8000, 15000, 30000];
 const BUSY = [409, 423, 429];
+const mayPass = (error) => passing(error) || BUSY.includes(error.status) || BUSY.includes(error.code);
 const TELL_EVERY = 250;
 
 // null, or { user, file, title, coverMs, state, sent, speed, error, way } with state 'running',
@@ -33,14 +35,10 @@ let chunk = Infinity;
 
 const set = (what) => (job.value = { ...job.peek(), ...what });
 
-// Nothing is wrong with the upload: it is the network or the server, and may be better soon.
-const passing = (error) => error.code === OFFLINE || error.status >= 500 || String(error.code).startsWith('5') ||
-  BUSY.includes(error.status) || BUSY.includes(error.code);
-
 // An upload is its user's; it waits in the browser until they are back.
 session.subscribe(({ id }) => job.peek() && job.peek().user !== id && drop());
 
-addEventListener('online', () => job.peek()?.state === 'waiting' && resume());
+lost.subscribe((is) => !is && job.peek()?.state === 'waiting' && resume());
 addEventListener('beforeunload', (event) => {
   if (job.peek()?.state === 'running' || job.peek()?.state === 'waiting') event.preventDefault();
 });
@@ -118,7 +116,8 @@ function failed(error) {
     run();
   } else if (isCancelled(error)) {
     set({ state: 'paused', speed: 0 });
-  } else if (passing(error)) {
+  } else if (mayPass(error)) {
+    reach();
     set({ state: 'waiting', speed: 0, error });
     timer = setTimeout(resume, WAITS[Math.min(losses++, WAITS.length - 1)]);
   } else {

@@ -32,7 +32,7 @@ export class Paged {
   }
 
   async #load(cursor) {
-    if (!this.items.peek().length) this.state.value = 'loading';
+    if (!this.items.peek().length || this.state.peek() === 'failed') this.state.value = 'loading';
     try {
       const { items, next } = await this.#fetch(cursor);
       if (cursor) this.#append(items, next);

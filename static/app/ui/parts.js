@@ -1,5 +1,7 @@
 // Small parts that pages share.
-import { NO_SUCH_USER } from '../api.js';
+import { useEffect } from 'preact/hooks';
+import { NO_SUCH_USER, passing } from '../api.js';
+import { reached } from '../connection.js';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { setFollow, userSignal } from '../store.js';
@@ -17,13 +19,21 @@ export const Empty = ({ icon, text, children }) => html`<div class="empty" data-
   <${Icon} name=${icon} /><p>${text}</p>${children}
 </div>`;
 
-// What went wrong with a page, and a button to try again; of somebody who is not there, only that.
-export const Failure = ({ error, onRetry }) => (error.code === NO_SUCH_USER
-  ? html`<${Empty} icon="user" text=${t('profile.nobody')} />`
-  : html`<div class="empty" role="alert" data-testid="failure">
-  <${Icon} name="alert" /><p>${error.message}</p>
-  ${onRetry && html`<button class="button" onClick=${onRetry}>${t('retry')}</button>`}
-</div>`);
+// What went wrong with a page, and a button to try again; what may be better soon is tried again
+// without it. Of somebody who is not there, only that.
+export function Failure({ error, onRetry }) {
+  useEffect(() => {
+    if (!onRetry || !passing(error)) return;
+    let over = false;
+    reached().then(() => over || onRetry());
+    return () => (over = true);
+  }, [error]);
+  if (error.code === NO_SUCH_USER) return html`<${Empty} icon="user" text=${t('profile.nobody')} />`;
+  return html`<div class="empty" role="alert" data-testid="failure">
+    <${Icon} name="alert" /><p>${error.message}</p>
+    ${onRetry && html`<button class="button" onClick=${onRetry}>${t('retry')}</button>`}
+  </div>`;
+}
 
 // The follow button of anybody but oneself.
 export function FollowButton({ id, small = false }) {

@@ -1,15 +1,22 @@
 // Pictures that did not come for want of a connection are empty, no broken signs, and come later.
+import { reach, reached } from '../connection.js';
+
 const EMPTY = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";
 const lost = new Map();
 
 export function watchPictures() {
-  addEventListener('error', ({ target }) => {
-    if (target.tagName !== 'IMG' || navigator.onLine) return;
-    lost.set(target, target.src);
+  addEventListener('error', async ({ target }) => {
+    if (target.tagName !== 'IMG') return;
+    const { src } = target;
+    if ((await reach()) || target.src !== src) return;
+    if (!lost.size) reached().then(bring);
+    lost.set(target, src);
     target.src = EMPTY;
   }, true);
-  addEventListener('online', () => {
-    for (const [picture, src] of lost) if (picture.src === EMPTY) picture.src = src;
-    lost.clear();
-  });
+}
+
+function bring() {
+  const all = [...lost];
+  lost.clear();
+  for (const [picture, src] of all) if (picture.src === EMPTY) picture.src = src;
 }
