@@ -41,6 +41,23 @@ const styles = {
   },
 };
 
+// What is loaded later says that it needs main.js, which is there by then: so all that main.js needs is
+// in one file. Otherwise each group of modules that some of them share would be a file of its own.
+const later = {
+  name: 'later',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.?\// }, (args) => {
+      const file = path.join(args.resolveDir, args.path);
+      return args.kind === 'dynamic-import' && !file.includes('/i18n/') ? { path: file, namespace: 'later' } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: 'later' }, async ({ path: file }) => {
+      const names = (await readFile(file, 'utf8')).includes('export default') ? '*, default' : '*';
+      const lines = names.split(', ').map((one) => `export ${one === '*' ? '*' : '{ default }'} from ${JSON.stringify(file)};`);
+      return { contents: [`import ${JSON.stringify(path.join(here, 'main.js'))};`, ...lines].join('\n'), resolveDir: here };
+    });
+  },
+};
+
 // Bundles these entries; answers where each has gone: { 'main.js': '/web/main-HASH.js' }.
 async function bundle(entries, options = {}) {
   const built = await esbuild.build({
@@ -54,7 +71,7 @@ async function bundle(entries, options = {}) {
     format: 'esm',
     splitting: true,
     external: ['/web/*', '/static/*'],
-    plugins: [styles],
+    plugins: [styles, later],
     ...options,
   });
   const made = {};
