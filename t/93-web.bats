@@ -31,14 +31,42 @@ nginx_again() {
     built
     fetched /
     page=$(<"$body")
-    for path in /settings /publish /messages /messages/7 /u/7 /u/7/v/3 /u/7/likes/3; do
+    for path in /settings /publish /messages /messages/7 /u/7 /u/7/v/3 /u/7/likes/3 /settings/ /publish/ /messages/ /messages/7/ /u/7/ \
+        /u/7/v/3/; do
         fetched "$path"
         is "$http $(header content-type) $(header cache-control)" "200 text/html; charset=utf-8 no-cache"
         is "$(<"$body")" "$page"
     done
-    for path in /nothing /u/x /messages/x /settings/ /web/ /web /web/none.js /web/index.html /index.html; do
+    for path in /nothing /u/x /messages/x /web/ /web /web/none.js /web/index.html /index.html; do
         expect_error ERR_NOT_FOUND path request GET "$path"
     done
+}
+
+@test "an address that is none: a page for a browser, JSON for a program and below /douyin/" {
+    built
+    browser=(-H 'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
+    fetched /
+    page=$(<"$body")
+    for path in /nothing /u/x /settings/x /media/00/11.mp4 /static/none.png /DOUYIN/feed; do
+        fetched "$path" "${browser[@]}"
+        is "$http $(header content-type) $(header cache-control)" "404 text/html; charset=utf-8 no-store"
+        is "$(<"$body")" "$page"
+        is "$(header content-security-policy)" "$POLICY"
+        expect_error ERR_NOT_FOUND path request GET "$path"
+        expect_error ERR_NOT_FOUND path request GET "$path" -H 'Accept: application/json'
+        expect_error ERR_NOT_FOUND "" request POST "$path" "${browser[@]}" -d x=y
+    done
+    for path in /douyin /douyin/ /douyin/nothing /douyin/feed/x; do
+        expect_error ERR_NOT_FOUND path request GET "$path" "${browser[@]}"
+    done
+}
+
+@test "what the API answers comes compressed, to who can read that" {
+    fetched /douyin/feed/
+    is "$(header content-encoding)" ""
+    fetched /douyin/feed/ -H 'Accept-Encoding: gzip'
+    is "$http $(header content-encoding) $(header vary)" "200 gzip Accept-Encoding"
+    is "$(gzip -dc "$body" | jq .status_code)" 0
 }
 
 @test "pages run no script but ours" {
@@ -99,6 +127,8 @@ nginx_again() {
 
 @test "/docs shows static/openapi.yaml" {
     built
+    fetched /docs/
+    is "$http" 200
     fetched /docs
     is "$http" 200
     grep -q swagger-ui-bundle "$body"

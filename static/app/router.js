@@ -4,7 +4,9 @@ import { html } from './html.js';
 import { historySettled, layersPopped, stack } from './layers.js';
 import { pages } from './routes.js';
 
-const path = signal(location.pathname);
+// With or without a slash at the end, an address is the same page.
+const clean = (text) => text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+const path = signal(clean(location.pathname));
 
 export const page = computed(() => {
   for (const one of pages) {
@@ -22,7 +24,7 @@ export async function navigate(to, { replace = false } = {}) {
   if (to === path.peek() && !layers) return;
   history[layers || replace ? 'replaceState' : 'pushState']({}, '', to);
   layersPopped(0);
-  path.value = location.pathname;
+  path.value = clean(location.pathname);
 }
 
 // A link that a plain click follows without loading the page anew.
@@ -38,9 +40,9 @@ export function Link({ href, onClick, children, ...rest }) {
 }
 
 export function startRouter() {
-  history.replaceState({}, '');
+  history.replaceState({}, '', path.peek() + location.search + location.hash);
   addEventListener('popstate', (event) => {
     layersPopped(event.state?.layers ?? 0);
-    path.value = location.pathname;
+    path.value = clean(location.pathname);
   });
 }
