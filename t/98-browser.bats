@@ -22,7 +22,7 @@ modules() {
 # browser_of FILE: the program in which the tests of this file are run.
 browser_of() {
     case $1 in
-    load | feed | camera) type -P chromium ;;
+    load | feed | camera | details) type -P chromium ;;
     *) type -P chromium-headless-shell || type -P chromium ;;
     esac
 }
@@ -142,6 +142,14 @@ seen() {
 @test "steady: no way to the server, which the browser does not know: nothing is skipped, it is said once, and it goes on" { seen; }
 @test "steady: what is behind another page is not skipped, whatever is wrong with it" { seen; }
 @test "steady: a page that could not be loaded comes by itself when the server is back" { seen; }
+@test "steady: one's own deleted video leaves the feed, and the feed is where it was" { seen; }
+@test "steady: a video that comes while somebody looks on is offered, and so is one to who comes back" { seen; }
+@test "steady: who watches for long: lists and memory stay small, and the place is kept" { seen; }
+@test "steady: what was prepared for publishing is there again after another page" { seen; }
+@test "steady: Home is the first video, End is none, whatever is held with them" { seen; }
+@test "steady: the wheel moves the feed over the navigation, too" { seen; }
+@test "steady: a feed that fails before the texts are there says so in words" { seen; }
+@test "steady: the author's list notices that the full rendition has come, and the feed plays it" { seen; }
 @test "steady: nothing was reported" { seen; }
 @test "publish: what is taken is told before" { seen; }
 @test "publish: a photo and a song are refused by their name; other containers are taken without a preview" { seen; }

@@ -16,6 +16,7 @@ export const pages = [
 export const layers = {
   comments: () => import('./comments/comments.js'),
   login: () => import('./account/login.js'),
+  link: () => import('./ui/link.js'),
   password: () => import('./account/password.js'),
 };
 

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { computed } from '@preact/signals';
 import { UnreadBadge } from './chat/badge.js';
 import { lost as noConnection } from './connection.js';
-import { Feed } from './feed/feed.js';
+import { Feed, renew } from './feed/feed.js';
 import { html } from './html.js';
 import { languages, otherLanguage, setLanguage, t } from './i18n.js';
 import { openLayer, stack } from './layers.js';
@@ -18,6 +18,7 @@ import { Avatar } from './ui/parts.js';
 
 function NavLink({ href, icon, text, testid, needsLogin }) {
   const ask = async (event) => {
+    if (href === '/' && page.peek().name === 'feed' && !stack.peek().length) renew();
     if (!needsLogin || me.peek()) return;
     event.preventDefault();
     await openLayer('login');

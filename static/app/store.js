@@ -4,19 +4,27 @@ import { signal } from '@preact/signals';
 import { isCancelled, post } from './api.js';
 import { toast } from './ui/toast.js';
 
+// By id, as long as somebody shows them or has them in a list.
 const users = new Map();
 const videos = new Map();
+const left = new FinalizationRegistry(([map, id]) => map.get(id)?.deref() || map.delete(id));
+// Of a video's signal, its author's: who has one has both.
+const authors = new WeakMap();
 // When something was last changed from here, for answers that were asked for before.
 const changes = new WeakMap();
 
 // What only a change from here can have made different from an older answer.
 const OURS = ['is_favorite', 'favorite_count', 'is_follow', 'follower_count', 'comment_count'];
 
+const find = (map, id) => map.get(Number(id))?.deref();
+
 function keep(map, value, asked) {
-  const known = map.get(value.id);
+  const known = find(map, value.id);
   if (!known) {
-    map.set(value.id, signal(value));
-    return map.get(value.id);
+    const fresh = signal(value);
+    map.set(value.id, new WeakRef(fresh));
+    left.register(fresh, [map, value.id]);
+    return fresh;
   }
   const newer = { ...value };
   if ((changes.get(known) ?? -1) >= asked) for (const key of OURS) delete newer[key];
@@ -30,20 +38,22 @@ export const keepUser = (user, asked = now()) => keep(users, user, asked);
 
 // The signal of this Video of a reply; its author is kept, too.
 export function keepVideo(video, asked = now()) {
-  keepUser(video.author, asked);
-  return keep(videos, video, asked);
+  const author = keepUser(video.author, asked);
+  const one = keep(videos, video, asked);
+  authors.set(one, author);
+  return one;
 }
 
 export const now = () => performance.now();
 
-export const userSignal = (id) => users.get(Number(id)) ?? keep(users, { id: Number(id), name: '' });
-export const videoSignal = (id) => videos.get(Number(id));
+export const userSignal = (id) => find(users, id) ?? keep(users, { id: Number(id), name: '' });
+export const videoSignal = (id) => find(videos, id);
 
 export const patchUser = (id, change) => patch(users, id, change);
 export const patchVideo = (id, change) => patch(videos, id, change);
 
 function patch(map, id, change) {
-  const one = map.get(Number(id));
+  const one = find(map, id);
   if (!one) return;
   changes.set(one, now());
   one.value = { ...one.peek(), ...(typeof change === 'function' ? change(one.peek()) : change) };
@@ -88,6 +98,6 @@ export async function setFollow(id, follows) {
 
 // Nobody is logged in any more.
 export function forgetViewer() {
-  for (const one of videos.values()) one.value = { ...one.peek(), is_favorite: false };
-  for (const one of users.values()) one.value = { ...one.peek(), is_follow: false };
+  for (const [map, key] of [[videos, 'is_favorite'], [users, 'is_follow']])
+    for (const one of [...map.values()].map((ref) => ref.deref())) if (one) one.value = { ...one.peek(), [key]: false };
 }

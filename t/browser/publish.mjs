@@ -190,6 +190,9 @@ test('paused, the page loaded anew, and gone on with', async () => {
 test('one\'s own video is deleted when asked twice', async () => {
   await page.goto(`/u/${ann.id}`);
   const work = at(page, 'work').filter({ hasText: 'paused' });
+  await until(() => work.getAttribute('data-status'), (now) => now === 'ready', 'it is processed');
+  assert.equal(await work.getByTestId('work-delete').count(), 0, 'no bin lies on a cover');
+  await at(page, 'works-manage').click();
   await work.getByTestId('work-delete').click();
   assert.equal(await work.count(), 1);
   await work.getByTestId('work-delete').click();

@@ -120,4 +120,173 @@ test('a page that could not be loaded comes by itself when the server is back', 
   await page.context().close();
 });
 
+test('one\'s own deleted video leaves the feed, and the feed is where it was', async () => {
+  const page = await visitor({ as: ann });
+  await page.goto('/');
+  const [first, second, third] = works;
+  await until(() => shownVideo(page), (now) => now === String(first), 'the newest');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await until(() => shownVideo(page), (now) => now === String(third), 'the third');
+  const before = Number(await at(page, 'feed').getAttribute('data-count'));
+  await at(page, 'nav-me').click();
+  await at(page, 'works-manage').click();
+  const work = page.locator(`[data-testid=work][data-video-id="${second}"]`);
+  await work.getByTestId('work-delete').click();
+  await work.getByTestId('work-delete').click();
+  await at(page, 'notice').filter({ hasText: 'is deleted' }).waitFor();
+  works.splice(1, 1);
+  await at(page, 'nav-feed').click();
+  await until(() => shownVideo(page), (now) => now === String(third), 'still the third');
+  assert.equal(Number(await at(page, 'feed').getAttribute('data-count')), before - 1);
+  assert.equal(await index(page), 1);
+  await until(() => page.evaluate(() => Math.round(document.querySelector('video[data-current]').getBoundingClientRect().top -
+    document.querySelector('.feed-scroller').getBoundingClientRect().top)), (top) => top === 0, 'its video is in sight');
+  await playsIt(page, 'it plays');
+  await page.keyboard.press('ArrowUp');
+  await until(() => shownVideo(page), (now) => now === String(first), 'the newest');
+  await playsIt(page, 'the newest plays');
+  await page.context().close();
+});
+
+test('a video that comes while somebody looks on is offered, and so is one to who comes back', async () => {
+  const page = await visitor();
+  await page.clock.install();
+  await page.goto('/');
+  await until(() => shownVideo(page), (now) => now === String(works[0]), 'the newest');
+  assert.equal(await at(page, 'new-videos').count(), 0);
+  works.unshift(await publish(ann, unique('newer')));
+  await page.clock.runFor(61000);
+  await at(page, 'new-videos').click();
+  await until(() => shownVideo(page), (now) => now === String(works[0]), 'the new one');
+  await at(page, 'new-videos').waitFor({ state: 'detached' });
+  await playsIt(page, 'it plays');
+  works.unshift(await publish(ann, unique('newest')));
+  await at(page, 'nav-settings').click();
+  await page.clock.runFor(6000);
+  await at(page, 'nav-feed').click();
+  await at(page, 'new-videos').waitFor();
+  await at(page, 'nav-feed').click();
+  await until(() => shownVideo(page), (now) => now === String(works[0]), 'the newest');
+  await page.context().close();
+});
+
+test('who watches for long: lists and memory stay small, and the place is kept', async () => {
+  const page = await visitor({ may: [/\.mp4/] });
+  const session = await page.context().newCDPSession(page);
+  let pages = 0;
+  const heavy = 'x'.repeat(100000);
+  await page.route('**/douyin/feed/**', async (route) => {
+    const reply = await (await route.fetch({ url: `${base}/douyin/feed/` })).json();
+    const n = pages++;
+    reply.video_list = Array.from({ length: 30 }, (_, i) => {
+      const one = reply.video_list[i % reply.video_list.length];
+      return { ...one, id: 1e6 + n * 30 + i, author: { ...one.author, id: 1e6 + n * 30 + i, signature: heavy + n + i } };
+    });
+    reply.next_time = 1e12 + n;
+    await route.fulfill({ json: reply });
+  });
+  await page.goto('/');
+  await here(page, 'like').waitFor();
+  const heap = async () => {
+    for (let n = 0; n < 3; n++) await session.send('HeapProfiler.collectGarbage');
+    return (await session.send('Runtime.getHeapUsage')).usedSize;
+  };
+  const walk = async (from, to) => {
+    for (let n = from; n < to; n++) {
+      await page.keyboard.press('ArrowDown');
+      await until(() => index(page), (now) => now === n + 1, `video ${n + 1}`);
+    }
+  };
+  await walk(0, 120);
+  const before = await heap();
+  await walk(120, 300);
+  const after = await heap();
+  assert.ok(after - before < 9e6, `${before} ${after}`);
+  const count = Number(await at(page, 'feed').getAttribute('data-count'));
+  assert.ok(count <= 120, `${count}`);
+  await page.keyboard.press('ArrowUp');
+  await until(() => shownVideo(page), (now) => now === String(1e6 + 299), 'the one before');
+  await page.context().close();
+});
+
+test('what was prepared for publishing is there again after another page', async () => {
+  const page = await visitor({ as: ann });
+  await page.goto('/publish');
+  await at(page, 'file').setInputFiles(`${clips}/tall.mp4`);
+  await at(page, 'publish-title').fill('half written');
+  await at(page, 'cover').fill('2');
+  await at(page, 'cover-picture').waitFor();
+  await at(page, 'nav-feed').click();
+  await here(page, 'like').waitFor();
+  await at(page, 'nav-publish').click();
+  assert.equal(await at(page, 'publish-title').inputValue(), 'half written');
+  await until(() => at(page, 'cover').inputValue().catch(() => ''), (value) => value === '2', 'the moment of the cover');
+  const asked = new Promise((resolve) => page.once('dialog', (dialog) => resolve(dialog.type())));
+  await page.reload();
+  assert.equal(await asked, 'beforeunload');
+  await page.context().close();
+});
+
+test('Home is the first video, End is none, whatever is held with them', async () => {
+  const page = await visitor();
+  await page.goto('/');
+  await here(page, 'like').waitFor();
+  for (const [n, key] of ['Home', 'Control+Home', 'End', 'Control+End'].entries()) {
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await until(() => index(page), (now) => now === (n < 3 ? 2 : 4), 'the third');
+    await page.keyboard.press(key);
+    await page.waitForTimeout(700);
+    assert.equal(await index(page), n < 2 ? 0 : n < 3 ? 2 : 4, key);
+  }
+  await page.context().close();
+});
+
+test('the wheel moves the feed over the navigation, too', async () => {
+  const page = await visitor();
+  await page.goto('/');
+  await here(page, 'like').waitFor();
+  await at(page, 'nav-settings').hover();
+  await page.mouse.wheel(0, 120);
+  await until(() => index(page), (now) => now === 1, 'the second');
+  await page.context().close();
+});
+
+test('a feed that fails before the texts are there says so in words', async () => {
+  const page = await visitor({ lang: 'zh', may: [/status 502/, /console error: Failed to load resource: .* 502/] });
+  await page.route('**/douyin/feed/**', (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }));
+  await page.route(/\/web\/zh-/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await route.continue();
+  });
+  await page.goto('/');
+  await at(page, 'failure').filter({ hasText: '服务器没有正常回应' }).waitFor();
+  await page.context().close();
+});
+
+test('the author\'s list notices that the full rendition has come, and the feed plays it', async () => {
+  const page = await visitor({ as: ann });
+  let coming = true;
+  const asked = [];
+  await page.route(/\/douyin\/publish\/list\//, async (route) => {
+    const reply = await (await route.fetch()).json();
+    for (const one of reply.video_list) {
+      one.full_coming = coming;
+      if (!coming) one.play_url = one.play_url_small = `${one.play_url}?full`;
+    }
+    await route.fulfill({ json: reply });
+  });
+  page.on('request', (request) => request.url().includes('?full') && asked.push(request.url()));
+  await page.goto(`/u/${ann.id}`);
+  await at(page, 'work').first().waitFor();
+  const poll = () => page.waitForResponse((response) => response.url().includes('/publish/list/'));
+  await poll();
+  coming = false;
+  await poll();
+  await page.locator(`[data-testid=work][data-video-id="${works[0]}"] a`).click();
+  await until(() => asked.length, (n) => n > 0, 'the full rendition');
+  await page.context().close();
+});
+
 nothingSaid();

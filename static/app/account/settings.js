@@ -61,7 +61,7 @@ export default function Settings() {
     <${Account} />
     <${Languages} />
     <section class="settings-keys"><h2>${t('settings.keys')}</h2>
-      <dl class="keys">${['↑ ↓', '← →', 'Space', 'M', 'L', 'C'].map((key, i) => html`<div key=${key}>
+      <dl class="keys">${['↑ ↓', '← →', 'Space', 'M', 'L', 'C', 'Home'].map((key, i) => html`<div key=${key}>
         <dt><kbd>${key}</kbd></dt><dd>${t(`key.${i}`)}</dd></div>`)}</dl></section>
     <section><h2>${t('settings.api')}</h2>
       <p><a class="button" href="/docs"><${Icon} name="book" />${t('settings.docs')}</a></p></section>

@@ -18,7 +18,7 @@ const OTHERS_EVERY = 5000;
 const FOLLOWERS = 20;
 const FOLLOWERS_EVERY = 120000;
 
-// { id, message, mine, time }, the last written to first; null before it is known.
+// { id, user, message, mine, time }, the last written to first; null before it is known.
 const rows = signal(null);
 // Of other -> { time, times }: when their latest messages came, after our last answer.
 const arrivals = signal(new Map());
@@ -48,8 +48,7 @@ export async function refreshInbox(login, patience = FOLLOWERS_EVERY) {
     const { user_list: users } = await get('/relation/friend/list/', {}, { login });
     const listed = users.map((user) => {
       const { message, msgType, msgTime, ...card } = user;
-      keepUser(card, asked);
-      return { id: user.id, message, mine: msgType === 1, time: msgTime };
+      return { id: user.id, user: keepUser(card, asked), message, mine: msgType === 1, time: msgTime };
     });
     const known = new Set(listed.map((row) => row.id));
     await refreshOthers(viewer, known);
@@ -80,8 +79,8 @@ async function refreshStrangers(viewer, known, patience) {
     const { user_list: users } = await get('/relation/follower/list/', { user_id: viewer, count: FOLLOWERS }, { login: 'quiet' });
     const found = [];
     for (const user of users.filter((one) => !known.has(one.id))) {
-      keepUser(user, asked);
-      const row = await lastOf(viewer, user.id);
+      const card = keepUser(user, asked);
+      const row = await lastOf(viewer, card.peek().id);
       if (row.time) found.push(row);
     }
     if (viewer !== session.peek().id) return false;
@@ -102,7 +101,7 @@ async function lastOf(viewer, id) {
   const asked = now();
   if (!userSignal(id).peek().avatar) keepUser((await get('/user/', { user_id: id })).user, asked);
   const { message_list: [last] } = await get('/message/chat/', { to_user_id: id, count: 1 }, { login: 'quiet' });
-  return { id, message: last?.content ?? '', mine: last?.from_user_id === viewer, time: last?.create_time ?? 0 };
+  return { id, user: userSignal(id), message: last?.content ?? '', mine: last?.from_user_id === viewer, time: last?.create_time ?? 0 };
 }
 
 function forget(viewer) {

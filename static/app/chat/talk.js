@@ -6,6 +6,7 @@ import { session } from '../session.js';
 
 const PAGE = 40;
 const SERVER = 500;
+const KEPT = 12;
 const talks = new Map();
 let written = 0;
 
@@ -36,6 +37,9 @@ class Talk {
   }
 
   #newest = () => this.items.peek().at(-1);
+
+  // Nothing would be lost with it.
+  idle = () => !this.draft.text && !this.local.peek().length;
 
   // The latest messages, of both.
   async refresh(login) {
@@ -160,6 +164,9 @@ class Talk {
 // The conversation of these two; what was written in it outlives its page.
 export function talkOf(viewer, other) {
   const key = `${viewer} ${other}`;
-  if (!talks.has(key)) talks.set(key, new Talk(viewer, other));
-  return talks.get(key);
+  const talk = talks.get(key) ?? new Talk(viewer, other);
+  talks.delete(key);
+  for (const [name, one] of talks) if (talks.size >= KEPT && one.idle()) talks.delete(name);
+  talks.set(key, talk);
+  return talk;
 }

@@ -121,7 +121,10 @@ function useBeside(beside, onClose) {
   }, [beside]);
 }
 
-const draftOf = (video) => drafts.get(video) ?? drafts.set(video, { text: '' }).get(video);
+function draftOf(video) {
+  for (const [id, { text }] of drafts) if (id !== video && !text) drafts.delete(id);
+  return drafts.get(video) ?? drafts.set(video, { text: '' }).get(video);
+}
 
 // Where there is room beside the feed, they are those of the video that is looked at.
 export default function Comments({ video: first, onClose }) {

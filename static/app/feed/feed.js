@@ -8,19 +8,23 @@ import { offers } from '../routes.js';
 import { Icon } from '../ui/icon.js';
 import { calm } from '../ui/media.js';
 import { Empty, Failure, Spinner } from '../ui/parts.js';
+import { usePoll } from '../ui/poll.js';
 import { toast } from '../ui/toast.js';
 import { feedKeys } from './keys.js';
 import { allow, forget, mountPlayer, playing, show } from './player.js';
 import { describe, Slide } from './slide.js';
 import { source } from './source.js';
 import { currentVideo, index } from './state.js';
-import { OWN, watchSwipes } from './swipe.js';
+import { watchSwipes } from './swipe.js';
 import { wheelGestures } from './wheel.js';
 
 // Slides on each side of the current one that are in the page.
 const AROUND = 3;
 // When a swipe's snapping is over at the latest.
 const LATE_MS = 800;
+// New videos are looked for so often, and by whoever was away for so long.
+const CHECK_MS = 60000;
+const AWAY_MS = 5000;
 
 const current = signal(source('feed'));
 
@@ -44,35 +48,59 @@ function place(at, smooth) {
 
 // Makes `at` the current position.
 function become(at) {
-  const list = current.peek().items.peek();
-  if (!list[at]) return;
+  const from = current.peek();
+  const item = from.get(at);
+  if (!item) return;
   if (at !== index.peek()) direction = Math.sign(at - index.peek());
   batch(() => {
     index.value = at;
-    currentVideo.value = list[at].video;
+    currentVideo.value = item.video;
   });
-  current.peek().reach(at);
-  show(list, at);
-  if (current.peek().starts.delete(at)) toast(t('feed.again'));
+  from.reach(at);
+  show(from.get, at);
+  if (from.starts.delete(at)) toast(t('feed.again'));
   if (page.peek().name !== 'feed' && !page.peek().load)
-    history.replaceState(history.state, '', page.peek().path.replace(/\d+$/, list[at].id));
+    history.replaceState(history.state, '', page.peek().path.replace(/\d+$/, item.id));
 }
 
 // One video on (1) or back (-1).
 export function step(by) {
   const at = index.peek() + by;
-  if (!current.peek().items.peek()[at]) return;
+  if (!current.peek().get(at)) return;
   become(at);
   place(at, true);
+}
+
+// Without a way there. A smooth scroll that goes on all the same is put right by settled().
+function jump(at) {
+  become(at);
+  place(at, false);
+  heading = at;
+  clearTimeout(late);
+  late = setTimeout(settled, LATE_MS);
+}
+
+// To the first that there is.
+const first = () => jump(current.peek().base);
+
+// To the newest of all videos.
+export async function renew() {
+  const from = source('feed');
+  try {
+    await from.renew();
+  } catch (error) {
+    return toast(error.message, 'bad');
+  }
+  if (current.peek() === from) jump(0);
 }
 
 // What is there cannot be played: on in the direction of travel.
 function broken(at) {
   if (at !== index.peek()) return;
-  const list = current.peek().items.peek();
-  if (++skipped > new Set(list.map((item) => item.id)).size) return toast(t('feed.allBroken'), 'bad');
+  const from = current.peek();
+  if (++skipped > new Set(from.items.peek().map((item) => item.id)).size) return toast(t('feed.allBroken'), 'bad');
   toast(t('feed.broken'), 'bad');
-  if (!list[at + direction]) direction = -direction;
+  if (!from.get(at + direction)) direction = -direction;
   step(direction);
 }
 
@@ -103,7 +131,7 @@ function fingerDown() {
 function fingerUp(by) {
   const at = touched + by;
   touched = -1;
-  if (!by || !current.peek().items.peek()[at]) return;
+  if (!by || !current.peek().get(at)) return;
   become(at);
   heading = at;
   // Not every browser tells the end of a scroll, and there may be none.
@@ -115,14 +143,15 @@ function useGestures() {
   useEffect(() => {
     const gesture = wheelGestures();
     const wheel = (event) => {
-      if (event.ctrlKey || event.target.closest(OWN)?.classList.contains('whole')) return;
+      if (event.ctrlKey || page.peek().load || event.target.closest('.layer, .notices, .whole')) return;
       event.preventDefault();
       const by = gesture(event);
       if (by) step(by);
     };
     const resized = new ResizeObserver(() => place(index.peek(), false));
-    const keys = feedKeys(step, () => !page.peek().load && !document.querySelector('dialog:modal'));
-    scroller.addEventListener('wheel', wheel, { passive: false });
+    const keys = feedKeys({ step, first }, () => !page.peek().load && !document.querySelector('dialog:modal'));
+    // Also over the navigation and beside the picture.
+    document.addEventListener('wheel', wheel, { passive: false });
     scroller.addEventListener('scroll', scrolled, { passive: true });
     scroller.addEventListener('scrollend', settled);
     watchSwipes(scroller, fingerDown, fingerUp);
@@ -138,9 +167,9 @@ async function follow({ name, load, props }) {
   const now = current.peek();
   const same = now.name === name && now.user === (props.user ?? 0);
   if (same && name === 'feed') return;
-  const there = same ? now.items.peek().findIndex((item) => item.id === Number(props.video)) : -1;
+  const there = same ? now.where(Number(props.video)) : -1;
   if (there >= 0) {
-    if (now.items.peek()[index.peek()]?.id !== Number(props.video)) become(there);
+    if (now.get(index.peek())?.id !== Number(props.video)) become(there);
     return;
   }
   const next = source(name, props.user);
@@ -156,6 +185,12 @@ async function follow({ name, load, props }) {
   become(Math.max(at, 0));
 }
 
+// Whoever looks on for long, or comes back, hears of new videos.
+function useNewer(from) {
+  usePoll(() => from.check(), CHECK_MS, Boolean(from), [from]);
+  useEffect(() => void (from && from.check(AWAY_MS).catch(() => {})), [from]);
+}
+
 function State({ from }) {
   if (from.state.value === 'loading' || (from.seeking.value && from.state.value === 'ready')) return html`<${Spinner} />`;
   if (from.state.value === 'failed') return html`<${Failure} error=${from.error} onRetry=${() => from.retry()} />`;
@@ -166,7 +201,7 @@ function State({ from }) {
 
 function Arrows() {
   return html`<div class="feed-arrows">
-    <button class="icon-button" aria-label=${t('feed.previous')} data-testid="previous" disabled=${index.value === 0}
+    <button class="icon-button" aria-label=${t('feed.previous')} data-testid="previous" disabled=${index.value === current.value.base}
       onClick=${() => step(-1)}><${Icon} name="up" /></button>
     <button class="icon-button" aria-label=${t('feed.next')} data-testid="next" onClick=${() => step(1)}><${Icon} name="down" /></button>
   </div>`;
@@ -184,35 +219,41 @@ export function Feed({ shown }) {
   }, []);
   useGestures();
   useEffect(() => void follow(page.value), [page.value]);
+  useNewer(shown && from.name === 'feed' && from);
   // A jump: to where the viewer was in this list, or to the video of the address.
   useLayoutEffect(() => {
     const off = Math.abs(scroller.scrollTop - at * height());
     if (shown && heading < 0 && touched < 0 && off > height() * 0.6) place(at, false);
-  }, [at, from, items.length > at]);
+  }, [at, from, from.end > at]);
   useLayoutEffect(() => {
-    if (!from.seeking.peek()) become(index.peek());
+    if (from.seeking.peek()) return;
+    if (items.length) become(from.index);
+    else if (from.state.peek() !== 'loading') forget();
   }, [items, from]);
+  useLayoutEffect(() => void (shown && place(index.peek(), false)), [shown]);
   useEffect(() => {
     const visible = () => allow(shown && document.visibilityState === 'visible');
     visible();
-    if (shown) place(index.peek(), false);
     document.addEventListener('visibilitychange', visible);
     return () => document.removeEventListener('visibilitychange', visible);
   }, [shown]);
-  const first = Math.max(0, at - AROUND);
+  const first = Math.max(from.base, at - AROUND);
+  const around = (ahead) => items.slice(first - from.base, at + ahead - from.base);
   return html`<main class="feed" hidden=${!shown}>
     <h1 class="unseen">${t('feed.label')}</h1>
     <div class="feed-scroller" ref=${ref} role="feed" aria-busy=${from.state.value === 'loading'} data-testid="feed"
       data-index=${at} data-count=${items.length} tabindex="-1">
       <div class="feed-track">
         <div ref=${videos}></div>
-        ${items.slice(first, at + 2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
-          style=${{ top: `${(first + i) * 100}%` }} src=${item.video.value.cover_url} />`)}
-        ${items.slice(first, at + AROUND + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${first + i} here=${first + i === at} />`)}
+        ${around(2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
+          style=${{ top: `${(first + i) * 100}%` }} src=${item.video.value.cover_url}
+          onLoad=${({ target }) => (item.ratio.value = target.naturalWidth / target.naturalHeight)} />`)}
+        ${around(AROUND + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${first + i} here=${first + i === at} />`)}
       </div>
     </div>
     <${Link} class="icon-button feed-settings" href="/settings" aria-label=${t('nav.settings')} data-testid="feed-settings"><${Icon} name="gear" /><//>
-    <p class="unseen" aria-live="polite" data-testid="feed-live">${shown && items[at] && describe(items[at].video.value, at)}</p>
+    <p class="unseen" aria-live="polite" data-testid="feed-live">${shown && from.get(at) && describe(from.get(at).video.value, at)}</p>
+    ${from.fresh.value && html`<button class="sound-pill new-pill" data-testid="new-videos" onClick=${renew}><${Icon} name="up" />${t('feed.fresh')}</button>`}
     ${items.length && !from.seeking.value ? html`<${Arrows} />` : html`<${State} from=${from} />`}
   </main>`;
 }

@@ -1,4 +1,4 @@
-// The keys of the feed. A key that is held down counts once.
+// The keys of the feed. A key that is held down counts once. Home is the first video; there is no end.
 import { openLayer } from '../layers.js';
 import { offers } from '../routes.js';
 import { setLike } from '../store.js';
@@ -8,10 +8,12 @@ import { currentVideo } from './state.js';
 const SEEK = 5;
 
 const actions = {
-  arrowup: (step) => step(-1),
-  arrowdown: (step) => step(1),
-  pageup: (step) => step(-1),
-  pagedown: (step) => step(1),
+  arrowup: ({ step }) => step(-1),
+  arrowdown: ({ step }) => step(1),
+  pageup: ({ step }) => step(-1),
+  pagedown: ({ step }) => step(1),
+  home: ({ first }) => first(),
+  end: () => {},
   arrowleft: () => seekBy(-SEEK),
   arrowright: () => seekBy(SEEK),
   ' ': () => togglePause(),
@@ -27,11 +29,16 @@ function taken(key, target) {
   return (key === 'arrowleft' || key === 'arrowright') && target.matches('input[type=range]');
 }
 
-export function feedKeys(step, active) {
+// With Ctrl, or the Mac's Command, these would scroll to the first and last of what is in the page.
+const ends = { home: 'home', end: 'end', arrowup: 'home', arrowdown: 'end' };
+
+// go: { step(by), first() }.
+export function feedKeys(go, active) {
   return (event) => {
-    const key = event.key.toLowerCase();
-    if (!actions[key] || !active() || event.ctrlKey || event.metaKey || event.altKey || taken(key, event.target)) return;
+    const pressed = event.key.toLowerCase();
+    const key = event.ctrlKey || event.metaKey ? ends[pressed] : pressed;
+    if (!actions[key] || !active() || event.altKey || taken(key, event.target)) return;
     event.preventDefault();
-    if (!event.repeat && currentVideo.peek()) actions[key](step);
+    if (!event.repeat && currentVideo.peek()) actions[key](go);
   };
 }

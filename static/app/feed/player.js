@@ -20,7 +20,7 @@ export const soundAsked = signal(prefs.sound === undefined);
 // The element that plays.
 export const element = signal(null);
 
-let items = [];
+let itemAt = () => undefined;
 let index = -1;
 let allowed = false;
 let paused = false;
@@ -47,10 +47,10 @@ export function mountPlayer(parent, broken) {
   parent.append(...videos);
 }
 
-// The first of these will be wanted soon, when the page is built.
-export function prime(list) {
-  if (index >= 0 || !list.length) return;
-  items = list;
+// This will be wanted soon, when the page is built.
+export function prime(item) {
+  if (index >= 0 || !item) return;
+  itemAt = (at) => (at ? undefined : item);
   fill(0);
 }
 
@@ -106,17 +106,20 @@ function skip() {
 
 // Gives the element of this position its video.
 function fill(at) {
-  const item = items[at];
+  const item = itemAt(at);
   const video = videos[mod(at)];
-  if (!item || video.dataset.key === String(item.key)) return;
+  if (!item) return;
+  Object.assign(video.dataset, { index: at });
+  video.style.top = `${at * 100}%`;
+  const src = address(item.video.peek());
+  if (video.dataset.key === String(item.key) && (video === element.peek() || video.dataset.of === src)) return;
   const { cover_url: cover } = item.video.peek();
   delete video.dataset.broken;
   delete video.dataset.lost;
   delete video.dataset.shape;
-  Object.assign(video.dataset, { key: item.key, index: at, videoId: item.id });
-  video.style.top = `${at * 100}%`;
+  Object.assign(video.dataset, { key: item.key, videoId: item.id, of: src });
   video.poster = cover;
-  video.src = address(item.video.peek());
+  video.src = src;
 }
 
 // First what is looked at; the others once that can play.
@@ -124,10 +127,10 @@ function preload() {
   AHEAD.forEach((offset) => fill(index + offset));
 }
 
-// Plays position `at` of the list.
-export function show(list, at) {
-  items = list;
-  if (at === index && videos[mod(at)].dataset.key === String(items[at].key)) return;
+// Plays position `at` of a list; get(at) answers its items.
+export function show(get, at) {
+  itemAt = get;
+  if (at === index && videos[mod(at)].dataset.key === String(get(at).key)) return;
   const before = element.peek();
   index = at;
   paused = false;

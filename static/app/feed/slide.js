@@ -7,6 +7,7 @@ import { Link } from '../router.js';
 import { offers } from '../routes.js';
 import { me } from '../session.js';
 import { setFollow, setLike, userSignal } from '../store.js';
+import { copy } from '../ui/copy.js';
 import { Icon } from '../ui/icon.js';
 import { Avatar } from '../ui/parts.js';
 import { toast } from '../ui/toast.js';
@@ -34,12 +35,7 @@ function Author({ id }) {
 
 async function share(video) {
   const url = new URL(`/u/${video.author.id}/v/${video.id}`, location.href).href;
-  try {
-    await navigator.clipboard.writeText(url);
-    toast(t('feed.shared'), 'good');
-  } catch {
-    toast(url);
-  }
+  if (await copy(url)) toast(t('feed.shared'), 'good');
 }
 
 function Rail({ video }) {
@@ -102,7 +98,7 @@ export const describe = (video, at) => t('feed.video', { n: at + 1, title: video
 export function Slide({ item, at, here }) {
   const video = item.video.value;
   const [hearts, tap] = useTaps(video);
-  return html`<article class="slide" style=${{ top: `${at * 100}%` }} inert=${!here} aria-posinset=${at + 1} aria-setsize="-1"
+  return html`<article class="slide" style=${{ top: `${at * 100}%`, '--ratio': item.ratio.value || undefined }} inert=${!here} aria-posinset=${at + 1} aria-setsize="-1"
       aria-label=${describe(video, at)}
       aria-current=${here ? 'true' : undefined} data-testid="slide" data-index=${at} data-video-id=${item.id}>
     <div class="tap" data-testid="tap" onClick=${tap}>

@@ -3,7 +3,7 @@
 const LEAST = 40;
 const PART = 0.08;
 // What moves with a finger by itself.
-export const OWN = 'input, .whole';
+const OWN = 'input, .whole';
 // A finger that comes back by so much has changed its mind.
 const BACK = 0.35;
 

@@ -1,7 +1,8 @@
 // Covers of videos. Each opens the feed of its list, at itself. One's own works are there from
 // the moment of their upload: with how far they are, why they failed, or what to know of them.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, isCancelled, post } from '../api.js';
+import { dropVideo } from '../feed/source.js';
 import { html } from '../html.js';
 import { count, t } from '../i18n.js';
 import { Link } from '../router.js';
@@ -44,6 +45,7 @@ async function remove(list, video) {
       return;
     }
   }
+  dropVideo(video.id);
   recount().catch(() => {});
   toast(t('profile.deleted'), 'good');
 }
@@ -78,7 +80,7 @@ function Making({ video, list }) {
   </li>`;
 }
 
-function Cell({ one, list, user, tab }) {
+function Cell({ one, list, user, tab, managed }) {
   const video = videoSignal(one.id)?.value ?? one;
   const href = tab === 'works' ? `/u/${user.id}/v/${one.id}` : `/u/${user.id}/likes/${one.id}`;
   return html`<li class="cell" data-testid="work" data-video-id=${one.id} data-status="ready">
@@ -87,13 +89,13 @@ function Cell({ one, list, user, tab }) {
       <span class="cell-count"><${Icon} name="heart" filled /><span aria-hidden="true">${count(video.favorite_count)}</span>
         <span class="unseen">${t('feed.likes', { n: video.favorite_count })}</span></span><//>
     ${one.notice && html`<p class="cell-notice" title=${one.notice} data-testid="work-notice"><${Icon} name="alert" />${one.notice}</p>`}
-    ${tab === 'works' && user.id === me.value && html`<${Delete} list=${list} video=${one} />`}
+    ${managed && html`<${Delete} list=${list} video=${one} />`}
   </li>`;
 }
 
-// Looks after what is in processing, and tells when it is done.
+// Looks after what is in processing, or ready in its small form only, and tells when it is done.
 function useProgress(list, user) {
-  const busy = list.items.value.some((one) => one.status === 'processing');
+  const busy = list.items.value.some((one) => one.status === 'processing' || one.full_coming);
   const before = useRef(new Map());
   const ask = async () => {
     const asked = now();
@@ -118,12 +120,17 @@ function useProgress(list, user) {
 export function Grid({ list, user, tab }) {
   const videos = list.items.value;
   const making = videos.filter((one) => !ready(one));
+  const shown = videos.filter(ready);
+  const [managed, setManaged] = useState(false);
   useProgress(list, user);
   return html`${!videos.length && list.state.value === 'end' && html`<${Empty} icon="film" text=${t(`profile.no.${tab}`)} />`}
     ${making.length > 0 && html`<ul class="makings" data-testid="making">
       ${making.map((one) => html`<${Making} key=${one.id} video=${one} list=${list} />`)}</ul>`}
+    ${tab === 'works' && user.id === me.value && shown.length > 0 && html`<div class="grid-manage">
+      <button class="button small quiet" aria-pressed=${String(managed)} data-testid="works-manage" onClick=${() => setManaged(!managed)}>
+        ${!managed && html`<${Icon} name="trash" />`}${t(managed ? 'profile.manageDone' : 'profile.manage')}</button></div>`}
     <ul class="grid" data-testid=${`grid-${tab}`}>
-      ${videos.filter(ready).map((one) => html`<${Cell} key=${one.id} one=${one} list=${list} user=${user} tab=${tab} />`)}
+      ${shown.map((one) => html`<${Cell} key=${one.id} ...${{ one, list, user, tab, managed }} />`)}
     </ul>
     <${More} list=${list} />`;
 }

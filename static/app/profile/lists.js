@@ -10,15 +10,13 @@ const KEPT = 12;
 const people = (path, login) => async (user, cursor) => {
   const asked = now();
   const reply = await get(path, { user_id: user, count: PAGE, cursor: cursor || undefined }, { login });
-  for (const one of reply.user_list) keepUser(one, asked);
-  return { items: reply.user_list, next: reply.next_cursor };
+  return { items: reply.user_list.map((one) => ({ ...one, kept: keepUser(one, asked) })), next: reply.next_cursor };
 };
 
 const videos = (path) => async (user, cursor) => {
   const asked = now();
   const reply = await get(path, { user_id: user, count: PAGE, cursor: cursor || undefined });
-  for (const one of reply.video_list) keepVideo(one, asked);
-  return { items: reply.video_list, next: reply.next_cursor };
+  return { items: reply.video_list.map((one) => ({ ...one, kept: keepVideo(one, asked) })), next: reply.next_cursor };
 };
 
 const fetchers = {

@@ -93,13 +93,14 @@ function useRecorder(stream, limits, done) {
     }, TICK);
     return () => clearInterval(timer);
   }, [recording]);
-  // Whoever leaves has thrown the recording away.
-  useEffect(() => () => {
+  // Whoever looks at something else finds what was recorded when they come back.
+  useEffect(() => stop, [stream]);
+  const discard = () => {
     const one = recorder.current;
     recorder.current = null;
     if (one?.state === 'recording') one.stop();
-  }, [stream]);
-  return { seconds, recording, start, stop };
+  };
+  return { seconds, recording, start, stop, discard };
 }
 
 // 3, 2, 1: then go().
@@ -166,6 +167,6 @@ export function Camera({ limits, onFile, onLeave }) {
       ${clock(recorder.seconds)} / ${clock(limits.max_seconds)}</div>
       <progress class="camera-progress" max=${limits.max_seconds} value=${recorder.seconds} aria-label=${t('camera.progress')}></progress>`}
     ${left > 0 && html`<div class="camera-count" role="status" data-testid="camera-count">${left}</div>`}
-    <${Buttons} ...${{ left, setLeft, recorder, countdown, setCountdown, onLeave }} onFlip=${() => setFacing(facing === 'user' ? 'environment' : 'user')} />
+    <${Buttons} ...${{ left, setLeft, recorder, countdown, setCountdown }} onLeave=${() => (recorder.discard(), onLeave())} onFlip=${() => setFacing(facing === 'user' ? 'environment' : 'user')} />
   </div>`;
 }

@@ -1,9 +1,10 @@
 // A video before it is sent: how it looks, its title, the moment for its cover.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { length } from '../ui/composer.js';
 import { Cover } from './cover.js';
+import { amend } from './draft.js';
 import { clock, exactDuration } from './units.js';
 
 const LONGEST = 200;
@@ -40,13 +41,12 @@ function judge(video, seconds, limits) {
   return '';
 }
 
-const nameOf = (file) => file.name.replace(/\.[^.]+$/, '').replaceAll(/[_]+/g, ' ').trim().slice(0, 100);
+export const nameOf = (file) => file.name.replace(/\.[^.]+$/, '').replaceAll(/[_]+/g, ' ').trim().slice(0, 100);
 
-// begun: what this file was sent with before, when that broke off.
-export function Compose({ file, limits, begun, onSend, onLeave }) {
+// draft: as in draft.js.
+export function Compose({ draft, limits, onSend, onLeave }) {
+  const { file, title, coverMs, begun } = draft;
   const video = useRef();
-  const [title, setTitle] = useState(begun?.title ?? nameOf(file));
-  const [coverMs, setCoverMs] = useState(begun?.coverMs ?? null);
   const [seconds, setSeconds] = useState(0);
   const [problem, setProblem] = useState('');
   const [unseen, setUnseen] = useState(false);
@@ -60,9 +60,6 @@ export function Compose({ file, limits, begun, onSend, onLeave }) {
       URL.revokeObjectURL(url);
     };
   }, [url]);
-  useLayoutEffect(() => {
-    if (begun) [setTitle(begun.title), setCoverMs(begun.coverMs)];
-  }, [begun]);
   const known = async () => {
     const found = await findLength(video.current);
     setSeconds(found);
@@ -82,8 +79,8 @@ export function Compose({ file, limits, begun, onSend, onLeave }) {
     </div>
     <div class="compose-form">
       ${begun && html`<p class="soft" role="status" data-testid="begun">${t('publish.begun')}</p>`}
-      <${Title} title=${title} setTitle=${setTitle} />
-      ${seconds > 0 && html`<${Cover} key=${String(begun?.coverMs)} preview=${video.current} ...${{ url, seconds, coverMs, setCoverMs }} />`}
+      <${Title} title=${title} setTitle=${(text) => amend({ title: text })} />
+      ${seconds > 0 && html`<${Cover} key=${String(begun?.coverMs)} preview=${video.current} ...${{ url, seconds, coverMs, setCoverMs: (ms) => amend({ coverMs: ms }) }} />`}
       <p class="form-problem" role="alert" data-testid="compose-error">${problem}</p>
       <div class="compose-buttons">
         <button class="button primary" data-testid="publish-send" disabled=${!n || n > LONGEST || Boolean(problem)}>${t('publish.send')}</button>

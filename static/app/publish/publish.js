@@ -7,7 +7,8 @@ import { Failure, Spinner } from '../ui/parts.js';
 import { NeedLogin, useViewer } from '../ui/needlogin.js';
 import { Camera } from './camera.js';
 import { Choose } from './choose.js';
-import { Compose } from './compose.js';
+import { Compose, nameOf } from './compose.js';
+import { amend, draft } from './draft.js';
 import { begin, busyElsewhere, forgetJob, job } from './job.js';
 import { dropUpload, keptUpload } from './keep.js';
 import { begun, giveUp } from './resumable.js';
@@ -48,26 +49,25 @@ function Interrupted({ kept, onGoOn, onDrop }) {
 
 // From the choice of a file to its upload.
 function Steps({ limits, viewer }) {
-  const [file, setFile] = useState(null);
-  const [before, setBefore] = useState(null);
   const [camera, setCamera] = useState(false);
   const [kept, setKept] = useInterrupted(viewer);
   const take = (chosen) => {
     setCamera(false);
-    setBefore(null);
-    setFile(chosen);
-    begun(chosen).then(setBefore, () => {});
+    draft.value = { user: viewer, file: chosen, title: nameOf(chosen), coverMs: null, begun: null };
+    begun(chosen).then((one) => one && draft.peek()?.file === chosen && amend({ ...one, begun: one }), () => {});
   };
-  const reset = () => (setFile(null), forgetJob());
-  const send = (upload) => (setFile(null), setKept(null), begin(upload, limits));
+  const reset = () => ((draft.value = null), forgetJob());
+  const send = (upload) => ((draft.value = null), setKept(null), begin(upload, limits));
   if (job.value) {
-    const { file: sent, ...meta } = job.value;
-    const edit = () => (reset(), setBefore(meta), setFile(sent));
+    const { user, file, title, coverMs } = job.value;
+    const edit = () => (reset(), (draft.value = { user, file, title, coverMs, begun: null }));
     return html`<${Sending} onAnother=${reset} onEdit=${edit} />`;
   }
   if (camera) return html`<${Camera} limits=${limits} onFile=${take} onLeave=${() => setCamera(false)} />`;
-  if (file)
-    return html`<${Compose} key=${file.name + file.lastModified} file=${file} limits=${limits} begun=${before} onSend=${send} onLeave=${reset} />`;
+  if (draft.value) {
+    const { file } = draft.value;
+    return html`<${Compose} key=${file.name + file.lastModified} draft=${draft.value} limits=${limits} onSend=${send} onLeave=${reset} />`;
+  }
   const drop = () => (setKept(null), dropUpload(viewer), giveUp(kept.file).catch(() => {}));
   return html`${kept && html`<${Interrupted} kept=${kept} onGoOn=${() => send(kept)} onDrop=${drop} />`}
     <${Choose} limits=${limits} onFile=${take} onCamera=${() => setCamera(true)} />`;
