@@ -151,6 +151,14 @@ seen() {
 @test "steady: a feed that fails before the texts are there says so in words" { seen; }
 @test "steady: the author's list notices that the full rendition has come, and the feed plays it" { seen; }
 @test "steady: nothing was reported" { seen; }
+@test "details: registering: what a password needs is said before, and a short one is refused; logging in takes any" { seen; }
+@test "details: a refusal of the API names no parameter" { seen; }
+@test "details: a link is copied without the rights of https; where nothing copies it, it stays to be selected" { seen; }
+@test "details: six bytes are six bytes" { seen; }
+@test "details: with a slash at its end an address is the same page, and one that is none says so" { seen; }
+@test "details: on a large screen the buttons are beside the picture, and a title from right to left is at its author's name" { seen; }
+@test "details: on a phone that lies the record button is in full sight" { seen; }
+@test "details: nothing was reported" { seen; }
 @test "publish: what is taken is told before" { seen; }
 @test "publish: a photo and a song are refused by their name; other containers are taken without a preview" { seen; }
 @test "publish: what the server finds to be a photo is not offered for a retry" { seen; }

@@ -9,6 +9,19 @@ export const CANCELLED = -2;
 export const BAD_TOKEN = 1101;
 export const NO_SUCH_USER = 1201;
 
+// The server's texts for these are for programs, and name parameters.
+const OURS = {
+  1001: 'error.input', 1002: 'error.input', 1003: 'error.input', 1004: 'error.input', 1005: 'error.input',
+  1201: 'profile.nobody', 1202: 'feed.gone', 1203: 'comments.gone', 1207: 'chat.friends', 1305: 'publish.many',
+};
+
+// What people are told of a reply with this code and text: without a parameter's name at its end.
+export function sentence(code, text) {
+  if (OURS[code]) return () => t(OURS[code]);
+  const plain = text.replace(/ *[:：] *[a-z_]+$/, '');
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
 // `code` is the reply's status_code, `message` a sentence for people. One of our own is given as a
 // function: it may fail before there are texts, and is shown in the language of that time.
 export class ApiError extends Error {
@@ -61,7 +74,7 @@ async function send(method, path, params, { signal, keepalive } = {}) {
 }
 
 const checked = (reply) => {
-  if (reply.status_code !== 0) throw new ApiError(reply.status_code, reply.status_msg);
+  if (reply.status_code !== 0) throw new ApiError(reply.status_code, sentence(reply.status_code, reply.status_msg));
   return reply;
 };
 

@@ -46,10 +46,10 @@ test('a double tap likes, with a heart where it was; another leaves the like', a
 
 test('a like that is refused is taken back, and said', async () => {
   const page = await visitor({ as: bob, may: [/status 503/, /console error: Failed to load resource: .* 503/] });
-  await page.route('**/douyin/favorite/action/', (route) => route.fulfill({ status: 503, json: { status_code: 1002, status_msg: 'not now' } }));
+  await page.route('**/douyin/favorite/action/', (route) => route.fulfill({ status: 503, json: { status_code: 5003, status_msg: 'not now' } }));
   await page.goto(`/u/${video.author.id}/v/${video.id}`);
   await here(page, 'like').click();
-  await at(page, 'notice').filter({ hasText: 'not now' }).waitFor();
+  await at(page, 'notice').filter({ hasText: 'Not now' }).waitFor();
   assert.equal(await liked(page), 'false');
   await page.context().close();
 });

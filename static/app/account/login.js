@@ -3,14 +3,25 @@ import { useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { logIn, session } from '../session.js';
+import { length } from '../ui/composer.js';
 import { toast } from '../ui/toast.js';
 import { Dialog } from '../ui/layer.js';
 import css from 'css:./login.css';
 
 export const styles = css;
 const LONGEST = 32;
+// For new ones; whoever has a shorter one may log in with it.
+export const SHORTEST = 8;
 // The server's texts for these speak of parameters.
 const own = { 1102: 'login.taken', 1103: 'login.wrong' };
+
+// What can be told without the server.
+function complaint(how, name, password) {
+  if (!name) return t('login.noName');
+  if (length(name) > LONGEST) return t('login.longName', { n: LONGEST });
+  if (length(password) > LONGEST) return t('password.long', { n: LONGEST });
+  return how === 'register' && length(password) < SHORTEST ? t('password.short', { n: SHORTEST }) : '';
+}
 
 export default function Login({ onClose, reason }) {
   const known = session.peek().name;
@@ -22,10 +33,13 @@ export default function Login({ onClose, reason }) {
     event.preventDefault();
     if (busy) return;
     const data = new FormData(event.target);
+    const [name, password] = [data.get('username').trim(), data.get('password')];
+    const wrong = complaint(how, name, password);
+    setFailure(wrong);
+    if (wrong) return;
     setBusy(true);
-    setFailure('');
     try {
-      await logIn(how, data.get('username').trim(), data.get('password'));
+      await logIn(how, name, password);
       toast(t('login.welcome', { name: session.peek().name }), 'good');
       onClose(true);
     } catch (error) {
@@ -34,7 +48,7 @@ export default function Login({ onClose, reason }) {
     }
   };
   const other = how === 'login' ? 'register' : 'login';
-  const hint = reason ?? (known ? t('login.expired') : t('login.hint'));
+  const hint = how === 'register' ? t('register.hint') : reason ?? (known ? t('login.expired') : t('login.hint'));
   return html`<${Dialog} title=${t(how)} onClose=${onClose} testid="login">
     <form class="login" onSubmit=${submit} aria-busy=${busy}>
       <p class="soft">${hint}</p>
@@ -43,7 +57,8 @@ export default function Login({ onClose, reason }) {
           autocapitalize="none" spellcheck=${false} defaultValue=${known} autofocus=${!known} /></label>
       <label>${t('login.password')}
         <input name="password" data-testid="password" type="password" required maxlength=${2 * LONGEST} autofocus=${Boolean(known)}
-          autocomplete=${how === 'login' ? 'current-password' : 'new-password'} /></label>
+          autocomplete=${how === 'login' ? 'current-password' : 'new-password'} aria-describedby="password-rule" />
+        <span class="soft" id="password-rule">${how === 'register' && t('password.rule', { n: SHORTEST })}</span></label>
       <p class="form-error" role="alert" data-testid="login-error">${failure}</p>
       <button class="button primary" data-testid="submit" disabled=${busy}>${t(busy ? 'loading' : how)}</button>
       <p class="soft">${t(`${how}.other`)} <button type="button" class="link-button" data-testid="other"

@@ -20,10 +20,16 @@ const NAMES = ['3g2', '3gp', 'asf', 'avi', 'divx', 'f4v', 'flv', 'gif', 'm2t', '
 const ACCEPT = ['video/*', ...NAMES.map((name) => `.${name}`)].join();
 const KINDS = { image: 'refused.photo', audio: 'refused.sound', text: 'refused.type' };
 
+// A size as exact as it takes to see that it is over the limit.
+function over(bytes, limit) {
+  const digits = [undefined, 1, 2, 3].find((n) => size(bytes, n) !== size(limit, n));
+  return digits === undefined && size(bytes) === size(limit) ? size(bytes, 6) : size(bytes, digits);
+}
+
 // What can be told from the file alone.
 export function refusal(file, limits) {
   if (!file.size) return t('refused.empty');
-  if (file.size > limits.max_bytes) return t('refused.size', { size: size(file.size), limit: size(limits.max_bytes) });
+  if (file.size > limits.max_bytes) return t('refused.size', { size: over(file.size, limits.max_bytes), limit: size(limits.max_bytes) });
   if (NAMES.includes(file.name.split('.').pop().toLowerCase())) return '';
   const kind = KINDS[file.type.split('/')[0]];
   return kind ? t(kind) : '';

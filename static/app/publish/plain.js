@@ -1,5 +1,5 @@
 // The plain way: one request with everything, from the start again if it breaks off.
-import { ApiError, authorization, OFFLINE } from '../api.js';
+import { ApiError, authorization, OFFLINE, sentence } from '../api.js';
 import { lang, t } from '../i18n.js';
 
 function read(request) {
@@ -25,7 +25,7 @@ export function plainUpload({ file, title, coverMs }, tell) {
   request.onload = () => {
     const reply = read(request);
     if (reply.status_code === 0) tell.done();
-    else tell.failed(new ApiError(reply.status_code, reply.status_msg));
+    else tell.failed(new ApiError(reply.status_code, sentence(reply.status_code, reply.status_msg)));
   };
   request.onerror = () => tell.failed(new ApiError(OFFLINE, t('error.offline')));
   request.send(body);

@@ -1,6 +1,6 @@
 // The resumable way: tus. What has arrived stays on the server for hours, and is found again by
 // the file's fingerprint.
-import { ApiError, authorization, OFFLINE } from '../api.js';
+import { ApiError, authorization, OFFLINE, sentence } from '../api.js';
 import { lang, t } from '../i18n.js';
 import { session } from '../session.js';
 
@@ -25,7 +25,7 @@ function read(error) {
     // HEAD has no body, and a proxy's is not ours.
   }
   const code = reply.status_code || status || OFFLINE;
-  const api = new ApiError(code, reply.status_msg || t(status ? 'error.server' : 'error.offline'));
+  const api = new ApiError(code, reply.status_msg ? sentence(code, reply.status_msg) : () => t(status ? 'error.server' : 'error.offline'));
   api.status = status;
   api.unsupported = [403, 404, 405, 501].includes(status) && !reply.status_code;
   return api;

@@ -6,9 +6,14 @@ const MB = 1024 * 1024;
 const unit = (value, name, digits = 0) => new Intl.NumberFormat(lang.value,
   { style: 'unit', unit: name, maximumFractionDigits: digits }).format(value);
 
-export const size = (bytes) => (bytes < MB ? unit(Math.max(1, bytes / 1024), 'kilobyte') : unit(bytes / MB, 'megabyte', bytes < 10 * MB ? 1 : 0));
+// `digits`: after the point, if not as many as suit.
+export function size(bytes, digits) {
+  if (bytes < 1024) return named(bytes, 'byte');
+  if (bytes < MB) return unit(bytes / 1024, 'kilobyte', digits);
+  return unit(bytes / MB, 'megabyte', digits ?? (bytes < 10 * MB ? 1 : 0));
+}
 
-export const speed = (bytes) => t('publish.speed', { size: size(bytes) });
+export const speed = (bytes) => t('publish.speed', { size: size(Math.round(bytes)) });
 
 export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
