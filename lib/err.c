@@ -85,8 +85,8 @@ static const struct err_info table[ERR_COUNT] = {
 	ROW(ERR_UPLOAD_PART, 1408, 409,
 	    "Upload-Concat names what is not a complete partial upload of yours: %s",
 	    "Upload-Concat 中有的不是您的、已传完的部分上传：%s"),
-	ROW(ERR_UPLOAD_FINAL, 1409, 403, "an upload that was joined of parts takes no more data",
-	    "由部分上传合并而成的上传不再接收数据"),
+	ROW(ERR_UPLOAD_FINAL, 1409, 403, "an upload that was joined of parts is complete",
+	    "由部分上传合并而成的上传已经完整"),
 
 	ROW(ERR_INTERNAL, 5000, 500, "internal error", "服务器内部错误"),
 	ROW(ERR_UNAVAILABLE, 5003, 503, "service is down for the moment, try again",

@@ -75,7 +75,7 @@ room_tell(const struct conf *conf)
 
 	if (statvfs(conf->home, &fs) != 0)
 		return;
-	snprintf(path, sizeof(path), "%s/run/shared/room", conf->home);
+	snprintf(path, sizeof(path), "%s/run/room/left", conf->home);
 	if ((int64_t)(fs.f_bavail * fs.f_frsize) < KEPT_BYTES)
 		unlink(path);
 	else if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) >= 0)

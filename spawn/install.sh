@@ -141,6 +141,8 @@ make_folders() {
 	install -d "$home/app/bin" "$home/app/static" "$home/run/nginx"
 	# Servers of several users enter it; nobody else sees what is there.
 	install -d -m 751 "$home/log"
+	# nginx looks in there, and is in none of the groups.
+	install -d -o "$service" "$home/run/room"
 	install -d -o "$pg_user" -g "$data" -m 750 "$home/run/postgres"
 	install -d -o "$redis_user" -g "$data" -m 750 "$home/run/redis"
 	install -d -o "$service" -g "$data" -m 2770 "$home/spool"

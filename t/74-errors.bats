@@ -161,7 +161,7 @@ ERR_UNAVAILABLE() {
     get comment/list video_id="$video" token="$alice"
     sql 'ALTER TABLE comment RENAME was_content TO content'
     expect_error ERR_INTERNAL ""
-    logged() { jq -es "any(.level == \"error\" and .viewer == $alice_id)" < <(grep '^{' "$DOUSHENG_HOME/log/feed.log"); }
+    logged() { jq -es "any(.level == \"error\" and .viewer == $alice_id)" < <(grep '^{' "$DOUSHENG_HOME/log/lists.log"); }
     wait_for 2 logged
 }
 

@@ -161,16 +161,16 @@ strangers_feed() {
 }
 
 @test "the feed of strangers does not need the disk" {
-    wait_for 5 test -e "$DOUSHENG_HOME/run/shared/room"
+    wait_for 5 test -e "$DOUSHENG_HOME/run/room/left"
     for _ in 1 2; do strangers_feed && sleep 1.1; done
     [ "$(find "$DOUSHENG_HOME/run/nginx/cache" -type f | wc -l)" -ge 1 ]
     leave 20
-    wait_for 5 no_file "$DOUSHENG_HOME/run/shared/room"
+    wait_for 5 no_file "$DOUSHENG_HOME/run/room/left"
     sleep 1.1
     head -c 100M /dev/zero >"$DOUSHENG_HOME/rest" 2>/dev/null || true # it is full now
     for _ in 1 2 3; do strangers_feed && sleep 1.1; done
     rm "$DOUSHENG_HOME/rest" "$DOUSHENG_HOME/ballast"
-    wait_for 5 test -e "$DOUSHENG_HOME/run/shared/room"
+    wait_for 5 test -e "$DOUSHENG_HOME/run/room/left"
 }
 
 @test "files and rows agree" { wait_settled && fsck_clean; }
