@@ -2,6 +2,8 @@
 # of it, such as being installed, a camera, or how fast it draws, is tested in that; the rest in the
 # same without windows, if it is there, for which a new page costs less than half.
 #
+# A short walk is made in Debian's Firefox, too, driven by puppeteer.
+#
 # A test's name is that of a test in t/browser: "feed: ..." is one of feed.mjs. All of a file are run
 # when the first of them is asked for. Pictures of the pages are left in var/browser.
 # shellcheck disable=SC2030,SC2031
@@ -53,8 +55,8 @@ clips() {
 
 # Says why there is no browser to test in, if so.
 lacking() {
-    if ! type -P npm node chromium >/dev/null; then
-        echo "npm, node and chromium are not all installed"
+    if ! type -P npm node chromium firefox-esr >/dev/null; then
+        echo "npm, node, chromium and firefox-esr are not all installed"
     elif [ ! -e "$OUT/../web/index.html" ]; then
         echo "the web client was left out"
     elif ! modules; then
@@ -206,6 +208,10 @@ seen() {
 @test "camera: what the camera sees is recorded, shown, sent, and plays: webm" { seen; }
 @test "camera: what the camera sees is recorded, shown, sent, and plays: mp4" { seen; }
 @test "camera: nothing was reported" { seen; }
+@test "firefox: the feed plays, and a key and the wheel move one video" { seen; }
+@test "firefox: somebody registers, likes, and comments" { seen; }
+@test "firefox: pages: profile, messages, publishing, settings" { seen; }
+@test "firefox: nothing was reported" { seen; }
 
 @test "no test of a browser is left out here" {
     [ -z "$WITHOUT" ] || skip "$WITHOUT"
