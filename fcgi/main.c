@@ -130,8 +130,8 @@ start(struct worker *w)
 		return false;
 	}
 	w->db = db_new(&w->conf, DB_ROLE_APP);
-	w->cache = cache_new(&w->conf);
-	if (w->db == NULL || w->cache == NULL)
+	w->cache = w->db == NULL ? NULL : cache_new(&w->conf, db_site(w->db));
+	if (w->cache == NULL)
 		return false;
 	db_meter(w->db, &w->meter);
 	cache_meter(w->cache, &w->meter);

@@ -335,6 +335,7 @@ static const struct family families[] = {
 	{ "dousheng_cache_seconds_total", "counter", "Time spent waiting for Redis.", by_service, METRIC_CACHE_US },
 	{ "dousheng_cache_errors_total", "counter", "Times that Redis was given up as away.", by_service, METRIC_CACHE_ERRORS },
 	{ "dousheng_cache_connects_total", "counter", "Connections opened to Redis.", by_service, METRIC_CACHE_CONNECTS },
+	{ "dousheng_cache_refusals_total", "counter", "Commands that Redis has refused.", by_service, METRIC_CACHE_REFUSALS },
 	{ "dousheng_cache_lookups_total", "counter", "Values looked up in Redis, by kind.", lookups, 0 },
 	{ "dousheng_upload_bytes_total", "counter", "Bytes of videos accepted.", total, METRIC_UPLOAD_BYTES },
 	{ "dousheng_videos_total", "counter", "Attempts to transcode a video, by outcome.", videos, 0 },

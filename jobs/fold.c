@@ -3,8 +3,8 @@
  *
  * Every change of what is cached leaves a ledger row, so this job sees them all
  * and deletes the copies once more: a deletion that a worker could not
- * deliver is made up for here.  If Redis is away from us too, all that is
- * cached is given up as soon as it is back.
+ * deliver, because it died for example, is made up for here.  If Redis is away
+ * from us too, all that is cached is given up as soon as it is back.
  */
 #include "background.h"
 #include "log.h"
@@ -15,8 +15,7 @@
 struct fold {
 	struct background bg;
 	struct arena arena;
-	bool unsure;	    /* a batch whose answer was lost may have been folded */
-	bool cache_suspect; /* deletions may have been lost: start a new epoch */
+	bool unsure; /* a batch whose answer was lost may have been folded */
 };
 
 /* The keys that a batch has made out of date; room for four of each row. */
@@ -61,8 +60,10 @@ drop_copies(struct fold *f, enum stmt stmt, const db_result *res)
 {
 	struct key *keys = arena_alloc(&f->arena, (size_t)db_rows(res) * 4 * sizeof(*keys));
 
-	if (keys == NULL || !cache_drop(f->bg.cache, keys, changed_keys(stmt, res, keys)))
-		f->cache_suspect = true;
+	if (keys == NULL)
+		cache_distrust(f->bg.cache);
+	else
+		cache_drop(f->bg.cache, keys, changed_keys(stmt, res, keys));
 }
 
 /* One batch of one ledger; false when it was empty, or on failure. */
@@ -76,7 +77,8 @@ fold(struct fold *f, enum stmt stmt)
 		f->unsure = true;
 		return false;
 	}
-	f->cache_suspect = f->cache_suspect || f->unsure;
+	if (f->unsure)
+		cache_distrust(f->bg.cache);
 	f->unsure = false;
 	if (db_rows(res) > 0) {
 		drop_copies(f, stmt, res);
@@ -90,18 +92,15 @@ fold(struct fold *f, enum stmt stmt)
 int
 main(void)
 {
-	/* Suspect from the start: we may have died between a batch and its deletions. */
-	struct fold f = { .arena = ARENA_INIT, .cache_suspect = true };
+	/* From the start: we may have died between a batch and its deletions. */
+	struct fold f = { .arena = ARENA_INIT, .unsure = true };
 	bool ok = background_start(&f.bg, "fold", DB_ROLE_APP), more = true;
 
 	while (ok && background_pause(more ? 0 : IDLE_MS)) {
 		more = fold(&f, STMT_FOLD_ACCOUNTS);
 		more = fold(&f, STMT_FOLD_VIDEOS) || more;
 		more = fold(&f, STMT_FOLD_CHATS) || more;
-		if (f.cache_suspect && cache_new_epoch(f.bg.cache)) {
-			log_info("cache: new epoch");
-			f.cache_suspect = false;
-		}
+		cache_settle(f.bg.cache);
 	}
 	arena_release(&f.arena);
 	return background_end(&f.bg, ok);

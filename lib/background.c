@@ -51,8 +51,8 @@ background_start(struct background *b, const char *program, const char *role)
 	if (!background_open(b, program))
 		return false;
 	b->db = db_new(&b->conf, role);
-	b->cache = cache_new(&b->conf);
-	if (b->db == NULL || b->cache == NULL)
+	b->cache = b->db == NULL ? NULL : cache_new(&b->conf, db_site(b->db));
+	if (b->cache == NULL)
 		return false;
 	db_meter(b->db, &b->meter);
 	cache_meter(b->cache, &b->meter);

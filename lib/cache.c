@@ -5,14 +5,15 @@
 #include <sys/random.h>
 
 #include "cache.h"
+#include "debt.h"
+#include "epoch.h"
 #include "hooks.h"
-#include "log.h"
 #include "redis.h"
 #include "text.h"
 
 #define LEASE_MS "3000" /* longer than any load, shorter than patience */
 #define KEEP_S "3600"	/* nothing stays for ever, whatever went wrong */
-#define DROP_US 2000000 /* how long a deletion is tried */
+#define DROP_TRIES 4	/* so often is a deletion sent */
 
 /*
  * Stores each value only where our lease still stands.  One script for all: a
@@ -29,24 +30,27 @@ static const char swap_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then
 
 struct cache {
 	struct redis redis;
-	char epoch[KEY_EPOCH_LEN + 1]; /* as we know it */
-	uint64_t nonce;		       /* makes our leases unlike all others */
-	uint64_t leases;	       /* how many we took */
-	bool owes; /* a deletion was lost: a new epoch comes before anything else */
+	struct epoch epoch;
+	struct debt debt;
+	const char *site; /* the database's name as it is now; borrowed */
+	uint64_t nonce;	  /* makes our leases unlike all others */
+	uint64_t leases;  /* how many we took */
 };
 
 struct cache *
-cache_new(const struct conf *conf)
+cache_new(const struct conf *conf, const char *site)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
 	c->redis.conf = conf;
+	c->site = site;
 	if (getrandom(&c->nonce, sizeof(c->nonce), 0) != sizeof(c->nonce)) {
 		free(c);
 		return NULL;
 	}
+	debt_open(&c->debt, conf->home);
 	return c;
 }
 
@@ -62,70 +66,62 @@ cache_free(struct cache *c)
 	if (c == NULL)
 		return;
 	redis_close(&c->redis);
+	debt_close(&c->debt);
 	free(c);
 }
 
-static void
-new_word(char out[KEY_EPOCH_LEN + 1])
-{
-	uint64_t word = 0;
-
-	if (getrandom(&word, sizeof(word), 0) != sizeof(word))
-		word = (uint64_t)time_monotonic_us();
-	snprintf(out, KEY_EPOCH_LEN + 1, "%016llx", (unsigned long long)word);
-}
-
-/* All that is cached is given up. */
+/* Another epoch, if deletions were lost since the last one began.  False: failed. */
 static bool
-set_epoch(struct cache *c)
+settle(struct cache *c)
 {
-	char word[KEY_EPOCH_LEN + 1];
-	const struct redis_reply *reply;
+	uint64_t lost = debt_lost(&c->debt);
 
-	new_word(word);
-	REDIS_COMMAND(&c->redis, "SET", KEY_EPOCH, word);
-	if ((reply = redis_receive(&c->redis)) == NULL || reply->type != REDIS_STATUS)
+	if (!debt_due(&c->debt))
+		return true;
+	if (!epoch_renew(&c->epoch, &c->redis))
 		return false;
-	memcpy(c->epoch, word, sizeof(word));
-	c->owes = false;
+	debt_settle(&c->debt, lost);
 	return true;
 }
 
-/* A key of another type is for learn_epoch() to settle. */
+/* Connected, and what is there are copies of the database that we are asked about. */
 static bool
-wrong_type(const struct redis_reply *reply)
+is_ready(const struct cache *c)
 {
-	return reply->type == REDIS_ERROR && strncmp(reply->text, "WRONGTYPE", 9) == 0;
+	return redis_is_open(&c->redis) && strcmp(c->epoch.site, c->site) == 0;
 }
 
-/* Learns the epoch, and makes one where there is none, or something else in its place. */
 static bool
-learn_epoch(struct cache *c)
+meet(struct cache *c)
 {
-	char word[KEY_EPOCH_LEN + 1];
-	const struct redis_reply *reply;
+	bool unfit;
 
-	new_word(word);
-	REDIS_COMMAND(&c->redis, "SET", KEY_EPOCH, word, "NX");
-	REDIS_COMMAND(&c->redis, "GET", KEY_EPOCH);
-	if (!redis_skip(&c->redis, 1) || (reply = redis_receive(&c->redis)) == NULL)
+	if (!redis_open(&c->redis))
 		return false;
-	if (wrong_type(reply) || (reply->type == REDIS_TEXT && reply->len != KEY_EPOCH_LEN))
-		return set_epoch(c);
-	if (reply->type != REDIS_TEXT)
-		return false;
-	memcpy(c->epoch, reply->text, KEY_EPOCH_LEN);
-	return true;
+	if (epoch_meet(&c->epoch, &c->redis, &unfit))
+		return true;
+	if (unfit)
+		redis_unfit(&c->redis);
+	else
+		redis_lost(&c->redis);
+	return false;
 }
 
+/* Connects if need be.  When this is true, the epoch that we know may be believed, if it stands. */
 static bool
 connected(struct cache *c)
 {
-	if (redis_is_open(&c->redis))
-		return true;
-	if (!redis_open(&c->redis))
+	if (c->site[0] == '\0')
 		return false;
-	if (c->owes ? set_epoch(c) : learn_epoch(c))
+	if (!is_ready(c)) {
+		if (strcmp(c->epoch.site, c->site) != 0) {
+			redis_close(&c->redis);
+			epoch_site(&c->epoch, c->site);
+		}
+		if (!meet(c))
+			return false;
+	}
+	if (settle(c))
 		return true;
 	redis_lost(&c->redis);
 	return false;
@@ -137,12 +133,10 @@ cache_connection(struct cache *c)
 	return connected(c) ? &c->redis : NULL;
 }
 
-/* Is this reply the epoch that we go by?  If not, it has to be learned anew. */
-static bool
-same_epoch(const struct cache *c, const struct redis_reply *reply)
+const char *
+cache_lasting(const struct cache *c)
 {
-	return reply->type == REDIS_TEXT && reply->len == KEY_EPOCH_LEN &&
-	       memcmp(reply->text, c->epoch, KEY_EPOCH_LEN) == 0;
+	return c->epoch.lasting;
 }
 
 /*
@@ -161,11 +155,11 @@ ask_items(struct cache *c, struct arena *a, const struct cache_item *items, size
 		return false;
 	argv[0] = "MGET", lens[0] = 4;
 	for (i = 0; i < n; i++) {
-		keys[i] = key_write(c->epoch, items[i].key);
+		keys[i] = key_write(c->epoch.word, items[i].key);
 		argv[i + 1] = keys[i].text;
 		lens[i + 1] = (size_t)keys[i].len;
 	}
-	REDIS_COMMAND(&c->redis, "GETEX", KEY_EPOCH);
+	epoch_ask(&c->epoch, &c->redis);
 	redis_append(&c->redis, n + 1, argv, lens);
 	return true;
 }
@@ -189,14 +183,16 @@ take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 	}
 }
 
-/* What is refused, for whatever other reason, makes Redis useless. */
+/*
+ * What is refused, for whatever other reason than a value of another type, makes Redis useless: it
+ * may refuse to delete, too.
+ */
 static bool
 refused(struct cache *c, const struct redis_reply *reply)
 {
-	if (reply->type != REDIS_ERROR || wrong_type(reply))
+	if (reply->type != REDIS_ERROR || redis_wrong_type(reply))
 		return false;
-	log_warn("cache: Redis refuses: %.*s", (int)reply->len, reply->text);
-	c->owes = true;
+	debt_add(&c->debt);
 	return true;
 }
 
@@ -211,13 +207,13 @@ get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	if (!ask_items(c, a, items, n))
 		return false;
 	if (take->key.kind != KEY_NONE)
-		limit_ask(&c->redis, take);
+		limit_ask(&c->redis, c->epoch.lasting, take);
 	if ((reply = redis_receive(&c->redis)) == NULL)
 		return false;
 	if (refused(c, reply))
 		return false;
-	*stale = !same_epoch(c, reply);
-	if ((reply = redis_receive(&c->redis)) == NULL)
+	*stale = !epoch_stands(&c->epoch, reply);
+	if ((reply = redis_receive(&c->redis)) == NULL || refused(c, reply))
 		return false;
 	*stale = *stale || reply->type != REDIS_ARRAY || reply->n != n;
 	if (!*stale)
@@ -234,7 +230,7 @@ get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 static void
 send_lease(struct cache *c, struct key what, char lease[CACHE_LEASE_MAX])
 {
-	struct key_text key = key_write(c->epoch, what);
+	struct key_text key = key_write(c->epoch.word, what);
 
 	snprintf(lease, CACHE_LEASE_MAX, "L%016llx%llx", (unsigned long long)c->nonce,
 		 (unsigned long long)++c->leases);
@@ -307,7 +303,7 @@ look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	for (attempt = 0; ok && stale && attempt < 2; attempt++) {
 		ok = get_once(c, a, items, n, take, &stale);
 		if (ok && stale)
-			ok = learn_epoch(c);
+			ok = epoch_learn(&c->epoch, &c->redis);
 	}
 	if (ok && stale)
 		return; /* the epoch changes under our feet: go without */
@@ -343,7 +339,7 @@ send_put(struct cache *c, const struct cache_item *const *items, size_t n)
 		argv[1] = hook_put_script(put_script), lens[1] = strlen(argv[1]);
 		argv[2] = count, lens[2] = (size_t)snprintf(count, sizeof(count), "%zu", n);
 		for (i = 0; i < n; i++) {
-			keys[i] = key_write(c->epoch, items[i]->key);
+			keys[i] = key_write(c->epoch.word, items[i]->key);
 			argv[3 + i] = keys[i].text, lens[3 + i] = (size_t)keys[i].len;
 			argv[3 + n + 2 * i] = items[i]->lease;
 			lens[3 + n + 2 * i] = strlen(items[i]->lease);
@@ -367,8 +363,7 @@ cache_put(struct cache *c, const struct cache_item *items, size_t n)
 	for (i = 0; ours != NULL && i < n; i++)
 		if (items[i].lease[0] == 'L' && items[i].data != NULL)
 			ours[count++] = &items[i];
-	if (count > 0 && redis_is_open(&c->redis) && send_put(c, ours, count) &&
-	    !redis_skip(&c->redis, 1))
+	if (count > 0 && is_ready(c) && send_put(c, ours, count) && !redis_skip(&c->redis, 1))
 		redis_lost(&c->redis);
 	free(ours);
 }
@@ -376,13 +371,13 @@ cache_put(struct cache *c, const struct cache_item *items, size_t n)
 void
 cache_swap(struct cache *c, const struct cache_item *found, const char *data, size_t len)
 {
-	struct key_text key = key_write(c->epoch, found->key);
+	struct key_text key = key_write(c->epoch.word, found->key);
 	const char *script = hook_put_script(swap_script);
 	const char *argv[] = { "EVAL", script, "1", key.text, found->data, data };
 	const size_t lens[] = { 4, strlen(script), 1, (size_t)key.len, found->len, len };
 
 	hook_before_put();
-	if (!redis_is_open(&c->redis))
+	if (!is_ready(c))
 		return;
 	redis_append(&c->redis, 6, argv, lens);
 	if (!redis_skip(&c->redis, 1))
@@ -396,53 +391,46 @@ drop_once(struct cache *c, const struct key *keys, size_t n, bool *stale)
 	const struct redis_reply *reply;
 	size_t i;
 
-	REDIS_COMMAND(&c->redis, "GETEX", KEY_EPOCH);
+	epoch_ask(&c->epoch, &c->redis);
 	for (i = 0; i < n; i++)
-		REDIS_COMMAND(&c->redis, "DEL", key_write(c->epoch, keys[i]).text);
+		REDIS_COMMAND(&c->redis, "DEL", key_write(c->epoch.word, keys[i]).text);
 	if ((reply = redis_receive(&c->redis)) == NULL || refused(c, reply))
 		return false;
-	*stale = !same_epoch(c, reply);
+	*stale = !epoch_stands(&c->epoch, reply);
 	return redis_skip(&c->redis, n);
 }
 
 bool
 cache_drop(struct cache *c, const struct key *keys, size_t n)
 {
-	int64_t deadline = time_monotonic_us() + DROP_US;
-	bool stale = true;
+	bool stale = n > 0;
+	int i;
 
 	/* It may be back since we lost it, and others may have filled it with what we change. */
 	redis_try_again(&c->redis);
-	while (n > 0 && stale) {
-		/* One that is silent may come back; one that refuses gets its due when it does. */
-		if (!connected(c) && !redis_timed_out(&c->redis)) {
-			c->owes = true;
-			return false;
-		}
-		if (redis_is_open(&c->redis) &&
-		    !(drop_once(c, keys, n, &stale) && (!stale || learn_epoch(c)))) {
-			redis_lost(&c->redis);
-			stale = true;
-		}
-		if (stale && time_monotonic_us() > deadline) {
-			c->owes = true;
-			return false;
-		}
-		if (stale)
-			redis_try_again(&c->redis);
+	for (i = 0; stale && i < DROP_TRIES && connected(c); i++) {
+		if (drop_once(c, keys, n, &stale) && (!stale || epoch_learn(&c->epoch, &c->redis)))
+			continue;
+		redis_lost(&c->redis);
+		redis_try_again(&c->redis);
+		stale = true;
 	}
-	return true;
+	if (stale)
+		debt_add(&c->debt);
+	return !stale;
 }
 
-bool
-cache_new_epoch(struct cache *c)
+void
+cache_distrust(struct cache *c)
 {
-	if (!connected(c))
-		return false;
-	if (set_epoch(c))
-		return true;
-	redis_lost(&c->redis);
-	return false;
+	debt_add(&c->debt);
+}
+
+void
+cache_settle(struct cache *c)
+{
+	if (debt_due(&c->debt))
+		(void)connected(c);
 }
 
 bool
@@ -468,5 +456,5 @@ cache_stir(struct cache *c)
 {
 	/* Nothing is due while idle: whatever comes, the connection is of no more use. */
 	redis_close(&c->redis);
-	redis_try_again(&c->redis);
+	redis_stirred(&c->redis);
 }

@@ -11,8 +11,9 @@
  * never stored after it.
  *
  * All keys start with an epoch, a word that is kept in Redis too and compared
- * in each round trip.  When deletions may have been lost, a new epoch makes
- * all that is cached unreachable.
+ * in each round trip (epoch.h).  When deletions may have been lost, a new epoch
+ * makes all that is cached unreachable; that there are such is known to all
+ * processes of the instance (debt.h).
  */
 #ifndef DS_CACHE_H
 #define DS_CACHE_H
@@ -43,8 +44,15 @@ struct cache_item {
 /* The connection for limit.c, opened if need be; NULL: Redis is away. */
 struct redis *cache_connection(struct cache *c);
 
-/* Does not connect.  conf is borrowed.  NULL when memory is out. */
-struct cache *cache_new(const struct conf *conf);
+/* What keys start with there; see keys.h. */
+const char *cache_lasting(const struct cache *c);
+
+/*
+ * Does not connect.  conf is borrowed, and so is site: the name of the database
+ * whose copies are kept, as db_site() gives it and changes it.  NULL when memory is
+ * out.
+ */
+struct cache *cache_new(const struct conf *conf, const char *site);
 
 /* Who is told of each pipeline (borrowed); NULL, as at first: nobody. */
 void cache_meter(struct cache *c, struct meter *meter);
@@ -72,15 +80,18 @@ void cache_put(struct cache *c, const struct cache_item *items, size_t n);
 void cache_swap(struct cache *c, const struct cache_item *found, const char *data, size_t len);
 
 /*
- * Deletes, after a commit that changed what the keys are copies of.  A Redis
- * that does not answer is asked again for a while: the writer's own next read
- * must not find the old value when it comes back.  False if it could not be
- * told: jobs/fold will see to it.
+ * Deletes, after a commit that changed what the keys are copies of.  False if
+ * Redis could not be told, or is one that has just not answered in time: no
+ * process of this instance believes then what is there, before a new epoch has
+ * begun.  So the writer's own next read does not find the old value.
  */
 bool cache_drop(struct cache *c, const struct key *keys, size_t n);
 
-/* Starts a new epoch: nothing cached before is ever read again.  False if Redis is away. */
-bool cache_new_epoch(struct cache *c);
+/* Deletions may have been lost: a new epoch comes before anything else is read. */
+void cache_distrust(struct cache *c);
+
+/* Starts it now, if one is due and Redis is there. */
+void cache_settle(struct cache *c);
 
 /* Does Redis answer? */
 bool cache_alive(struct cache *c);

@@ -27,6 +27,7 @@ struct db {
 	int64_t retry_at;    /* not before this, by time_monotonic_us() */
 	int64_t retry_wait;  /* doubles while the server is away */
 	bool timed_out;	     /* the last wait was in vain */
+	char site[DB_SITE_MAX];
 };
 
 struct db *
@@ -61,6 +62,12 @@ db_free(struct db *db)
 		return;
 	disconnect(db);
 	free(db);
+}
+
+const char *
+db_site(const struct db *db)
+{
+	return db->site;
 }
 
 struct db_arg
@@ -185,6 +192,9 @@ check_schema(struct db *db)
 	    (e = db_run(db, STMT_SCHEMA_VERSION, &res, NULL, 0)) != ERR_OK)
 		return e;
 	version = PQntuples(res) == 1 ? db_get_int(res, 0, db_column(res, "version")) : 0;
+	if (version >= SCHEMA_VERSION)
+		snprintf(db->site, sizeof(db->site), "%s",
+			 db_get_text(res, 0, db_column(res, "site"), NULL));
 	PQclear(res);
 	if (version >= SCHEMA_VERSION)
 		return ERR_OK;

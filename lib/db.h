@@ -69,6 +69,15 @@ void db_meter(struct db *db, struct meter *meter);
 /* Accepts NULL. */
 void db_free(struct db *db);
 
+#define DB_SITE_MAX 32
+
+/*
+ * What no other database is called: its cluster's system identifier and its
+ * number there.  The text is db's and may become another one when it connects;
+ * "" until it has done so once.
+ */
+const char *db_site(const struct db *db);
+
 /*
  * Connects, checks the schema and prepares all statements, unless that is done.
  * ERR_UNAVAILABLE: no server, or one that cannot at the moment (tried again at

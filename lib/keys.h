@@ -1,38 +1,36 @@
 /*
  * keys.h: all key names in Redis.
  *
- * dousheng:epoch		the epoch in force: a random word
- * EPOCH:{u:7}:card		account 7 as a JSON fragment (card.h)
- * EPOCH:{u:7}:tokens		the version of its tokens (session.h)
- * EPOCH:{u:7}:likes		the videos it likes (flags.c)
- * EPOCH:{u:7}:follows		the accounts it follows (flags.c)
- * EPOCH:{v:9}:card		video 9 as a JSON fragment (videos.h)
- * EPOCH:{v:9}:comments		the head of its comments (comment.c)
- * EPOCH:{feed}:newest		the newest videos (feed.c)
- * EPOCH:{c:7:8}:last		time of the last message between 7 and 8
- * EPOCH:{u:7}:chat:5		what a device of 7 has seen of a chat (message.c)
+ * dousheng:DB:epoch		the epoch in force, and the run id of its Redis (epoch.h)
+ * EPOCH:u:7:card		account 7 as a JSON fragment (card.h)
+ * EPOCH:u:7:tokens		the version of its tokens (session.h)
+ * EPOCH:u:7:likes		the videos it likes (flags.c)
+ * EPOCH:u:7:follows		the accounts it follows (flags.c)
+ * EPOCH:v:9:card		video 9 as a JSON fragment (videos.h)
+ * EPOCH:v:9:comments		the head of its comments (comment.c)
+ * EPOCH:feed:newest		the newest videos (feed.c)
+ * EPOCH:c:7:8:last		time of the last message between 7 and 8
+ * EPOCH:u:7:chat:5		what a device of 7 has seen of a chat (message.c)
  *
+ * DB names the database (db_site()), an epoch is a random word of one database.
  * These are no copies, only what limit.h counts, and outlive an epoch:
  *
- * dousheng:{u:7}:writes	how much account 7 has changed of late
- * dousheng:{a:5}:joined	how many have registered of late from the address whose hash is 5
- * dousheng:{g:9}:wrong:0	wrong passwords for the name whose hash is 9; as the last number an
+ * dousheng:DB:u:7:writes	how much account 7 has changed of late
+ * dousheng:DB:a:5:joined	how many have registered of late from the address whose hash is 5
+ * dousheng:DB:g:9:wrong:0	wrong passwords for the name whose hash is 9; as the last number an
  *				address that is counted apart, or 0
- * dousheng:{g:9}:wait:0	lives as long as no password is looked at
- * dousheng:{g:9}:known:5	the name has logged in from the address whose hash is 5
- *
- * The part in braces is what a Redis cluster hashes, so all that belongs to
- * one user or one video lies on one node.
+ * dousheng:DB:g:9:wait:0	lives as long as no password is looked at
+ * dousheng:DB:g:9:known:5	the name has logged in from the address whose hash is 5
  */
 #ifndef DS_KEYS_H
 #define DS_KEYS_H
 
 #include <stdint.h>
 
-#define KEY_EPOCH "dousheng:epoch"
 #define KEY_EPOCH_LEN 16
-#define KEY_LASTING "dousheng" /* in the place of an epoch */
-#define KEY_MAX 80
+#define KEY_LASTING "dousheng" /* and the database's name, in the place of an epoch */
+#define KEY_PREFIX_MAX 48      /* of these, or an epoch, and a NUL */
+#define KEY_MAX 128	       /* with two numbers of 19 digits and the words between */
 
 enum key_kind {
 	KEY_NONE,
@@ -64,7 +62,8 @@ struct key_text {
 	int len;
 };
 
-struct key_text key_write(const char *epoch, struct key key);
+/* prefix: an epoch, or what stands in its place; less than KEY_PREFIX_MAX bytes. */
+struct key_text key_write(const char *prefix, struct key key);
 
 /* A word for each kind, as metrics tell it. */
 const char *key_kind_name(enum key_kind kind);

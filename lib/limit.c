@@ -35,9 +35,9 @@ static const char wrong_script[] =
     "return wait";
 
 void
-limit_ask(struct redis *r, const struct limit_take *take)
+limit_ask(struct redis *r, const char *prefix, const struct limit_take *take)
 {
-	struct key_text key = key_write(KEY_LASTING, take->key);
+	struct key_text key = key_write(prefix, take->key);
 	char each[24];
 
 	snprintf(each, sizeof(each), "%lld", (long long)(60000000 / take->per_minute));
@@ -59,7 +59,7 @@ limit_ask_now(struct limit_take *take, struct cache *c)
 	take->wait = 0;
 	if (r == NULL)
 		return;
-	limit_ask(r, take);
+	limit_ask(r, cache_lasting(c), take);
 	if ((reply = redis_receive(r)) != NULL)
 		limit_answer(take, reply);
 	else
@@ -96,9 +96,9 @@ limit_address(enum key_kind kind, const char *address)
 }
 
 static struct key_text
-key(const struct limit_guess *g, enum key_kind kind, int64_t from)
+key(const struct limit_guess *g, const struct cache *c, enum key_kind kind, int64_t from)
 {
-	return key_write(KEY_LASTING, (struct key){ kind, g->who, from });
+	return key_write(cache_lasting(c), (struct key){ kind, g->who, from });
 }
 
 /* Milliseconds, of a PTTL's answer, as whole seconds. */
@@ -119,9 +119,9 @@ limit_guess_begin(struct limit_guess *g, struct cache *c, const char *who, const
 	*g = (struct limit_guess){ hash(who), hash(from), longest, 0 };
 	if (r == NULL)
 		return 0;
-	REDIS_COMMAND(r, "EXISTS", key(g, KEY_GUESS_KNOWN, g->from).text);
-	REDIS_COMMAND(r, "PTTL", key(g, KEY_GUESS_WAIT, 0).text);
-	REDIS_COMMAND(r, "PTTL", key(g, KEY_GUESS_WAIT, g->from).text);
+	REDIS_COMMAND(r, "EXISTS", key(g, c, KEY_GUESS_KNOWN, g->from).text);
+	REDIS_COMMAND(r, "PTTL", key(g, c, KEY_GUESS_WAIT, 0).text);
+	REDIS_COMMAND(r, "PTTL", key(g, c, KEY_GUESS_WAIT, g->from).text);
 	if ((known = redis_receive(r)) != NULL) {
 		if (known->type == REDIS_NUMBER && known->number == 1)
 			g->apart = g->from;
@@ -146,8 +146,8 @@ limit_guess_wrong(const struct limit_guess *g, struct cache *c)
 	if (r == NULL)
 		return;
 	snprintf(longest, sizeof(longest), "%lld", (long long)g->longest);
-	REDIS_COMMAND(r, "EVAL", wrong_script, "2", key(g, KEY_GUESS_WRONG, g->apart).text,
-		      key(g, KEY_GUESS_WAIT, g->apart).text, longest);
+	REDIS_COMMAND(r, "EVAL", wrong_script, "2", key(g, c, KEY_GUESS_WRONG, g->apart).text,
+		      key(g, c, KEY_GUESS_WAIT, g->apart).text, longest);
 	if (!redis_skip(r, 1))
 		redis_lost(r);
 }
@@ -159,9 +159,9 @@ limit_guess_right(const struct limit_guess *g, struct cache *c)
 
 	if (r == NULL)
 		return;
-	REDIS_COMMAND(r, "DEL", key(g, KEY_GUESS_WRONG, g->apart).text,
-		      key(g, KEY_GUESS_WAIT, g->apart).text);
-	REDIS_COMMAND(r, "SET", key(g, KEY_GUESS_KNOWN, g->from).text, "", "EX", KNOWN_S);
+	REDIS_COMMAND(r, "DEL", key(g, c, KEY_GUESS_WRONG, g->apart).text,
+		      key(g, c, KEY_GUESS_WAIT, g->apart).text);
+	REDIS_COMMAND(r, "SET", key(g, c, KEY_GUESS_KNOWN, g->from).text, "", "EX", KNOWN_S);
 	if (!redis_skip(r, 2))
 		redis_lost(r);
 }

@@ -31,8 +31,11 @@ struct limit_take {
  */
 struct key limit_address(enum key_kind kind, const char *address);
 
-/* For cache.c: the question, to go with others in one round trip, and its answer. */
-void limit_ask(struct redis *r, const struct limit_take *take);
+/*
+ * For cache.c: the question, to go with others in one round trip, and its
+ * answer.  prefix is that of keys that outlive an epoch.
+ */
+void limit_ask(struct redis *r, const char *prefix, const struct limit_take *take);
 void limit_answer(struct limit_take *take, const struct redis_reply *reply);
 
 /* Asks in a round trip of its own. */

@@ -18,6 +18,9 @@
 #include "text.h"
 
 #define RETRY_US 500000
+#define SILENT_TIMES 4	    /* as long as was waited for one that is silent */
+#define UNFIT_US 10000000   /* until one that is no use is looked at again */
+#define COMPLAIN_US 1000000 /* a refusal is told so often */
 
 /* A connected socket, or -1 with errno.  Linux heeds SO_SNDTIMEO in connect() too. */
 static int
@@ -94,7 +97,7 @@ greet(struct redis *r, const char **words, size_t n)
 {
 	const struct redis_reply *reply;
 
-	redis_append_words(r, words, n);
+	redis_append(r, n, words, NULL);
 	if ((reply = redis_receive(r)) == NULL)
 		return false;
 	if (reply->type == REDIS_ERROR)
@@ -129,6 +132,7 @@ redis_open(struct redis *r)
 		return false;
 	conf_redis(r->conf, text, sizeof(text));
 	r->error = 0;
+	r->patient = false;
 	errno = EINVAL; /* conf_load() has looked at it */
 	if (!redis_url_read(&url, text, why, sizeof(why)) ||
 	    (r->fd = connect_to(&url, timeout)) < 0 || !adopt(r, timeout)) {
@@ -165,19 +169,41 @@ redis_close(struct redis *r)
 	r->pool = NULL;
 }
 
-void
-redis_lost(struct redis *r)
+static void
+give_up(struct redis *r, int64_t pause, bool patient)
 {
-	r->timed_out = r->error == EAGAIN || r->error == ETIMEDOUT || r->error == EINPROGRESS;
 	meter_count(r->meter, METRIC_CACHE_ERRORS, 1);
 	log_warn("cache: Redis is away: %s",
 		 r->error == 0 ? "an answer of no use" : strerror(r->error));
 	disconnect(r);
-	r->retry_at = time_monotonic_us() + RETRY_US;
+	r->patient = patient;
+	r->retry_at = time_monotonic_us() + pause;
+}
+
+void
+redis_lost(struct redis *r)
+{
+	bool silent = r->error == EAGAIN || r->error == ETIMEDOUT || r->error == EINPROGRESS;
+	int64_t pause = silent ? SILENT_TIMES * r->conf->redis_timeout_ms * 1000 : 0;
+
+	give_up(r, pause < RETRY_US ? RETRY_US : pause, silent);
+}
+
+void
+redis_unfit(struct redis *r)
+{
+	give_up(r, UNFIT_US, true);
 }
 
 void
 redis_try_again(struct redis *r)
+{
+	if (!r->patient)
+		r->retry_at = 0;
+}
+
+void
+redis_stirred(struct redis *r)
 {
 	r->retry_at = 0;
 }
@@ -203,7 +229,7 @@ put_length(char *room, char type, size_t n)
 void
 redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 {
-	size_t size = 24, i;
+	size_t size = 24, len, i;
 	char *start, *p;
 
 	if (r->due == 0) {
@@ -214,28 +240,19 @@ redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 	r->sent++;
 	r->due++;
 	for (i = 0; i < n; i++)
-		size += lens[i] + 26;
+		size += (lens != NULL ? lens[i] : strlen(argv[i])) + 26;
 	if ((start = p = buf_room(&r->out, size)) == NULL)
 		return; /* the buffer remembers it */
 	p = put_length(p, '*', n);
 	for (i = 0; i < n; i++) {
-		p = put_length(p, '$', lens[i]);
-		memcpy(p, argv[i], lens[i]);
-		p += lens[i];
+		len = lens != NULL ? lens[i] : strlen(argv[i]);
+		p = put_length(p, '$', len);
+		memcpy(p, argv[i], len);
+		p += len;
 		*p++ = '\r';
 		*p++ = '\n';
 	}
 	r->out.len += (size_t)(p - start);
-}
-
-void
-redis_append_words(struct redis *r, const char **argv, size_t n)
-{
-	size_t lens[8], i;
-
-	for (i = 0; i < n; i++)
-		lens[i] = strlen(argv[i]);
-	redis_append(r, n, argv, lens);
 }
 
 static bool
@@ -302,11 +319,27 @@ receive(struct redis *r)
 	return redis_pool_finish(r->pool);
 }
 
+/* What it refuses is counted, and told from time to time. */
+static void
+complain(struct redis *r, const struct redis_reply *reply)
+{
+	int64_t now = time_monotonic_us();
+
+	meter_count(r->meter, METRIC_CACHE_REFUSALS, 1);
+	if (now < r->complain_at)
+		return;
+	r->complain_at = now + COMPLAIN_US;
+	log_warn("cache: Redis refuses %s%s: %.*s", r->first,
+		 r->sent > 1 ? " or what was sent with it" : "", (int)reply->len, reply->text);
+}
+
 const struct redis_reply *
 redis_receive(struct redis *r)
 {
 	const struct redis_reply *reply = receive(r);
 
+	if (reply != NULL && reply->type == REDIS_ERROR)
+		complain(r, reply);
 	r->due = reply != NULL ? r->due - 1 : 0;
 	if (r->due == 0)
 		meter_step(r->meter, METER_CACHE, r->first, r->sent, r->since, reply == NULL);

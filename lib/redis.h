@@ -45,8 +45,9 @@ struct redis {
 	int error;		    /* errno of what went wrong last, or 0 */
 	struct buf out;		    /* commands to be sent */
 	struct redis_pool *pool;
-	int64_t retry_at; /* not before this, by time_monotonic_us() */
-	bool timed_out;	  /* it was lost because it did not answer */
+	int64_t retry_at;    /* not before this, by time_monotonic_us() */
+	bool patient;	     /* retry_at holds also where something has to be deleted */
+	int64_t complain_at; /* no refusal is told before, by time_monotonic_us() */
 
 	/* The pipeline under way: its first command, its size, how many replies are due. */
 	const char *first;
@@ -60,30 +61,48 @@ redis_is_open(const struct redis *r)
 	return r->reader != NULL;
 }
 
+/* Is this reply the refusal of a command that wants another type of value? */
 static inline bool
-redis_timed_out(const struct redis *r)
+redis_wrong_type(const struct redis_reply *reply)
 {
-	return r->timed_out;
+	static const char word[] = "WRONGTYPE";
+	size_t n = sizeof(word) - 1, i = 0;
+
+	if (reply->type != REDIS_ERROR || reply->len < n)
+		return false;
+	while (i < n && reply->text[i] == word[i])
+		i++;
+	return i == n;
 }
 
 /* Connects, unless it is too early to try again. */
 bool redis_open(struct redis *r);
 void redis_close(struct redis *r);
 
-/* Gives the connection up after a failure, with a pause before the next. */
+/*
+ * Gives the connection up after a failure, with a pause before the next.  One
+ * that has not answered in time is left alone for longer: at most a fifth of the
+ * time is spent waiting for it.
+ */
 void redis_lost(struct redis *r);
 
-/* No pause. */
+/* The same where waiting makes nothing better: there is time. */
+void redis_unfit(struct redis *r);
+
+/* No pause, unless it is there for one that is silent or unfit. */
 void redis_try_again(struct redis *r);
 
-/* Appends a command to what is sent by the next redis_receive().  Its first word is a literal. */
-void redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens);
+/* No pause at all: something has stirred. */
+void redis_stirred(struct redis *r);
 
-/* The same with NUL-terminated words. */
-void redis_append_words(struct redis *r, const char **argv, size_t n);
-#define REDIS_COMMAND(r, ...)                                  \
-	redis_append_words(r, (const char *[]){ __VA_ARGS__ }, \
-			   sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *))
+/*
+ * Appends a command of n words to what is sent by the next redis_receive().  Its
+ * first word is a literal.  lens NULL: the words end with a NUL.
+ */
+void redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens);
+#define REDIS_COMMAND(r, ...)                                                           \
+	redis_append(r, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *), \
+		     (const char *[]){ __VA_ARGS__ }, NULL)
 
 /* The next reply, good until the one after it; NULL when the connection is finished. */
 const struct redis_reply *redis_receive(struct redis *r);

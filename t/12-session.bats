@@ -125,14 +125,14 @@ ended_by_sql() {
     in_three ended_by_sql
 }
 
-# given_up EPOCH: the fold job, which was told that Redis was away, trusts no copy of that time.
-given_up() { [ "$(redis get dousheng:epoch | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
+# given_up EPOCH: no copy of that time is trusted.
+given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
 
 @test "with Redis away, and after it has come back with old copies" {
     somebody
     good "$token"
     redis save
-    epoch=$(redis get dousheng:epoch)
+    epoch=$(redis get "$(epoch_key)")
     kill_server KILL redis
     good "$token"
     must post user/logout token="$token"

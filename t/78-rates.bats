@@ -143,7 +143,7 @@ refused_soon() {
 }
 
 @test "changes, by user: other tokens and addresses do not multiply them" {
-    redis del "dousheng:{u:$alice_id}:writes"
+    redis del "dousheng:$(site):u:$alice_id:writes"
     start=$(now_ms)
     counts=$(likes 40)
     took=$(($(now_ms) - start))
@@ -167,7 +167,7 @@ refused_soon() {
 }
 
 @test "a clock that was wrong, and keys that somebody else wrote, stop nobody" {
-    key="dousheng:{u:$bob_id}:writes"
+    key="dousheng:$(site):u:$bob_id:writes"
     redis set "$key" $(($(date +%s) * 1000000 + 86400000000))
     is "$(likes 1 "$bob")" "1 0"
     redis set "$key" nonsense
@@ -197,11 +197,11 @@ fifth() {
 }
 
 # Of the only name that is guessed at.
-guess_key() { redis --scan --pattern "dousheng:{g:*}:$1:*"; }
+guess_key() { redis --scan --pattern "dousheng:*:g:*:$1:*"; }
 # Nor has alice changed anything yet: a new password is a change.
 forget_guesses() {
-    redis --scan --pattern 'dousheng:{g:*' | xargs -r "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" del
-    redis del "dousheng:{u:$alice_id}:writes"
+    redis --scan --pattern 'dousheng:*:g:*' | xargs -r "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" del
+    redis del "dousheng:$(site):u:$alice_id:writes"
 }
 
 # wrong_times N NAME: the next one is the N+1st, and no time has to pass.

@@ -18,7 +18,7 @@ teardown() {
 }
 
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
-card_key() { printf '%s:{u:%s}:card' "$(redis get dousheng:epoch)" "$alice_id"; }
+card_key() { printf '%s:u:%s:card' "$(redis get "$(epoch_key)" | cut -d: -f1)" "$alice_id"; }
 # The job that folds may delete it once more, just after it was asked for.
 is_cached() { card && is "$(redis exists "$(card_key)")" 1; }
 name_of() { field .user.name user user_id="$1"; }
@@ -58,7 +58,7 @@ right_card() {
 }
 
 # given_up EPOCH: no copy of that time is trusted.
-given_up() { [ "$(redis get dousheng:epoch | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
+given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
 
 right() { is "$(card)" "$(right_card)"; }
 still_right() { for _ in {1..20}; do right || return; done; }
@@ -107,7 +107,7 @@ deleted() {
 
 @test "while it hangs, everything answers; when it goes on, nothing is stale" {
     card # now it is cached
-    epoch=$(redis get dousheng:epoch)
+    epoch=$(redis get "$(epoch_key)")
     redis_pid=$(pid_of redis)
     kill -s STOP "$redis_pid"
     all_answer
@@ -135,10 +135,51 @@ hangs() {
 
 @test "what was written while it hung is right as soon as it goes on" { in_three hangs; }
 
+# likes_of N: so many writes, by all workers at once.
+likes_of() {
+    local n
+    for ((n = 0; n < $1; n++)); do
+        printf 'favorite/action?token=%s&video_id=%s&action_type=%s\n' "$alice" "$video" $((1 + n % 2))
+    done | flood 8
+}
+
+@test "while it hangs, writes keep a tenth of their rate, and nobody reads what they made old" {
+    likes_of 50
+    usual=$(now_ms)
+    is "$(likes_of 400)" "400 0"
+    usual=$(($(now_ms) - usual))
+    wait_for 5 is_cached
+    # Nobody but the workers themselves makes up for what they could not delete.
+    fold=$(workers fold)
+    kill -s STOP "$fold" "$(pid_of redis)"
+    hung=$(now_ms)
+    result=$(likes_of 400)
+    follow "$bob" "$alice_id"
+    hung=$(($(now_ms) - hung))
+    kill -s CONT "$(pid_of redis)"
+    for _ in {1..40}; do right || break; done
+    kill -s CONT "$fold"
+    right
+    echo "400 writes took $usual ms, $hung ms while it hung"
+    is "$result" "400 0"
+    [ "$hung" -lt $((usual * 10)) ]
+}
+
+@test "what it refuses is logged and counted" {
+    before=$(request GET /metrics >/dev/null && awk '/^dousheng_cache_refusals_total/ { n += $2 } END { print n }' <<<"$reply")
+    redis acl setuser default -mget
+    all_answer
+    redis acl setuser default +mget
+    grep -q 'Redis refuses .*NOPERM' "$DOUSHENG_HOME"/log/{feed,account,publish,social,chat}.log
+    after=$(request GET /metrics >/dev/null && awk '/^dousheng_cache_refusals_total/ { n += $2 } END { print n }' <<<"$reply")
+    [ "$after" -gt "$before" ]
+    wait_for 5 is_cached
+}
+
 @test "stopped: everything answers; started again, with copies it kept, nothing is stale" {
     card
     redis save
-    epoch=$(redis get dousheng:epoch)
+    epoch=$(redis get "$(epoch_key)")
     kill_server KILL redis
     all_answer
     sql "UPDATE account SET name = '$(unique away)' WHERE id = $alice_id"
@@ -159,11 +200,11 @@ hangs() {
     redis lpush "$key" no string
     must get user user_id="$alice_id"
     shape user_reply
-    redis set dousheng:epoch short
+    redis set "$(epoch_key)" short
     all_answer
     wait_for 5 is_cached
-    redis del dousheng:epoch
-    redis lpush dousheng:epoch no string
+    redis del "$(epoch_key)"
+    redis lpush "$(epoch_key)" no string
     all_answer
     wait_for 5 is_cached
     redis flushall

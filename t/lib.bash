@@ -232,6 +232,10 @@ sql() {
     psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng -c "$1"
 }
 
+# site: what keys in Redis call the database; epoch_key: where the epoch in force is kept.
+site() { sql "SELECT to_hex(system_identifier) || '-' || (SELECT oid FROM pg_database WHERE datname = 'dousheng') FROM pg_control_system()"; }
+epoch_key() { printf 'dousheng:%s:epoch' "$(site)"; }
+
 # hold TABLE: locks it, from all but those who only read if MODE is EXCLUSIVE, until it is let go.
 hold() {
     sql "LOCK TABLE $1 IN ${MODE:-ACCESS EXCLUSIVE} MODE; SELECT pg_sleep(100)" >/dev/null 2>&1 3>&- &

@@ -288,29 +288,30 @@ world_prepare(struct world *w, const struct trial *t, bool cold)
 		if (t->made != NULL)
 			take_made(w, t->made);
 	}
-	if (cold)
-		(void)cache_new_epoch(w->cache);
+	if (cold) {
+		cache_distrust(w->cache);
+		cache_settle(w->cache);
+	}
 }
 
 void
 world_reconnect(struct world *w)
 {
-	db_free(w->db);
 	cache_free(w->cache);
+	db_free(w->db);
 	w->db = db_new(&w->conf, DB_ROLE_APP);
-	w->cache = cache_new(&w->conf);
+	w->cache = w->db == NULL ? NULL : cache_new(&w->conf, db_site(w->db));
 }
 
+/* The cache asks the database which one it is. */
 void
 world_mend(struct world *w)
 {
 	if (db_fd(w->db) < 0) {
-		db_free(w->db);
-		w->db = db_new(&w->conf, DB_ROLE_APP);
-	}
-	if (cache_fd(w->cache) < 0) {
+		world_reconnect(w);
+	} else if (cache_fd(w->cache) < 0) {
 		cache_free(w->cache);
-		w->cache = cache_new(&w->conf);
+		w->cache = cache_new(&w->conf, db_site(w->db));
 	}
 }
 

@@ -367,7 +367,7 @@ fake_ask(struct fake *fake, const char *const extra[], struct input *in, struct 
 	now = fake;
 	statements = 0;
 	if (cache == NULL)
-		cache = cache_new(r.conf);
+		cache = cache_new(r.conf, "");
 	r.cache = cache;
 	*out = (struct reply){ .body = BUF_INIT, .headers = BUF_INIT };
 	count = parameters(&auth, extra, in, env);

@@ -1,0 +1,124 @@
+/* epoch.c: which copies are believed, by what a Redis says of itself and of the epoch. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "epoch.h"
+#include "log.h"
+#include "tap.h"
+
+#define RUN_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define RUN_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define INFO_A "$82\r\n# Server\r\nredis_mode:standalone\r\nrun_id:" RUN_A "\r\n\r\n"
+#define INFO_B "$82\r\n# Server\r\nredis_mode:standalone\r\nrun_id:" RUN_B "\r\n\r\n"
+#define VALUE(word, run) "$57\r\n" word ":" run "\r\n"
+#define TAKEN "$-1\r\n" /* SET ... NX, where there is one */
+#define DONE "+OK\r\n"
+#define ONE "1111111111111111"
+#define TWO "2222222222222222"
+
+static char folder[] = "/tmp/epoch-unit.XXXXXX";
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static struct conf conf;
+static struct redis connection;
+static struct epoch epoch;
+static bool unfit;
+
+/* A server that answers whatever it reads first with all of these bytes. */
+static pid_t
+serve(const char *bytes)
+{
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0), fd;
+	char command[256];
+	pid_t pid;
+
+	unlink(address.sun_path);
+	if (listening < 0 || bind(listening, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    listen(listening, 1) != 0)
+		return -1;
+	if ((pid = fork()) == 0) {
+		if ((fd = accept(listening, NULL, NULL)) >= 0 &&
+		    read(fd, command, sizeof(command)) > 0 &&
+		    write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes))
+			while (read(fd, command, sizeof(command)) > 0)
+				;
+		_exit(0);
+	}
+	close(listening);
+	return pid;
+}
+
+/* A Redis that answers so is met. */
+static bool
+meet(const char *bytes)
+{
+	static pid_t server = -1;
+	const struct redis fresh = { .conf = &conf };
+
+	redis_close(&connection);
+	if (server > 0)
+		waitpid(server, NULL, 0);
+	connection = fresh;
+	return (server = serve(bytes)) >= 0 && redis_open(&connection) &&
+	       epoch_meet(&epoch, &connection, &unfit);
+}
+
+static bool
+goes_by(const char *word)
+{
+	return strcmp(epoch.word, word) == 0;
+}
+
+static void
+believed(void)
+{
+	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A)) && goes_by(ONE), "that of this Redis");
+	CHECK(meet(INFO_A TAKEN VALUE(TWO, RUN_A)) && goes_by(TWO),
+	      "one that others have started there since");
+	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_B) DONE) && !goes_by(ONE) && !goes_by(TWO),
+	      "none that came with another Redis's data");
+	CHECK(meet(INFO_A TAKEN "$5\r\nshort\r\n" DONE) && strlen(epoch.word) == KEY_EPOCH_LEN,
+	      "nothing else that stands there");
+}
+
+static void
+left(void)
+{
+	epoch_site(&epoch, "two");
+	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A)) && goes_by(ONE), "before another takes over");
+	CHECK(meet(INFO_B TAKEN VALUE(TWO, RUN_B)) && goes_by(TWO), "while the other is there");
+	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A) DONE) && !goes_by(ONE),
+	      "not again when the first one, which has missed deletions, is back");
+}
+
+static void
+refused(void)
+{
+	CHECK(!meet("$22\r\n\r\nredis_mode:cluster\r\n\r\n") && unfit, "a cluster is unfit");
+	CHECK(!meet("$25\r\n\r\nredis_mode:standalone\r\n\r\n") && unfit,
+	      "so is one without a run id");
+	CHECK(!meet("-NOPERM\r\n") && !unfit, "one that refuses may stop that");
+	CHECK(!meet(INFO_A "-READONLY\r\n$-1\r\n") && !unfit, "as may one that takes no writes");
+}
+
+int
+main(void)
+{
+	alarm(60);
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
+	snprintf(conf.redis_url, sizeof(conf.redis_url), "unix:%s", address.sun_path);
+	conf.redis_timeout_ms = 5000;
+	epoch_site(&epoch, "one");
+	believed();
+	left();
+	refused();
+	redis_close(&connection);
+	unlink(address.sun_path);
+	rmdir(folder);
+	return done();
+}
