@@ -74,7 +74,7 @@ fold(struct fold *f, enum stmt stmt)
 	bool more = false;
 
 	if (db_query(f->bg.db, stmt, &res, db_int(BATCH)) != ERR_OK) {
-		f->unsure = true;
+		f->unsure = f->unsure || db_unsure(f->bg.db);
 		return false;
 	}
 	if (f->unsure)
@@ -94,7 +94,7 @@ main(void)
 {
 	/* From the start: we may have died between a batch and its deletions. */
 	struct fold f = { .arena = ARENA_INIT, .unsure = true };
-	bool ok = background_start(&f.bg, "fold", DB_ROLE_APP), more = true;
+	bool ok = background_start(&f.bg, "fold", DB_ROLE_APP, BACKGROUND_WAIT_MS), more = true;
 
 	while (ok && background_pause(more ? 0 : IDLE_MS)) {
 		more = fold(&f, STMT_FOLD_ACCOUNTS);

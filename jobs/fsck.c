@@ -149,8 +149,8 @@ check_files(struct fsck *f)
 static int
 check(struct fsck *f)
 {
-	bool ok =
-	    background_start(&f->bg, "fsck", DB_ROLE_APP) && check_videos(f) && check_files(f);
+	bool ok = background_start(&f->bg, "fsck", DB_ROLE_APP, BACKGROUND_WAIT_MS) &&
+		  check_videos(f) && check_files(f);
 
 	if (!ok)
 		fprintf(stderr, "the database cannot be asked: not all was looked at\n");

@@ -214,7 +214,7 @@ main(void)
 {
 	struct sweep s = { .passed = 0 };
 	struct background *bg = &s.bg;
-	bool ok = background_start(bg, "sweep", DB_ROLE_APP), more = false;
+	bool ok = background_start(bg, "sweep", DB_ROLE_APP, BACKGROUND_WAIT_MS), more = false;
 	int64_t scan_at = 0; /* by time_monotonic_us() */
 
 	if (ok)

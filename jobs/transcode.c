@@ -368,7 +368,7 @@ main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "check") == 0)
 		return check();
 	umask(002); /* sweep and fsck remove what an attempt that died has left */
-	ok = background_start(&bg, "transcode", DB_ROLE_MEDIA);
+	ok = background_start(&bg, "transcode", DB_ROLE_MEDIA, 0);
 	if (ok)
 		spans_init(&spans, &bg.conf, &bg.meter);
 	if (ok && !sandbox_check(&bg.conf, &flat, why, sizeof(why))) {

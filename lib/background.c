@@ -46,10 +46,12 @@ background_open(struct background *b, const char *program)
 }
 
 bool
-background_start(struct background *b, const char *program, const char *role)
+background_start(struct background *b, const char *program, const char *role, int64_t wait_ms)
 {
 	if (!background_open(b, program))
 		return false;
+	if (b->conf.database_timeout_ms < wait_ms)
+		b->conf.database_timeout_ms = wait_ms;
 	b->db = db_new(&b->conf, role);
 	b->cache = b->db == NULL ? NULL : cache_new(&b->conf, db_site(b->db));
 	if (b->cache == NULL)

@@ -24,8 +24,12 @@ bool background_open(struct background *b, const char *program);
 /*
  * Prepares b for the program of this name, with a role of db.h.  False: said
  * in the log, give up.
+ * wait_ms is how long a statement may take, where no request waits for it; 0: as
+ * long as one of a request.
  */
-bool background_start(struct background *b, const char *program, const char *role);
+bool background_start(struct background *b, const char *program, const char *role, int64_t wait_ms);
+
+#define BACKGROUND_WAIT_MS 60000 /* of work on many rows */
 
 /* Sleeps, at most so long; false once SIGTERM or SIGINT has come. */
 bool background_pause(int milliseconds);

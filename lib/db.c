@@ -27,6 +27,7 @@ struct db {
 	int64_t retry_at;    /* not before this, by time_monotonic_us() */
 	int64_t retry_wait;  /* doubles while the server is away */
 	bool timed_out;	     /* the last wait was in vain */
+	bool unsure;	     /* nobody has said that the last statement failed */
 	char site[DB_SITE_MAX];
 };
 
@@ -390,6 +391,7 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 	enum err e;
 
 	*res = NULL;
+	db->unsure = false;
 	for (;;) {
 		if (!connecting && (e = db_connect(db)) != ERR_OK)
 			return e;
@@ -398,6 +400,7 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 		status = *res == NULL ? PGRES_FATAL_ERROR : PQresultStatus(*res);
 		ok = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 		meter_step(db->meter, METER_DATABASE, stmt_texts[stmt].name, 1, since, !ok);
+		db->unsure = !ok && (*res == NULL || PQstatus(db->conn) != CONNECTION_OK);
 		if (ok)
 			return ERR_OK;
 		e = judge_failure(db, stmt, *res, &left);
@@ -406,6 +409,12 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 		if (e != ERR_OK)
 			return e;
 	}
+}
+
+bool
+db_unsure(const struct db *db)
+{
+	return db->unsure;
 }
 
 void

@@ -101,6 +101,12 @@ enum err db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_
 	db_run(db, stmt, res, (const struct db_arg[]){ __VA_ARGS__ }, \
 	       (int)(sizeof((const struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg)))
 
+/*
+ * May the statement that has failed last have been carried out all the same?
+ * False where PostgreSQL has said that it was not, or was never asked.
+ */
+bool db_unsure(const struct db *db);
+
 /* Accepts NULL. */
 void db_clear(db_result *res);
 

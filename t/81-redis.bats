@@ -176,6 +176,18 @@ likes_of() {
     wait_for 5 is_cached
 }
 
+@test "a batch that has to wait for longer than a request may gives up no copies" {
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
+    epoch=$(redis get "$(epoch_key)")
+    hold account_ledger
+    sleep 4
+    let_go
+    follow "$(login_new fay)" "$alice_id"
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
+    is "$(redis get "$(epoch_key)")" "$epoch"
+    fails grep -h 'fold_accounts: ' "$DOUSHENG_HOME/log/fold.log"
+}
+
 @test "stopped: everything answers; started again, with copies it kept, nothing is stale" {
     card
     redis save
