@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -19,8 +20,9 @@ map(const char *home)
 	int fd, failure;
 
 	snprintf(path, sizeof(path), "%s/run/shared/debts", home);
-	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660)) < 0)
 		return NULL;
+	(void)!fchmod(fd, 0660); /* transcode is another user */
 	if ((errno = posix_fallocate(fd, 0, sizeof(struct debt_count))) == 0)
 		at = mmap(NULL, sizeof(struct debt_count), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 			  0);
