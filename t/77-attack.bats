@@ -208,6 +208,7 @@ half_sent() {
     # More than nginx of old had places for; fewer than it has.
     many=$((4300 * $(nproc) > 15000 ? 15000 : 4300 * $(nproc)))
     [ "$(ulimit -Hn)" -gt $((many + 1000)) ] || skip "this system lets a process have $(ulimit -Hn) files only"
+    ! (ulimit -n 150000) 2>/dev/null || [ "$(($(awk '/worker_connections/ { print int($2) }' "$DOUSHENG_HOME/nginx.conf") * $(nproc)))" -gt 65535 ]
     ulimit -Sn "$(ulimit -Hn)"
     half_sent "$many" >"$BATS_TEST_TMPDIR/half" &
     pid=$!
