@@ -150,7 +150,7 @@ make_folders() {
 	install -d -o "$media" -g "$data" -m 2770 "$home/work"
 	install -d -o "$media" -g "$data" -m 2775 "$home/media"
 	install -d -o "$me" -g "$keys" -m 2770 "$home/keys"
-	touch "$home"/log/{postgres,redis,watch,nginx-access,nginx-error}.log
+	touch "$home"/log/{postgres,redis,watch,supervisors,nginx-access,nginx-error}.log
 	chown "$pg_user" "$home/log/postgres.log"
 	chown "$redis_user" "$home/log/redis.log"
 }

@@ -19,9 +19,16 @@ die() {
 
 # die_showing LOG SENTENCE: with the end of the log that has the reason.
 die_showing() {
-	[ ! -s "$1" ] || { printf -- '--- end of %s\n' "$1" && tail -n 15 "$1"; } >&2
+	show_end "$1"
 	shift
 	die "$@"
+}
+show_end() { [ ! -s "$1" ] || { printf -- '--- end of %s\n' "$1" && tail -n 15 "$1"; } >&2; }
+
+# die_of SERVICE SENTENCE: the same for a pool or a job.
+die_of() {
+	show_end "$home/log/supervisors.log"
+	die_showing "$home/log/$1.log" "$2"
 }
 
 is_root() { [ "$EUID" = 0 ]; }
@@ -270,10 +277,13 @@ check_journal() {
 
 # detached SERVICE COMMAND...: starts it in the background, with a log, a pid
 # file, its own session, and none of the caller's open files: neither the lock,
-# nor a pipe at whose end somebody waits.
+# nor a pipe at whose end somebody waits.  Workers and jobs open DOUSHENG_LOG
+# themselves; supervisors, which cannot open another one when logs are rotated,
+# share one that is copied and cut.
 detached() (
-	file=$home/run/$1.pid log=$home/log/$1.log
-	export DOUSHENG_SERVICE=$1 DOUSHENG_LOG=$log
+	file=$home/run/$1.pid log=$home/log/supervisors.log
+	[ "$1" != watch ] || log=$home/log/watch.log
+	export DOUSHENG_SERVICE=$1 DOUSHENG_LOG=$home/log/$1.log
 	shift
 	if [ "$(setting log_to)" = journal ]; then
 		unset DOUSHENG_LOG

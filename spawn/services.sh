@@ -228,7 +228,7 @@ start_pool() {
 	detached "$1" spawn-fcgi -n -s "$socket.new" -M 0660 -b 4096 "${as[@]}" -- \
 		"${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/worker"
 	wait_until 5 serves "$1" "$socket.new" ||
-		die_showing "$home/log/$1.log" "the pool $1 does not start"
+		die_of "$1" "the pool $1 does not start"
 	mv "$socket.new" "$socket"
 }
 
@@ -287,7 +287,7 @@ start_job() {
 	fi
 	detached "$1" "${as[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/$1"
 	wait_until 5 healthy "$1" ||
-		die_showing "$home/log/$1.log" "the job $1 does not start"
+		die_of "$1" "the job $1 does not start"
 }
 
 # replace_children SERVICE: one after the other, so that some always serve.
@@ -298,7 +298,7 @@ replace_children() {
 	supervisor=$(pid_of "$1") || return 0
 	for old in $(children "$supervisor"); do
 		if is_pool "$1"; then upgrade "$supervisor" "$old"; else replace "$supervisor" "$old"; fi ||
-			die_showing "$home/log/$1.log" "the service $1 does not come back"
+			die_of "$1" "the service $1 does not come back"
 	done
 }
 

@@ -25,7 +25,7 @@ teardown_file() { instance_down; }
 }
 
 @test "a program that is missing is tried once a second, not a thousand times, and told" {
-    log=$DOUSHENG_HOME/log/social.log
+    log=$DOUSHENG_HOME/log/supervisors.log
     mv "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"
     : >"$log"
     workers social | head -n 1 | xargs kill -s KILL
