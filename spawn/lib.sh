@@ -8,7 +8,11 @@
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
 umask 022
-export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
+# Whatever shell, folder for temporary files or locale the caller has; scripts add the system's
+# folders to PATH before they come here.
+export LC_ALL=C.UTF-8
+unset CDPATH GREP_OPTIONS GREP_COLORS POSIXLY_CORRECT
+[ -w "${TMPDIR:-/tmp}" ] && [ -d "${TMPDIR:-/tmp}" ] || export TMPDIR=/tmp
 
 say() { printf '%s\n' "$*"; }
 
@@ -182,6 +186,13 @@ pools() { sed -n 's/#.*//; /^[a-z]/p' "$src/spawn/pools"; }
 pool_names() { pools | cut -d' ' -f1; }
 
 # --- Its processes ---------------------------------------------------------
+
+# reversed: the lines of its input, the last one first.  (tac writes a temporary file.)
+reversed() {
+	local lines i
+	mapfile -t lines
+	for ((i = ${#lines[@]} - 1; i >= 0; i--)); do printf '%s\n' "${lines[i]}"; done
+}
 
 # All services in the order in which they start.
 services() { printf '%s\n' postgres redis; pool_names; job_names; printf '%s\n' nginx watch; }
