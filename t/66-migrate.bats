@@ -69,7 +69,7 @@ looking() {
     DATABASE_URL="host=$where dbname=dousheng user=dousheng password=ge-heim"
     migrate
     bash -c '. "$0/lib.sh" && find_worker && ask_redis ping' "$T/../spawn" || true
-    is "$(sort "$BATS_TEST_TMPDIR/called" | uniq -c | xargs)" "4 psql 1 ${REDIS_CLI##*/}"
+    is "$(sort "$BATS_TEST_TMPDIR/called" | uniq -c | xargs)" "6 psql 1 ${REDIS_CLI##*/}"
     is "$(cat "$BATS_TEST_TMPDIR/seen")" ""
 }
 

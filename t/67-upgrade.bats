@@ -24,6 +24,27 @@ sources() {
     cp -r "$T/../spawn" "$T/../sql" "$T/../nginx" "$T/../static" "$copy"
 }
 
+@test "each migration keeps its sum, and one that was changed since is told" {
+    is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
+    is "$(sql 'SELECT sum FROM schema_version WHERE version = 1')" "$(sha256sum <"$T/../sql/schema/001_first.sql" | cut -d' ' -f1)"
+    sources
+    echo '-- another line' >>"$copy/sql/schema/001_first.sql"
+    run timeout 100 "$copy/spawn/migrate" 3>&-
+    [ "$status" = 0 ] && [[ $output == *001_first.sql*changed* ]]
+    # Instances of before have none: they get that of what is there.
+    sql 'ALTER TABLE schema_version DROP COLUMN sum'
+    run timeout 100 "$T/../spawn/migrate" 3>&-
+    is "$status $output" "0 "
+    is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
+}
+
+@test "older programs on a newer schema: what cannot be had back is said" {
+    sql "INSERT INTO schema_version (version, name) VALUES (999, 'future')"
+    run timeout 100 "$T/../spawn/migrate" 3>&-
+    sql 'DELETE FROM schema_version WHERE version = 999'
+    [ "$status" = 0 ] && [[ $output == *'schema 999'*backup* ]]
+}
+
 @test "stopping needs no temporary files, and no PATH" {
     TMPDIR=$BATS_TEST_TMPDIR/gone PATH=/nowhere LC_ALL=xx CDPATH=/tmp DOUSHENG_WATCH=no run /bin/bash "$T/../spawn/down" </dev/null 3>&-
     echo "$output"
