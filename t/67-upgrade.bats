@@ -38,6 +38,15 @@ sources() {
     is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
 }
 
+@test "of two migrations with one number none is applied" {
+    sources
+    echo 'CREATE TABLE twice (id int);' >"$copy/sql/schema/01_twice.sql"
+    run timeout 100 "$copy/spawn/migrate" 3>&-
+    [ "$status" != 0 ] && [[ $output == *'two files'*'number 1:'* ]]
+    rm "$copy/sql/schema/01_twice.sql"
+    timeout 100 "$copy/spawn/migrate" 3>&-
+}
+
 @test "older programs on a newer schema: what cannot be had back is said" {
     sql "INSERT INTO schema_version (version, name) VALUES (999, 'future')"
     run timeout 100 "$T/../spawn/migrate" 3>&-
