@@ -103,9 +103,10 @@ cd /
 running_port() { cat "$home/run/port" 2>/dev/null; }
 port=${DOUSHENG_PORT:-$(running_port || echo 8080)}
 
-# The worker tells settings, routes and errors: the installed one, or before that the built one.
+# The worker tells settings, routes and errors: the installed one, or before that the built one; or
+# the one that a calling script names.
 find_worker() {
-	worker=$home/app/bin/worker
+	worker=${SETTINGS_BY:-$home/app/bin/worker}
 	[ -x "$worker" ] || worker=$BIN/worker
 	[ -x "$worker" ] || die "$BIN/worker is missing: run make"
 }

@@ -24,6 +24,23 @@ sources() {
     cp -r "$T/../spawn" "$T/../sql" "$T/../nginx" "$T/../static" "$copy"
 }
 
+@test "a migration that fails leaves the programs that ran, and they go on" {
+    sources
+    cp -r "$BIN" "$BATS_TEST_TMPDIR/bin"
+    printf x >>"$BATS_TEST_TMPDIR/bin/worker"
+    echo 'CREATE TABLE half (id int); SELECT nonsense;' >"$copy/sql/schema/998_bad.sql"
+    before=$(running)
+    BIN=$BATS_TEST_TMPDIR/bin DOUSHENG_WATCH=no run timeout 100 "$copy/spawn/up" 3>&-
+    [ "$status" != 0 ] && [[ $output == *998_bad* ]]
+    cmp "$BIN/worker" "$DOUSHENG_HOME/app/bin/worker"
+    BIN=$BATS_TEST_TMPDIR/bin run timeout 100 "$copy/spawn/reload" 3>&-
+    [ "$status" != 0 ] && [[ $output == *998_bad* ]]
+    cmp "$BIN/worker" "$DOUSHENG_HOME/app/bin/worker"
+    is "$(running)" "$before"
+    must get feed
+    is "$(sql "SELECT to_regclass('half') IS NULL")" t
+}
+
 @test "each migration keeps its sum, and one that was changed since is told" {
     is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
     is "$(sql 'SELECT sum FROM schema_version WHERE version = 1')" "$(sha256sum <"$T/../sql/schema/001_first.sql" | cut -d' ' -f1)"
