@@ -173,19 +173,24 @@ $(OUT)/%.o: %.c $(GEN)
 $(OUT)/gen/%.o: $(OUT)/gen/%.c $(GEN)
 	@$(COMPILE) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(OUT)/gen/statements.h $(OUT)/gen/statements.c: $(OUT)/gen/statements.%: $(SQL) sql/statements.awk
-	@mkdir -p $(@D)
-	@awk -v out=$* -f sql/statements.awk $(SQL) >$@.new && mv $@.new $@
+# What is made of a list of files is made each time, for one of them may have gone; it is written
+# only when it says something else.
+WRITE	= cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$(OUT)/gen/version.h: $(SCHEMA)
+$(OUT)/gen/statements.h $(OUT)/gen/statements.c: $(OUT)/gen/statements.%: always
 	@mkdir -p $(@D)
-	@echo '#define SCHEMA_VERSION $(words $(SCHEMA))' >$@
+	@awk -v out=$* -f sql/statements.awk $(SQL) >$@.new
+	@$(WRITE)
 
-# Written anew only when it says something else.
+$(OUT)/gen/version.h: always
+	@mkdir -p $(@D)
+	@echo '#define SCHEMA_VERSION $(words $(SCHEMA))' >$@.new
+	@$(WRITE)
+
 $(OUT)/gen/build.h: always
 	@mkdir -p $(@D)
 	@echo '#define BUILD_VERSION "'"$$(git describe --always --tags --dirty 2>/dev/null || echo unknown)"'"' >$@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@$(WRITE)
 
 $(OUT)/fcgi/metrics.o $(OUT)/jobs/export.o: $(OUT)/gen/build.h
 

@@ -64,6 +64,18 @@ sources() {
     timeout 100 "$copy/spawn/migrate" 3>&-
 }
 
+@test "the number of the schema follows a migration that disappears" {
+    sources
+    cp -r "$T/../Makefile" "$copy"
+    header=build/release/gen/version.h
+    echo 'SELECT 1;' >"$copy/sql/schema/998_more.sql"
+    make -C "$copy" "$header" 3>&-
+    more=$(grep -o '[0-9]*$' "$copy/$header")
+    rm "$copy/sql/schema/998_more.sql"
+    make -C "$copy" "$header" 3>&-
+    is "$(grep -o '[0-9]*$' "$copy/$header")" "$((more - 1))"
+}
+
 @test "older programs on a newer schema: what cannot be had back is said" {
     sql "INSERT INTO schema_version (version, name) VALUES (999, 'future')"
     run timeout 100 "$T/../spawn/migrate" 3>&-
