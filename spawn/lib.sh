@@ -254,6 +254,15 @@ healthy() {
 	esac
 }
 
+# superseded SERVICE: has its program, or a library that it uses, been replaced since it was started?
+# What it loads later would be of another version.
+superseded() {
+	local pid
+	pid=$(pid_of "$1") || return 1
+	[[ $(readlink "/proc/$pid/exe") == *' (deleted)' ]] ||
+		grep -qsE ' /(usr|lib)[^ ]* \(deleted\)$' "/proc/$pid/maps"
+}
+
 # strays: processes of the instance that no running service owns.  After a
 # kill -9 of a supervisor its children live on, and hold the sockets and the port.
 strays() {

@@ -132,14 +132,15 @@ machine_memory() {
 }
 
 # Settings on top of the defaults.  Durability stays as it is: on.  After a crash it reads what was
-# written since the last checkpoint, so that is never much.
+# written since the last checkpoint, so that is never much.  What triggers need is loaded once, with
+# the server: from a package that was upgraded under it, it could not be.
 run_postgres() {
 	forget_dead_postmaster
 	local options="-c listen_addresses= -c unix_socket_directories=$home/run/postgres \
 		-c shared_buffers=$(postgres_memory)MB -c effective_cache_size=$(($(machine_memory) / 2))MB \
 		-c max_connections=100 -c wal_compression=on -c jit=off \
 		-c checkpoint_timeout=1min -c max_wal_size=512MB \
-		-c recovery_init_sync_method=syncfs"
+		-c recovery_init_sync_method=syncfs -c shared_preload_libraries=plpgsql"
 	(
 		close_files
 		cd "$home/pg" || exit
@@ -379,7 +380,8 @@ start_nginx() {
 	(
 		close_files
 		cd "$home"
-		nginx -c "$home/nginx.conf" -p "$home" -e "$home/log/nginx-error.log"
+		# By its whole path, which it executes when it is to become another program.
+		"$(type -P nginx)" -c "$home/nginx.conf" -p "$home" -e "$home/log/nginx-error.log"
 	) >"$errors" 2>&1 || die_showing "$errors" "nginx does not start"
 	wait_until 5 runs nginx || die_showing "$home/log/nginx-error.log" "nginx does not start"
 	printf '%s\n' "$port" >"$home/run/port"
@@ -392,6 +394,24 @@ reload_nginx() {
 	old=$(children "$master")
 	kill -s HUP "$master"
 	wait_until 5 retired "$old" || die_showing "$home/log/nginx-error.log" "nginx does not reload"
+}
+
+# The program that is installed now, with the sockets of the one that runs; that one ends what it
+# has begun.  One that was not started by its whole path cannot: it is started anew.
+upgrade_nginx() {
+	local master
+	master=$(pid_of nginx)
+	kill -s USR2 "$master"
+	if wait_until 5 nginx_has_successor "$master"; then
+		kill -s QUIT "$master"
+	else
+		stop nginx
+		start nginx
+	fi
+}
+nginx_has_successor() {
+	local pid
+	pid=$(pid_of nginx) && [ "$pid" != "$1" ] && [ -n "$(children "$pid")" ]
 }
 
 # No process of a former configuration is left.

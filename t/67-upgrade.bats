@@ -83,6 +83,32 @@ sources() {
     [ "$status" = 0 ] && [[ $output == *'schema 999'*backup* ]]
 }
 
+@test "a program or a library that was replaced is told by the doctor, and make up starts the new one" {
+    fails grep -E 'redis|nginx' <(doctor | grep replaced)
+    nginx=$(pid_of nginx) redis=$(pid_of redis)
+    for name in nginx "${REDIS_SERVER##*/}"; do
+        cp "$CHECK/tools/$name" "$CHECK/tools/$name.new"
+        mv "$CHECK/tools/$name.new" "$CHECK/tools/$name"
+    done
+    doctor | grep -q 'redis runs, but its program'
+    doctor | grep -q 'nginx runs, but its program'
+    touch "$BATS_TEST_TMPDIR/asking"
+    while [ -e "$BATS_TEST_TMPDIR/asking" ]; do
+        request GET /healthz >/dev/null 2>&1 && [ "$http" = 200 ] || echo "$http" >>"$BATS_TEST_TMPDIR/failed"
+    done 3>&- &
+    with_tools up
+    rm "$BATS_TEST_TMPDIR/asking"
+    wait $!
+    [ ! -e "$BATS_TEST_TMPDIR/failed" ]
+    [ "$(pid_of nginx)" != "$nginx" ] && [ "$(pid_of redis)" != "$redis" ]
+    fails grep -E 'redis|nginx' <(doctor | grep replaced)
+    must get feed
+}
+
+@test "no request needs a library of PostgreSQL that is loaded late" {
+    grep -q plpgsql.so "/proc/$(pid_of postgres)/maps"
+}
+
 @test "stopping needs no temporary files, and no PATH" {
     TMPDIR=$BATS_TEST_TMPDIR/gone PATH=/nowhere LC_ALL=xx CDPATH=/tmp DOUSHENG_WATCH=no run /bin/bash "$T/../spawn/down" </dev/null 3>&-
     echo "$output"
