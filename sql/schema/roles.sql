@@ -2,6 +2,8 @@
 -- time.  dousheng owns everything and is for migrations alone.
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+-- Not there in a schema that was made anew, as before a backup is restored.
+GRANT USAGE ON SCHEMA public TO dousheng_app, dousheng_media;
 REVOKE TEMPORARY ON DATABASE dousheng FROM PUBLIC;
 
 -- Workers, and all jobs but transcode: rows, not tables.
