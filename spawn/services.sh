@@ -53,7 +53,9 @@ find_postgres() {
 	version=$(cat "$home/pg/PG_VERSION" 2>/dev/null ||
 		find /usr/lib/postgresql/ -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort -V | tail -n 1)
 	dir=/usr/lib/postgresql/$version/bin
-	[ -x "$dir/postgres" ] || die "PostgreSQL${version:+ $version} is not installed: run spawn/packages"
+	[ -x "$dir/postgres" ] || [ ! -e "$home/pg/PG_VERSION" ] ||
+		die "the data in $home/pg are of PostgreSQL $version, whose programs are not installed (${dir%/*}); nothing was changed: see \"A new PostgreSQL\" in README.md"
+	[ -x "$dir/postgres" ] || die "PostgreSQL is not installed: run spawn/packages"
 	PATH=$dir:$PATH
 }
 

@@ -109,6 +109,21 @@ sources() {
     grep -q plpgsql.so "/proc/$(pid_of postgres)/maps"
 }
 
+@test "data of a PostgreSQL whose programs are gone are left alone, and it is said what to do" {
+    down
+    real=$(cat "$DOUSHENG_HOME/pg/PG_VERSION")
+    echo 9.1 >"$DOUSHENG_HOME/pg/PG_VERSION"
+    files=$(find "$DOUSHENG_HOME/pg" | sort | sha256sum)
+    run with_tools up
+    echo "$real" >"$DOUSHENG_HOME/pg/PG_VERSION"
+    echo "$output"
+    [ "$status" != 0 ] && [[ $output == *'PostgreSQL 9.1'*'A new PostgreSQL'* ]]
+    grep -qx '### A new PostgreSQL' "$T/../README.md"
+    is "$(find "$DOUSHENG_HOME/pg" | sort | sha256sum)" "$files"
+    with_tools up
+    must get user token="$alice"
+}
+
 @test "stopping needs no temporary files, and no PATH" {
     TMPDIR=$BATS_TEST_TMPDIR/gone PATH=/nowhere LC_ALL=xx CDPATH=/tmp DOUSHENG_WATCH=no run /bin/bash "$T/../spawn/down" </dev/null 3>&-
     echo "$output"
@@ -116,4 +131,20 @@ sources() {
     is "$(running)" 0
     [ -z "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$DOUSHENG_HOME*" 2>/dev/null)" ]
     with_tools up
+}
+
+@test "a dump that is restored as README says, into another cluster, has the accounts" {
+    grep -A99 '^### A new PostgreSQL' "$T/../README.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
+    is "$(wc -l <"$BATS_TEST_TMPDIR/commands")" 7
+    before=$(sql 'SELECT count(*), max(id) FROM account')
+    export H=$DOUSHENG_HOME
+    cd "$BATS_TEST_TMPDIR"
+    set -e
+    # shellcheck disable=SC1091
+    . "$BATS_TEST_TMPDIR/commands"
+    is "$(sql 'SELECT count(*), max(id) FROM account')" "$before"
+    must get user token="$alice"
+    must get feed
+    cd "$DOUSHENG_HOME"
+    timeout 100 "$T/../spawn/fsck" check 3>&-
 }
