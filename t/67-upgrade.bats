@@ -133,6 +133,10 @@ sources() {
     with_tools up
 }
 
+@test "what holds a sum of secrets is for nobody else" {
+    for file in settings loaded; do is "$(stat -c %a "$DOUSHENG_HOME/run/$file")" 600; done
+}
+
 @test "a dump that is restored as README says, into another cluster, has the accounts" {
     grep -A99 '^### A new PostgreSQL' "$T/../README.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
     is "$(wc -l <"$BATS_TEST_TMPDIR/commands")" 7
