@@ -60,6 +60,27 @@ BIN=$(realpath -m -- "${BIN:-$src/build/release/bin}")
 [[ $home =~ ^[A-Za-z0-9/._+=-]+$ ]] ||
 	die "the path $home has a character that not every server takes: choose a DOUSHENG_HOME of A-Z a-z 0-9 / . _ + = -"
 
+# not_ours: what somebody else may change of the scripts and programs, or in a folder above them.
+not_ours() {
+	local dir=$src
+	find "$src" "$src"/{spawn,sql,nginx} "$BIN" -maxdepth 1 ! -type l \
+		\( ! -user 0 ! -user "${SUDO_UID:-0}" -o -perm /002 -o -perm /020 ! -group 0 ! -group "${SUDO_GID:-0}" \) \
+		-print -quit 2>/dev/null || true
+	while [ "$dir" != / ]; do
+		dir=$(dirname "$dir")
+		find "$dir" -maxdepth 0 ! -perm /1000 \( ! -user 0 ! -user "${SUDO_UID:-0}" -o -perm /002 \) -print
+	done
+}
+
+# What another user may write, root runs as if that user had asked it to.  (Who calls sudo may.)
+check_ours() {
+	local path
+	path=$(not_ours | head -n 1) || true
+	[ -z "$path" ] ||
+		die "$path can be changed by others than root, who would run what they write there: chown -R root: $src, chmod -R go-w $src"
+}
+! [ "$EUID" = 0 ] || check_ours
+
 # redis_program server|cli: Redis's, or that of Valkey, which speaks the same protocol and takes the
 # same options.
 redis_program() {

@@ -137,6 +137,20 @@ sources() {
     for file in settings loaded; do is "$(stat -c %a "$DOUSHENG_HOME/run/$file")" 600; done
 }
 
+@test "root runs nothing that another user may have written" {
+    [ "$EUID" = 0 ] || skip "it is about root"
+    sources
+    chown nobody "$copy/spawn/seed"
+    run timeout 100 "$copy/spawn/status" 3>&-
+    [ "$status" != 0 ] && [[ $output == *"can be changed by others"* ]]
+    chown root "$copy/spawn/seed"
+    chmod o+w "$copy/sql"
+    run timeout 100 "$copy/spawn/status" 3>&-
+    [ "$status" != 0 ] && [[ $output == *"can be changed by others"* ]]
+    chmod o-w "$copy/sql"
+    timeout 100 "$copy/spawn/status" 3>&-
+}
+
 @test "a dump that is restored as README says, into another cluster, has the accounts" {
     grep -A99 '^### A new PostgreSQL' "$T/../README.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
     is "$(wc -l <"$BATS_TEST_TMPDIR/commands")" 7
