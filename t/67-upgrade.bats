@@ -151,6 +151,15 @@ sources() {
     timeout 100 "$copy/spawn/status" 3>&-
 }
 
+@test "what holds Debian's services back does so only while packages are installed" {
+    policy=$BATS_TEST_TMPDIR/policy
+    bash -c 'eval "$(sed -n "/^policy_text()/,/^}/p" "$0")"; policy_text >"$1"; chmod +x "$1"; "$1"; echo $?' \
+        "$T/../spawn/packages" "$policy" >"$BATS_TEST_TMPDIR/said"
+    is "$(cat "$BATS_TEST_TMPDIR/said")" 101
+    "$policy"
+    [ ! -e "$policy" ]
+}
+
 @test "a dump that is restored as README says, into another cluster, has the accounts" {
     grep -A99 '^### A new PostgreSQL' "$T/../README.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
     is "$(wc -l <"$BATS_TEST_TMPDIR/commands")" 7
