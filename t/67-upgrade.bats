@@ -137,6 +137,21 @@ sources() {
     for file in settings loaded; do is "$(stat -c %a "$DOUSHENG_HOME/run/$file")" 600; done
 }
 
+@test "the doctor finds a folder that is shut to those who write there, and make up opens it" {
+    fails grep -E 'permissions: ' <(doctor)
+    chmod g-w "$DOUSHENG_HOME/upload"
+    doctor | grep -q 'upload is shut to its group'
+    with_tools up
+    fails grep -E 'permissions: ' <(doctor)
+    [ "$EUID" = 0 ] || return 0
+    cd "$DOUSHENG_HOME"
+    stat -c "%n belongs to nobody:nogroup, not to %U:%G" keys spool upload original work media run/shared | sort >"$BATS_TEST_TMPDIR/wanted"
+    chown nobody:nogroup keys spool upload original work media run/shared
+    doctor | sed -n 's/.*permissions: \(.* belongs to .*\)/\1/p' | sort | diff - "$BATS_TEST_TMPDIR/wanted"
+    with_tools up
+    fails grep -E 'permissions: ' <(doctor)
+}
+
 @test "root runs nothing that another user may have written" {
     [ "$EUID" = 0 ] || skip "it is about root"
     sources
