@@ -137,6 +137,21 @@ sources() {
     for file in settings loaded; do is "$(stat -c %a "$DOUSHENG_HOME/run/$file")" 600; done
 }
 
+@test "the doctor finds a lock, and a process that stands still" {
+    fails grep -E 'stands still|a lock' <(doctor)
+    hold account
+    sql "SELECT count(*) FROM account" >/dev/null 2>&1 3>&- &
+    waiting=$!
+    sleep 1.5
+    wait_for 5 eval 'doctor | grep -q "has a lock that others wait for"'
+    let_go
+    wait "$waiting"
+    fold=$(workers fold)
+    kill -s STOP "$fold"
+    doctor | grep -q "process $fold of fold stands still"
+    kill -s CONT "$fold"
+}
+
 @test "the doctor finds a folder that is shut to those who write there, and make up opens it" {
     fails grep -E 'permissions: ' <(doctor)
     chmod g-w "$DOUSHENG_HOME/upload"
@@ -150,6 +165,14 @@ sources() {
     doctor | sed -n 's/.*permissions: \(.* belongs to .*\)/\1/p' | sort | diff - "$BATS_TEST_TMPDIR/wanted"
     with_tools up
     fails grep -E 'permissions: ' <(doctor)
+}
+
+@test "a job that ends as soon as it starts is told by the doctor" {
+    sql "UPDATE schema_version SET version = -version"
+    kill -s TERM "$(workers fold)"
+    wait_for 20 eval 'doctor | grep -q "fold ends as soon as it starts"'
+    sql "UPDATE schema_version SET version = -version"
+    with_tools up
 }
 
 @test "root runs nothing that another user may have written" {
