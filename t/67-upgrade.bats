@@ -137,6 +137,16 @@ sources() {
     for file in settings loaded; do is "$(stat -c %a "$DOUSHENG_HOME/run/$file")" 600; done
 }
 
+@test "the doctor asks for newer packages of all libraries that the programs use" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s"\nprintf "libpq5:\\n  Installed: 1\\n  Candidate: 2\\n"\n' "$BATS_TEST_TMPDIR/asked" >"$BATS_TEST_TMPDIR/bin/apt-cache"
+    chmod +x "$BATS_TEST_TMPDIR/bin/apt-cache"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH doctor | grep -q 'the package libpq5 is 1, there is 2'
+    for name in libpq5 libjwt libhiredis libssl3 nginx "postgresql-$(cat "$DOUSHENG_HOME/pg/PG_VERSION")"; do
+        grep -q "^$name" "$BATS_TEST_TMPDIR/asked" || is "not asked for" "$name"
+    done
+}
+
 @test "the doctor finds a lock, and a process that stands still" {
     fails grep -E 'stands still|a lock' <(doctor)
     hold account
