@@ -12,6 +12,7 @@ setup_file() {
 }
 
 teardown_file() { instance_down; }
+teardown() { [ -z "${listener:-}" ] || kill "$listener" 2>/dev/null || true; }
 
 with_tools() { PATH=$CHECK/tools:$PATH "$@"; }
 doctor() { with_tools timeout 100 "$T/../spawn/doctor" 3>&- || true; }
@@ -206,6 +207,44 @@ sources() {
     is "$(cat "$BATS_TEST_TMPDIR/said")" 101
     "$policy"
     [ ! -e "$policy" ]
+}
+
+# stay: what the unit starts; what systemd is told in the meantime is in the file told.
+stay() {
+    told=$BATS_TEST_TMPDIR/told socket=$BATS_TEST_TMPDIR/notify
+    : >"$told"
+    perl -MIO::Socket::UNIX -e '
+        my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die;
+        $| = 1;
+        my $m;
+        print "$m\n" while defined $s->recv($m, 4096)' "$socket" >"$told" 3>&- &
+    listener=$!
+    wait_for 5 test -S "$socket"
+    NOTIFY_SOCKET=$socket "$T/../spawn/watch" stay </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    watch=$!
+}
+
+@test "the unit has started when the feed answers, and has failed where a setting is wrong" {
+    type -P systemd-notify >/dev/null || skip "no systemd"
+    grep -qx 'Type=notify' "$T/../spawn/systemd/dousheng.service"
+    down
+    stay
+    wait_for 60 grep -q READY "$told"
+    must get feed
+    is "$(grep -c READY "$told") $(sed -n 's/^MAINPID=//p' "$told")" "1 $watch"
+    down
+    wait_for 20 gone "$watch"
+    kill "$listener"
+    wait_for 5 gone "$listener"
+    rm "$socket"
+    cp "$DOUSHENG_HOME/dousheng.conf" "$BATS_TEST_TMPDIR/conf"
+    echo 'rate_api = 1' >>"$DOUSHENG_HOME/dousheng.conf"
+    stay
+    fails wait "$watch"
+    is "$(cat "$told")" ""
+    grep -q rate_read "$BATS_TEST_TMPDIR/said"
+    cp "$BATS_TEST_TMPDIR/conf" "$DOUSHENG_HOME/dousheng.conf"
+    with_tools up
 }
 
 @test "a dump that is restored as README says, into another cluster, has the accounts" {
