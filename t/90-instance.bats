@@ -54,7 +54,7 @@ refuses() {
 
 @test "status tells what runs, and fails when something does not" {
     status
-    is "$(status | grep -c running)" 13
+    is "$(status | grep -c running)" 14
     kill_server TERM fold
     fails status
     is "$(status | grep -c '^fold  *stopped')" 1
@@ -226,7 +226,7 @@ all_supervised() {
     fails test -e "$DOUSHENG_HOME/pg/postmaster.pid"
     fails test -e "$DOUSHENG_HOME/run/redis/redis.pid"
     is "$(field .user.id user user_id="$alice_id")" "$alice_id"
-    is "$(status | grep -c running)" 11
+    is "$(status | grep -c running)" 12
     down
 }
 
@@ -245,7 +245,7 @@ all_supervised() {
     PATH=$bin
     fails eval 'PATH=$PATH:/usr/sbin:/sbin type -P redis-server redis-cli'
     instance_up valkey
-    is "$(status | grep -c running)" 13
+    is "$(status | grep -c running)" 14
     must get feed
     is "$(bash -c '. "$0/lib.sh" && find_worker && ask_redis ping' "$T/../spawn")" PONG
     wait_for 10 eval '[ "$(bash -c ". \"\$0/lib.sh\" && find_worker && ask_redis dbsize" "$T/../spawn")" -gt 0 ]'
