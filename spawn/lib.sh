@@ -61,14 +61,15 @@ BIN=$(realpath -m -- "${BIN:-$src/build/release/bin}")
 	die "the path $home has a character that not every server takes: choose a DOUSHENG_HOME of A-Z a-z 0-9 / . _ + = -"
 
 # not_ours: what somebody else may change of the scripts and programs, or in a folder above them.
+# A number that is no user's here is nobody, as where a folder comes from another machine.
 not_ours() {
 	local dir=$src
 	find "$src" "$src"/{spawn,sql,nginx} "$BIN" -maxdepth 1 ! -type l \
-		\( ! -user 0 ! -user "${SUDO_UID:-0}" -o -perm /002 -o -perm /020 ! -group 0 ! -group "${SUDO_GID:-0}" \) \
+		\( ! -user 0 ! -user "${SUDO_UID:-0}" ! -nouser -o -perm /002 -o -perm /020 ! -group 0 ! -group "${SUDO_GID:-0}" ! -nogroup \) \
 		-print -quit 2>/dev/null || true
 	while [ "$dir" != / ]; do
 		dir=$(dirname "$dir")
-		find "$dir" -maxdepth 0 ! -perm /1000 \( ! -user 0 ! -user "${SUDO_UID:-0}" -o -perm /002 \) -print
+		find "$dir" -maxdepth 0 ! -perm /1000 \( ! -user 0 ! -user "${SUDO_UID:-0}" ! -nouser -o -perm /002 \) -print
 	done
 }
 
