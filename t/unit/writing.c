@@ -114,6 +114,7 @@ forms(void)
 		{ "Ada B", "ADA  B" },	{ "straße", "STRASSE" },
 		{ "é", "e\u0301" },	{ "Bob", "B0b" },
 		{ "lin", "li\u200dn" }, { "paypal", "\u0440\u0430ypal" },
+		{ "LIN", "1in" },	{ "lan", "IAN" },
 	};
 	static const char *const other[][2] = {
 		{ "lin", "lina" }, { "eli", "ell" },	   { "e", "é" }, { "小满", "小滿" },
