@@ -14,6 +14,8 @@
 #define RUN_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define INFO_A "$82\r\n# Server\r\nredis_mode:standalone\r\nrun_id:" RUN_A "\r\n\r\n"
 #define INFO_B "$82\r\n# Server\r\nredis_mode:standalone\r\nrun_id:" RUN_B "\r\n\r\n"
+#define INFO_CLUSTER "$79\r\n# Server\r\nredis_mode:cluster\r\nrun_id:" RUN_A "\r\n\r\n"
+#define INFO_SENTINEL "$80\r\n# Server\r\nredis_mode:sentinel\r\nrun_id:" RUN_A "\r\n\r\n"
 #define VALUE(word, run) "$57\r\n" word ":" run "\r\n"
 #define TAKEN "$-1\r\n" /* SET ... NX, where there is one */
 #define DONE "+OK\r\n"
@@ -97,9 +99,10 @@ left(void)
 static void
 refused(void)
 {
-	CHECK(!meet("$22\r\n\r\nredis_mode:cluster\r\n\r\n") && unfit, "a cluster is unfit");
+	CHECK(!meet(INFO_CLUSTER TAKEN VALUE(ONE, RUN_A)) && unfit, "a cluster is unfit");
+	CHECK(!meet(INFO_SENTINEL TAKEN VALUE(ONE, RUN_A)) && unfit, "so is a Sentinel");
 	CHECK(!meet("$25\r\n\r\nredis_mode:standalone\r\n\r\n") && unfit,
-	      "so is one without a run id");
+	      "and one without a run id");
 	CHECK(!meet("-NOPERM\r\n") && !unfit, "one that refuses may stop that");
 	CHECK(!meet(INFO_A "-READONLY\r\n$-1\r\n") && !unfit, "as may one that takes no writes");
 }
