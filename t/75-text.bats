@@ -139,6 +139,11 @@ folded() { [ "$(sql "SELECT count(*) FROM account WHERE name_folded IS NULL")" =
     # Only the oldest is found by another way of writing.
     must post user/login username="oL${name:2}" password="$PASSWORD"
     is "$(got .user_id)" "$(sql "SELECT id FROM account WHERE name = '$name'")"
+    # The same for one that comes when others have its forms already.
+    late=$(sql "INSERT INTO account (name, password) VALUES ('oL${name:2}', '$hash') RETURNING id")
+    wait_for 10 folded
+    must post user/login username="oL${name:2}" password="$PASSWORD"
+    is "$(got .user_id)" "$late"
 }
 
 @test "a name that SQL has changed is as unique as the others" {
