@@ -38,6 +38,19 @@ read_key(unsigned char key[AUTH_KEY_SIZE], const char *path, int64_t *written)
 	return false;
 }
 
+/* libjwt's JSON library opens a file for its seed with the first object: before any request does.
+ */
+static bool
+seed(void)
+{
+	jwt_t *jwt = NULL;
+
+	if (jwt_new(&jwt) != 0)
+		return false;
+	jwt_free(jwt);
+	return true;
+}
+
 /*
  * Written under another name and then linked: nobody reads half a key, and of
  * many that start at once one wins.
@@ -76,6 +89,8 @@ auth_load(struct auth *auth, const char *path, int64_t days)
 	char other[4096];
 	int64_t written;
 
+	if (!seed())
+		return false;
 	if (!read_key(now, path, NULL) &&
 	    (errno != ENOENT || !make_key(path) || !read_key(now, path, NULL)))
 		return false;

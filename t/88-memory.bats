@@ -37,7 +37,8 @@ sizes() {
     done
 }
 
-@test "under 12 MB after some ten thousand requests, and not growing" {
+# ICU and its table of what looks alike are 3 MB of it, in files that all workers share.
+@test "under 14 MB after some ten thousand requests, and not growing" {
     [ -z "$DEV" ] || skip "sanitizers need memory of their own"
     work
     sizes | sort >"$BATS_TEST_TMPDIR/first"
@@ -45,7 +46,7 @@ sizes() {
     sizes | sort >"$BATS_TEST_TMPDIR/second"
     join "$BATS_TEST_TMPDIR"/{first,second}
     is "$(wc -l <"$BATS_TEST_TMPDIR/second")" "$(join "$BATS_TEST_TMPDIR"/{first,second} | wc -l)"
-    is "$(awk '$2 >= 12288' "$BATS_TEST_TMPDIR/second")" ""
+    is "$(awk '$2 >= 14336' "$BATS_TEST_TMPDIR/second")" ""
     is "$(join "$BATS_TEST_TMPDIR"/{first,second} | awk '$3 > $2 + 512')" ""
 }
 

@@ -115,6 +115,7 @@ const struct trial world_trials[] = {
 	{ ASK("GET", "/healthz/", ""), .open = true },
 	{ ASK("GET", "/readyz/", ""), .open = true, .measures = true },
 	{ ASK("GET", "/metrics/", ""), .open = true },
+	{ ASK("GET", "/admit/", ""), .open = true },
 	{ ASK("GET", "/douyin/publish/list/", "user_id=%A&count=5") },
 	{ ASK("POST", "/douyin/favorite/action/", "video_id=%V&action_type=1"), .prepare = &unlike,
 	  .fact = COUNT("favorite"), .change = 1 },

@@ -6,6 +6,7 @@
 #include "world.h"
 
 #define CERTAIN 20 /* the newest videos, so many, are in the feed whatever comes in */
+#define CHAT_PAGE 1000
 
 static int64_t
 number(struct json_object *o, const char *key)
@@ -187,14 +188,29 @@ check_comments(struct json_object *reply, int video, const struct look *l)
 			check_comment(&model.comment_list[c], array, l);
 }
 
-/* All that was acknowledged before we asked is there, and nothing that was seen. */
+/* How many of these messages this account has written. */
+static int
+written_by(struct json_object *array, int64_t account)
+{
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < json_object_array_length(array); i++)
+		n += number(json_object_array_get_idx(array, i), "from_user_id") == account;
+	return n;
+}
+
+/*
+ * All that was acknowledged before we asked is there, as far as a page reaches,
+ * and nothing that was seen.
+ */
 static void
 check_chat(struct json_object *reply, const struct chat *before, int from, const struct look *l)
 {
 	struct json_object *array = part(reply, "message_list");
-	int n = (int)json_object_array_length(array);
+	int n = written_by(array, model.user_id[from]);
 
-	if (n < before->sent_n - before->seen_n)
+	if (n < before->sent_n - before->seen_n && json_object_array_length(array) < CHAT_PAGE)
 		violated(HIDDEN, "%d of %d messages from %d to %d, since %lld", n,
 			 before->sent_n - before->seen_n, from, l->viewer,
 			 (long long)before->seen_at);
@@ -203,7 +219,8 @@ check_chat(struct json_object *reply, const struct chat *before, int from, const
 	if (l->own && n > 0) {
 		model.chats[from][l->viewer].seen_n += n;
 		model.chats[from][l->viewer].seen_at =
-		    number(json_object_array_get_idx(array, (size_t)n - 1), "create_time");
+		    number(json_object_array_get_idx(array, json_object_array_length(array) - 1),
+			   "create_time");
 	}
 }
 
@@ -225,8 +242,8 @@ send_question(struct http *h, const char *token, enum question q, int64_t id, in
 		return http_ask(h, "GET", "feed/?token=%s&x=%lld", token, (long long)now_us());
 	if (q == ASK_CHAT)
 		return http_ask(h, "GET",
-				"message/chat/?token=%s&to_user_id=%lld&pre_msg_time=%lld", token,
-				(long long)id, (long long)since);
+				"message/chat/?token=%s&to_user_id=%lld&pre_msg_time=%lld&count=%d",
+				token, (long long)id, (long long)since, CHAT_PAGE);
 	return http_ask(h, "GET", "%s%lld&token=%s", paths[q], (long long)id, token);
 }
 
@@ -265,11 +282,14 @@ ask(struct http *h, const char *token, int viewer, bool own, enum question q, in
 
 	model_lock();
 	id = q == ASK_FEED ? 0 : q == ASK_COMMENTS ? model.videos[what].id : model.user_id[what];
-	if (q == ASK_CHAT)
+	/* Who only looks on asks for the whole: a phone is told no message twice. */
+	if (q == ASK_CHAT && own)
 		chat = model.chats[what][viewer];
+	else if (q == ASK_CHAT)
+		chat.sent_n = model.chats[what][viewer].sent_n;
 	model_unlock();
 	l.start = now_us();
-	text = send_question(h, token, q, id, chat.seen_at == 0 ? 1 : chat.seen_at);
+	text = send_question(h, token, q, id, chat.seen_at);
 	l.end = now_us();
 	count_operation();
 	reply = text == NULL ? NULL : json_tokener_parse(text);
