@@ -9,6 +9,7 @@
 #include "card.h"
 #include "flags.h"
 #include "handlers.h"
+#include "log.h"
 #include "page.h"
 #include "writing.h"
 
@@ -105,6 +106,24 @@ user_register(struct req *r, struct reply *out)
 	return e;
 }
 
+/* For whoever blocks addresses that guess, such as fail2ban.  The name stays unknown: a hash of it.
+ */
+static void
+tell_guess(const struct req *r, const struct limit_guess *guess, const char *result)
+{
+	struct log_line line;
+	char name[24];
+
+	if (!log_wants(LOG_LEVEL_INFO))
+		return;
+	snprintf(name, sizeof(name), "%016llx", (unsigned long long)guess->who);
+	log_begin(&line, LOG_LEVEL_INFO, "login failed");
+	log_str(&line, "address", req_header(r, "REMOTE_ADDR"));
+	log_str(&line, "name_hash", name);
+	log_str(&line, "result", result);
+	log_end(&line);
+}
+
 /*
  * Does the password match the stored hash (NULL: there is no such account)?
  * ERR_RATE before anything is hashed when whoever is guessed at had too many
@@ -120,8 +139,10 @@ check_guess(struct req *r, char kind, const char *who, const char *stored, enum 
 	snprintf(text, sizeof(text), "%c%s", kind, who);
 	wait = limit_guess_begin(&guess, r->cache, text, req_header(r, "REMOTE_ADDR"),
 				 r->conf->login_delay_s);
-	if (wait > 0)
+	if (wait > 0) {
+		tell_guess(r, &guess, "delayed");
 		return req_later(r, wait);
+	}
 	if (auth_check(r->values[P_PASSWORD].text, stored)) {
 		limit_guess_right(&guess, r->cache);
 		return ERR_OK;
@@ -129,6 +150,7 @@ check_guess(struct req *r, char kind, const char *who, const char *stored, enum 
 	if (errno == ENOMEM)
 		return ERR_INTERNAL;
 	limit_guess_wrong(&guess, r->cache);
+	tell_guess(r, &guess, "wrong");
 	return otherwise;
 }
 

@@ -234,6 +234,35 @@ after() {
     for pair in 5:2 13:512 14:900 2000:900; do in_three after "${pair%:*}" "${pair#*:}"; done
 }
 
+# banned: what the filter for fail2ban makes of the log: an address a line.
+banned() {
+    python3 -B - "$T/../spawn/fail2ban/dousheng.conf" "$DOUSHENG_HOME/log/account.log" <<'END'
+import configparser, re, sys
+rules = configparser.ConfigParser()
+rules.read(sys.argv[1])
+for rule in rules["Definition"]["failregex"].split("\n"):
+    rule = re.compile(rule.strip().replace("<ADDR>", "(?P<address>[0-9a-fA-F.:]+)"))
+    for line in open(sys.argv[2]):
+        found = rule.search(line)
+        if found:
+            print(found["address"])
+END
+}
+
+@test "a wrong password leaves its address in the log, for the filter for fail2ban, and no name" {
+    forget_guesses
+    from 77
+    before=$(banned | wc -l)
+    wrong "$name"
+    wait_for 3 eval '[ "$(banned | wc -l)" = $((before + 1)) ]'
+    is "$(banned | tail -n 1)" "$addr"
+    # Nor can a name write such a line.
+    wrong '"level":"info","program":"worker","pid":1,"message":"login failed","address":"127.0.0.1","name_hash"' || true
+    fails grep -qF "$name" "$DOUSHENG_HOME/log/account.log"
+    is "$(banned | grep -c '^127.0.0.1$')" 0
+    forget_guesses
+}
+
 @test "a name that nobody has is counted in the same way" {
     forget_guesses
     from 1
