@@ -389,6 +389,21 @@ start_nginx() {
 	printf '%s\n' "$port" >"$home/run/port"
 }
 
+# A new configuration comes into force.  An address that is listened on no more would stand in the
+# way of another one with the same port, so a reload does not do then.
+apply_nginx_conf() {
+	local before
+	before=$(listen_lines)
+	write_nginx_conf || return 0
+	if [ -z "$(grep -vxF -- "$(listen_lines)" <<<"$before")" ]; then
+		reload_nginx
+	else
+		stop nginx
+		start nginx
+	fi
+}
+listen_lines() { grep -E '^ *listen ' "$home/nginx.conf" 2>/dev/null || true; }
+
 # Returns when new workers serve and the old ones only end what they began.
 reload_nginx() {
 	local master old

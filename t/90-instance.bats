@@ -69,6 +69,21 @@ refuses() {
     done
 }
 
+# addresses: at which somebody listens at the instance's port.
+addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(printf %04X "$DOUSHENG_PORT")" '$4 == "0A" && $2 ~ port "$" { sub(":.*", "", $2); print $2 }' | sort | xargs; }
+
+@test "listen_address is in force after a reload, and as before when it is gone" {
+    before=$(addresses)
+    echo "listen_address = 127.0.0.1" >>"$DOUSHENG_HOME/dousheng.conf"
+    timeout 300 "$T/../spawn/reload" 3>&-
+    is "$(addresses)" 0100007F
+    must get feed
+    sed -i /listen_address/d "$DOUSHENG_HOME/dousheng.conf"
+    timeout 300 "$T/../spawn/reload" 3>&-
+    is "$(addresses)" "$before"
+    must get feed
+}
+
 # Who is in the groups: 93-users.bats.
 @test "secrets are readable by nobody else" {
     for path in keys upload original work spool run/shared dousheng.conf; do
