@@ -163,6 +163,8 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
         for header in 'X-Forwarded-For: 203.0.113.9' 'Forwarded: for=203.0.113.9' 'Via: 1.1 proxy'; do
             expect_error ERR_NOT_FOUND path request GET "$path" -H "$header"
         done
+        # As nginx's proxy_pass asks, where nothing else is said.
+        expect_error ERR_NOT_FOUND path request GET "$path" --http1.0
     done
     request GET /healthz -H 'Host: video.example.org'
     is "$http" 200
