@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -68,6 +69,7 @@ start_listening(struct exporter *x)
 	x->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	return x->listener >= 0 &&
 	       bind(x->listener, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	       chmod(path, 0660) == 0 && /* transcode, another user, has spans, too */
 	       listen(x->listener, 128) == 0;
 }
 

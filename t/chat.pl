@@ -72,7 +72,7 @@ sub judge {
 # The second one is behind where the first is ahead; by more than the chat takes, for the time of a phone
 # that is a little behind may be that of a message which it has got before, and then it gets again what
 # followed.
-my @phones = (phone($token_b, $offset), phone($token_b2, $offset > 2 ? -60000 : -int($offset / 2)));
+my @phones = (phone($token_b, $offset), phone($token_b2, $offset > 0 ? -60000 : -int($offset / 2)));
 my %do = (
 	hear => sub { push @sent, 'a' . @sent; say_to($token_a, $b, $sent[-1]) },
 	answer => sub { write_on($phones[rand @phones], 'b' . int rand 1000) },
