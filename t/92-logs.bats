@@ -17,8 +17,8 @@ asked() {
     request "$@" -D "$BATS_TEST_TMPDIR/headers"
     id=$(tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | sed -n 's/^X-Request-Id: //Ip')
     [[ $id =~ ^[0-9a-f]{32}$ ]]
-    wait_for 3 grep -qF "$id" "$(log "${POOL:-feed}")"
-    line=$(grep -F "\"request_id\":\"$id\"" "$(log "${POOL:-feed}")")
+    wait_for 3 grep -qE "\"message\":\"request\".*$id" "$(log "${POOL:-feed}")"
+    line=$(grep -F "\"request_id\":\"$id\"" "$(log "${POOL:-feed}")" | grep -F '"message":"request"')
     echo "$line"
 }
 
