@@ -1,5 +1,4 @@
-# Strangers and users do not fill the disk.  The home lies on a small tmpfs, but for the database,
-# which a full one would stop.
+# Strangers and users do not fill the disk.
 # shellcheck disable=SC2015
 load lib
 load publish
@@ -7,30 +6,19 @@ load publish
 # Of spool_max_mb = 100 and upload_max_mb = 20: 4 large uploads at a time, 2 of one address, 2 of
 # strangers, and 8 small ones.  Uploads are taken while 100 + 4 x 20 + 8 x 10 MB are free.
 setup_file() {
-    local home=$CHECK/crash-room
-    mkdir -p "$home" && mount -t tmpfs -o size=600m,mode=755 tmpfs "$home" 2>/dev/null || {
-        export NO_MOUNT=1
-        return 0
-    }
-    instance_up crash-room disk_min_mb=100 spool_max_mb=100 upload_max_mb=20 client_timeout_s=5
-    down >/dev/null
-    mv "$home/pg" "$CHECK/crash-room.pg" && ln -s "$CHECK/crash-room.pg" "$home/pg"
-    up >/dev/null
+    small_disk room 600 disk_min_mb=100 spool_max_mb=100 upload_max_mb=20 client_timeout_s=5
+    [ -z "${NO_MOUNT:-}" ] || return 0
     people ann bob
     video=$(publish_ready "$ann" shown)
     export video
 }
 
 setup() {
-    [ -z "${NO_MOUNT:-}" ] || skip "a tmpfs cannot be mounted here (needs root)"
+    needs_small_disk
     rm -f "$DOUSHENG_HOME/ballast"
 }
 
-teardown_file() {
-    [ -z "${NO_MOUNT:-}" ] || return 0
-    instance_down
-    cp -r "$DOUSHENG_HOME/log" "$BATS_FILE_TMPDIR/" && umount "$DOUSHENG_HOME"
-}
+teardown_file() { small_disk_down; }
 
 free_mb() { df -m --output=avail "$DOUSHENG_HOME" | tail -n 1 | tr -d ' '; }
 spooled_mb() { du -sm "$DOUSHENG_HOME/spool" | cut -f1; }

@@ -7,6 +7,23 @@ fixtures_ready() {
     [ -e "$FIXTURES.done" ] || { "$T/fixtures" "$1" "$FIXTURES" "${@:2}" && : >"$FIXTURES.done"; }
 }
 
+# small_disk NAME MB SETTING=VALUE...: an instance crash-NAME whose home lies on a tmpfs of so many MB,
+# but for its database, which a full one would stop.  Sets NO_MOUNT where that cannot be.
+small_disk() {
+    local home=$CHECK/crash-$1
+    mkdir -p "$home" && mount -t tmpfs -o "size=$2m,mode=755" tmpfs "$home" 2>/dev/null || {
+        export NO_MOUNT=1
+        return 0
+    }
+    instance_up "crash-$1" "${@:3}" && down >/dev/null &&
+        mv "$home/pg" "$home.pg" && ln -s "$home.pg" "$home/pg" && up >/dev/null
+}
+needs_small_disk() { [ -z "${NO_MOUNT:-}" ] || skip "a tmpfs cannot be mounted here (needs root)"; }
+# The logs stay for check.
+small_disk_down() {
+    [ -n "${NO_MOUNT:-}" ] || { instance_down && cp -r "$DOUSHENG_HOME/log" "$BATS_FILE_TMPDIR/" && umount "$DOUSHENG_HOME"; }
+}
+
 # publish_all TOKEN FILE...: publishes all, three at a time; the title is the file's name.
 publish_all() {
     local token=$1

@@ -1,23 +1,13 @@
 // details.mjs: what people are told, and where things lie, in single cases.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { CAMERA, launch } from './browser.mjs';
-import { api, at, base, clips, here, newcomer, nothingSaid, unique, until, visitor } from './lib.mjs';
+import { at, clips, here, newcomer, nothingSaid, publish, unique, until, visitor } from './lib.mjs';
 
 const ann = await newcomer('ann');
 const camera = await launch(...CAMERA);
 after(() => camera.close());
-
-async function publish(who, title) {
-  const body = new FormData();
-  body.set('title', title);
-  body.set('data', new Blob([readFileSync(`${clips}/tall.mp4`)]), 'tall.mp4');
-  await fetch(`${base}/douyin/publish/action/`, { method: 'POST', body, headers: { Authorization: `Bearer ${who.token}` } });
-  const mine = () => api('/publish/list/', { user_id: who.id }, { token: who.token });
-  const { video_list: [one] } = await until(mine, ({ video_list: [first] }) => first?.status === 'ready', 'a video');
-  return one.id;
-}
 
 const box = (page, where) => page.locator(where).evaluate((one) => {
   const { left, right, top, bottom } = one.getBoundingClientRect();

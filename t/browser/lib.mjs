@@ -52,6 +52,17 @@ export async function befriend(a, b) {
   await post('/relation/action/', { to_user_id: a.id, action_type: 1 }, b.token);
 }
 
+// A video of theirs, of this file in `clips`, once it is ready; its id.  The title is unique.
+export async function publish(who, title, file = 'tall.mp4') {
+  const body = new FormData();
+  body.set('title', title);
+  body.set('data', new Blob([readFileSync(`${clips}/${file}`)]), file);
+  await fetch(`${base}/douyin/publish/action/`, { method: 'POST', body, headers: { Authorization: `Bearer ${who.token}` } });
+  const mine = () => api('/publish/list/', { user_id: who.id }, { token: who.token });
+  const { video_list: list } = await until(mine, ({ video_list: all }) => all.some((one) => one.title === title && one.status === 'ready'), title);
+  return list.find((one) => one.title === title).id;
+}
+
 // A token as the instance signs it, that ended an hour ago.
 export function expired(id) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,10 +1,9 @@
 // looks.mjs: every page and drawer as people see it, hear it and reach it: pictures for people to look
 // at, axe-core's judgement, nothing beyond the edges from 320 px to 4K, and all of it by keyboard.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { violations } from './axe.mjs';
-import { api, at, base, befriend, clips, here, newcomer, nothingSaid, post, shots, unique, until, visitor } from './lib.mjs';
+import { at, befriend, clips, here, newcomer, nothingSaid, post, publish, shots, unique, until, visitor } from './lib.mjs';
 
 const [ann, bob, cat] = [await newcomer('小满-ann'), await newcomer('bob'), await newcomer('cat')];
 await befriend(ann, bob);
@@ -17,16 +16,6 @@ for (const one of [ann, bob]) await post('/favorite/action/', { video_id: video,
 for (const text of ['So calming', '太好看了！'.repeat(20), 'abcdefghij'.repeat(20)])
   await post('/comment/action/', { video_id: video, action_type: 1, comment_text: text }, bob.token);
 await post('/comment/action/', { video_id: video, action_type: 1, comment_text: 'Mine' }, ann.token);
-
-async function publish(who, title) {
-  const body = new FormData();
-  body.set('title', title);
-  body.set('data', new Blob([readFileSync(`${clips}/tall.mp4`)]), 'tall.mp4');
-  await fetch(`${base}/douyin/publish/action/`, { method: 'POST', body, headers: { Authorization: `Bearer ${who.token}` } });
-  const mine = () => api('/publish/list/', { user_id: who.id }, { token: who.token });
-  const { video_list: [one] } = await until(mine, ({ video_list: [first] }) => first?.status === 'ready', 'a video');
-  return one.id;
-}
 
 const feedReady = (page) => here(page, 'like').waitFor();
 const open = (path, testid) => async (page) => {

@@ -1,23 +1,12 @@
 // steady.mjs: the feed and the pages while something changes around them: no way to the server, videos
 // that come and go, lists without an end.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { api, at, base, clips, here, newcomer, nothingSaid, unique, until, visitor } from './lib.mjs';
+import { at, base, clips, here, newcomer, nothingSaid, publish, unique, until, visitor } from './lib.mjs';
 
 const index = (page) => at(page, 'feed').evaluate((feed) => Number(feed.dataset.index));
 const shownVideo = (page) => page.locator('[data-testid=slide][aria-current]').getAttribute('data-video-id');
 const playsIt = (page, what) => until(() => page.evaluate(() => document.querySelector('video[data-current]')?.currentTime ?? 0), (time) => time > 0, what);
-
-async function publish(who, title, file = 'tall.mp4') {
-  const body = new FormData();
-  body.set('title', title);
-  body.set('data', new Blob([readFileSync(`${clips}/${file}`)]), file);
-  await fetch(`${base}/douyin/publish/action/`, { method: 'POST', body, headers: { Authorization: `Bearer ${who.token}` } });
-  const mine = () => api('/publish/list/', { user_id: who.id }, { token: who.token });
-  const { video_list: list } = await until(mine, ({ video_list: all }) => all.some((one) => one.title === title && one.status === 'ready'), title);
-  return list.find((one) => one.title === title).id;
-}
 
 const ann = await newcomer('ann');
 const works = [];

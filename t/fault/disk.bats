@@ -1,33 +1,19 @@
 # A full disk: uploads are refused or fail with that reason, the service stays up, and recovers.
-# The home lies on a small tmpfs; only the database, which must not stop, lies elsewhere.
 # shellcheck disable=SC2015
 load ../lib
 load ../publish
 
 setup_file() {
-    local home=$CHECK/crash-disk
-    mkdir -p "$home" && mount -t tmpfs -o size=192m,mode=755 tmpfs "$home" 2>/dev/null || {
-        export NO_MOUNT=1
-        return 0
-    }
-    instance_up crash-disk processing_max=100 transcode_processes=1 upload_max_mb=20 disk_min_mb=0
-    down >/dev/null
-    mv "$home/pg" "$CHECK/crash-disk.pg" && ln -s "$CHECK/crash-disk.pg" "$home/pg"
-    up >/dev/null
+    small_disk disk 192 processing_max=100 transcode_processes=1 upload_max_mb=20 disk_min_mb=0
+    [ -z "${NO_MOUNT:-}" ] || return 0
     people ann
     # Some MB to be encoded, a third of it when it is.
     ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=640x360:r=30:d=6 -c:v mpeg4 -q:v 1 -y \
         "$BATS_FILE_TMPDIR/clip.mp4"
 }
 
-setup() { [ -z "${NO_MOUNT:-}" ] || skip "a tmpfs cannot be mounted here (needs root)"; }
-
-teardown_file() {
-    [ -z "${NO_MOUNT:-}" ] || return 0
-    instance_down
-    # The logs stay for check.
-    cp -r "$DOUSHENG_HOME/log" "$BATS_FILE_TMPDIR/" && umount "$DOUSHENG_HOME"
-}
+setup() { needs_small_disk; }
+teardown_file() { small_disk_down; }
 
 free_kb() { df --output=avail -k "$DOUSHENG_HOME" | tail -n 1; }
 

@@ -1,13 +1,12 @@
 /* epoch.c: which copies are believed, by what a Redis says of itself and of the epoch. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "epoch.h"
 #include "log.h"
+#include "server.h"
 #include "tap.h"
 
 #define RUN_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -22,36 +21,10 @@
 #define ONE "1111111111111111"
 #define TWO "2222222222222222"
 
-static char folder[] = "/tmp/epoch-unit.XXXXXX";
-static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static struct conf conf;
 static struct redis connection;
 static struct epoch epoch;
 static bool unfit;
-
-/* A server that answers whatever it reads first with all of these bytes. */
-static pid_t
-serve(const char *bytes)
-{
-	int listening = socket(AF_UNIX, SOCK_STREAM, 0), fd;
-	char command[256];
-	pid_t pid;
-
-	unlink(address.sun_path);
-	if (listening < 0 || bind(listening, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    listen(listening, 1) != 0)
-		return -1;
-	if ((pid = fork()) == 0) {
-		if ((fd = accept(listening, NULL, NULL)) >= 0 &&
-		    read(fd, command, sizeof(command)) > 0 &&
-		    write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes))
-			while (read(fd, command, sizeof(command)) > 0)
-				;
-		_exit(0);
-	}
-	close(listening);
-	return pid;
-}
 
 /* A Redis that answers so is met. */
 static bool
@@ -64,7 +37,7 @@ meet(const char *bytes)
 	if (server > 0)
 		waitpid(server, NULL, 0);
 	connection = fresh;
-	return (server = serve(bytes)) >= 0 && redis_open(&connection) &&
+	return (server = server_says(bytes, true)) >= 0 && redis_open(&connection) &&
 	       epoch_meet(&epoch, &connection, &unfit);
 }
 
@@ -111,17 +84,13 @@ int
 main(void)
 {
 	alarm(60);
-	if (mkdtemp(folder) == NULL)
+	if (!server_place(&conf))
 		return 1;
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
-	snprintf(conf.redis_url, sizeof(conf.redis_url), "unix:%s", address.sun_path);
-	conf.redis_timeout_ms = 5000;
 	epoch_site(&epoch, "one");
 	believed();
 	left();
 	refused();
 	redis_close(&connection);
-	unlink(address.sun_path);
-	rmdir(folder);
+	server_leave();
 	return done();
 }

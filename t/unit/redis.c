@@ -2,42 +2,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "redis.h"
+#include "server.h"
 #include "tap.h"
 
-static char folder[] = "/tmp/redis-unit.XXXXXX";
-static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static struct conf conf;
 static struct redis connection;
-
-/* A server that answers whatever it reads with these bytes, once. */
-static pid_t
-serve(const char *bytes)
-{
-	int listening = socket(AF_UNIX, SOCK_STREAM, 0), fd;
-	char command[256];
-	pid_t pid;
-
-	unlink(address.sun_path);
-	if (listening < 0 || bind(listening, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    listen(listening, 1) != 0)
-		return -1;
-	if ((pid = fork()) == 0) {
-		if ((fd = accept(listening, NULL, NULL)) >= 0 &&
-		    read(fd, command, sizeof(command)) > 0 &&
-		    write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes))
-			(void)!read(fd, command, sizeof(command));
-		_exit(0);
-	}
-	close(listening);
-	return pid;
-}
 
 /* The first of the replies that these bytes are, or NULL; ask() again takes the next one. */
 static const struct redis_reply *
@@ -50,7 +24,7 @@ ask(const char *bytes)
 		waitpid(server, NULL, 0);
 	memset(&connection, 0, sizeof(connection));
 	connection.conf = &conf;
-	if ((server = serve(bytes)) < 0 || !redis_open(&connection))
+	if ((server = server_says(bytes, false)) < 0 || !redis_open(&connection))
 		return NULL;
 	REDIS_COMMAND(&connection, "GET", "one");
 	REDIS_COMMAND(&connection, "GET", "two");
@@ -134,15 +108,11 @@ int
 main(void)
 {
 	alarm(60);
-	if (mkdtemp(folder) == NULL)
+	if (!server_place(&conf))
 		return 1;
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
-	snprintf(conf.redis_url, sizeof(conf.redis_url), "unix:%s", address.sun_path);
-	conf.redis_timeout_ms = 5000;
 	known();
 	refused();
 	redis_close(&connection);
-	unlink(address.sun_path);
-	rmdir(folder);
+	server_leave();
 	return done();
 }
