@@ -1,5 +1,4 @@
 # Strangers and users do not fill the disk.
-# shellcheck disable=SC2015
 load lib
 load publish
 

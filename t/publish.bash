@@ -11,10 +11,11 @@ fixtures_ready() {
 # but for its database, which a full one would stop.  Sets NO_MOUNT where that cannot be.
 small_disk() {
     local home=$CHECK/crash-$1
-    mkdir -p "$home" && mount -t tmpfs -o "size=$2m,mode=755" tmpfs "$home" 2>/dev/null || {
+    mkdir -p "$home" || return
+    if ! mount -t tmpfs -o "size=$2m,mode=755" tmpfs "$home" 2>/dev/null; then
         export NO_MOUNT=1
         return 0
-    }
+    fi
     instance_up "crash-$1" "${@:3}" && down >/dev/null &&
         mv "$home/pg" "$home.pg" && ln -s "$home.pg" "$home/pg" && up >/dev/null
 }

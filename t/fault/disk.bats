@@ -1,5 +1,4 @@
 # A full disk: uploads are refused or fail with that reason, the service stays up, and recovers.
-# shellcheck disable=SC2015
 load ../lib
 load ../publish
 
