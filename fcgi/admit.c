@@ -1,6 +1,5 @@
 /* admit.c: may an upload arrive?  Route: routes.c. */
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "handlers.h"
@@ -11,13 +10,12 @@ static bool
 has_bad_token(const struct req *r)
 {
 	const struct value *token = &r->values[P_TOKEN];
-	const char *bearer = req_header(r, "HTTP_AUTHORIZATION");
+	const char *bearer = req_bearer(r);
 	time_t now = time(NULL);
 
 	if (token->text != NULL && token->len > 0)
 		return auth_read(r->auth, token->text, token->len, now).user == 0;
-	return strncasecmp(bearer, "Bearer ", 7) == 0 &&
-	       auth_read(r->auth, bearer + 7, strlen(bearer + 7), now).user == 0;
+	return bearer != NULL && auth_read(r->auth, bearer, strlen(bearer), now).user == 0;
 }
 
 /*

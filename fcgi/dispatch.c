@@ -1,7 +1,6 @@
 /* dispatch.c: see dispatch.h. */
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,14 +77,14 @@ read_token(struct req *r, enum access access)
 {
 	const struct value *token = &r->values[P_TOKEN];
 	struct auth_claim claim = { 0, 0, 0 };
-	const char *bearer = req_header(r, "HTTP_AUTHORIZATION"); /* RFC 6750, 2.1 */
+	const char *bearer = req_bearer(r);
 
 	if (access == ACCESS_OPEN)
 		return ERR_OK;
 	if (token->text != NULL)
 		claim = auth_read(r->auth, token->text, token->len, time(NULL));
-	else if (strncasecmp(bearer, "Bearer ", 7) == 0)
-		claim = auth_read(r->auth, bearer + 7, strlen(bearer + 7), time(NULL));
+	else if (bearer != NULL)
+		claim = auth_read(r->auth, bearer, strlen(bearer), time(NULL));
 	r->viewer = claim.user;
 	r->token_version = claim.version;
 	r->device = claim.device;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "req.h"
 #include "text.h"
@@ -148,6 +149,14 @@ const char *
 req_header(const struct req *r, const char *name)
 {
 	return text_variable(r->env, name);
+}
+
+const char *
+req_bearer(const struct req *r)
+{
+	const char *text = req_header(r, "HTTP_AUTHORIZATION");
+
+	return strncasecmp(text, "Bearer ", 7) == 0 ? text + 7 : NULL;
 }
 
 enum err

@@ -72,6 +72,9 @@ void req_begin(struct req *r, char *const *env);
 /* A FastCGI parameter by its name, as in "HTTP_UPLOAD_OFFSET"; "" if it was not sent. */
 const char *req_header(const struct req *r, const char *name);
 
+/* The token of "Authorization: Bearer TOKEN" (RFC 6750, 2.1); NULL if there is none. */
+const char *req_bearer(const struct req *r);
+
 /* Takes parameters from a query or form text; those already there stay. */
 enum err req_take_form(struct req *r, const char *text, size_t n) MUST_CHECK;
 
