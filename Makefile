@@ -19,7 +19,7 @@
 #
 # DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1
 # builds with the address and undefined-behaviour sanitizers, HOOKS=1 with what
-# tests break on purpose (lib/hooks.h).  DOUSHENG_WEB=no leaves the web client out.
+# tests break on purpose (lib/base/hooks.h).  DOUSHENG_WEB=no leaves the web client out.
 
 CC	?= gcc
 # libjwt with GnuTLS checks a token in half the time that OpenSSL 3 takes.
@@ -70,7 +70,7 @@ CPPFLAGS += $(CSTD) $(WARN) -Ilib -I$(OUT)/gen $(LIB_CFLAGS)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDLIBS	:= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lfcgi -lscrypt -lseccomp -lm
 
-LIB	= $(patsubst lib/%.c,$(OUT)/lib/%.o,$(wildcard lib/*.c)) $(OUT)/gen/statements.o
+LIB	= $(patsubst lib/%.c,$(OUT)/lib/%.o,$(wildcard lib/*/*.c)) $(OUT)/gen/statements.o
 FCGI	= $(patsubst fcgi/%.c,$(OUT)/fcgi/%.o,$(wildcard fcgi/*.c))
 GEN	= $(OUT)/gen/statements.h $(OUT)/gen/version.h
 SQL	= $(sort $(wildcard sql/*.sql))

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "files/room.h"
 #include "handlers.h"
-#include "room.h"
 
 /* A token that nobody gave is looked for in the body, when that is there. */
 static bool

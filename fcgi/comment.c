@@ -2,9 +2,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "card.h"
-#include "flags.h"
 #include "handlers.h"
+#include "model/card.h"
+#include "model/flags.h"
 #include "page.h"
 
 #define HEAD_ROWS 50 /* comments of a video that are kept in the cache */

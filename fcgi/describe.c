@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf.h"
+#include "base/conf.h"
+#include "base/redis_url.h"
+#include "base/writing.h"
 #include "describe.h"
-#include "redis_url.h"
-#include "room.h"
+#include "files/room.h"
 #include "routes.h"
-#include "writing.h"
 
 static const char *const access_names[] = {
 	[ACCESS_LOGIN] = "login",

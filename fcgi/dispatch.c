@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "dispatch.h"
+#include "model/session.h"
 #include "routes.h"
-#include "session.h"
 
 /* A form without multipart; what its Content-Type says does not matter. */
 static enum err

@@ -5,8 +5,8 @@
 #ifndef DS_DISPATCH_H
 #define DS_DISPATCH_H
 
-#include "reply.h"
-#include "req.h"
+#include "http/reply.h"
+#include "http/req.h"
 
 /* Reads up to n bytes of the body into out; what came is returned. */
 typedef size_t body_reader(void *from, char *out, size_t n);

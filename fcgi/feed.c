@@ -1,8 +1,8 @@
 /* feed.c: the newest videos.  Routes: routes.c.  SQL: sql/video.sql. */
 #include <string.h>
 
+#include "base/text.h"
 #include "handlers.h"
-#include "text.h"
 #include "videos.h"
 
 #define FEED_ROWS 30

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "reply.h"
+#include "http/reply.h"
 
 /*
  * Sends HTTP header, body and the end of the request to a blocking socket.

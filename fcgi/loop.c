@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "frame.h"
-#include "log.h"
 #include "loop.h"
+#include "obs/log.h"
 
 #define MAX_CONNECTIONS 1024
 #define OWN_FDS 4		      /* the listening socket, the two watched ones, signals */

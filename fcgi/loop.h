@@ -10,7 +10,7 @@
 
 #include <fcgiapp.h>
 
-#include "reply.h"
+#include "http/reply.h"
 
 struct loop_calls {
 	/* Answers a request; the reply is empty at first and owned by the loop. */

@@ -13,8 +13,8 @@
 
 #include "describe.h"
 #include "dispatch.h"
-#include "log.h"
 #include "loop.h"
+#include "obs/log.h"
 #include "routes.h"
 #include "tell.h"
 

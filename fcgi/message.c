@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "handlers.h"
 #include "page.h"
-#include "text.h"
 
 /* Which copy tells what the viewer's device has seen of the chat. */
 static struct key

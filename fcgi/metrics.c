@@ -12,7 +12,7 @@
 #include "build.h"
 #include "describe.h"
 #include "handlers.h"
-#include "metrics.h"
+#include "obs/metrics.h"
 #include "ops.h"
 #include "version.h"
 

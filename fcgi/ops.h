@@ -2,7 +2,7 @@
 #ifndef DS_OPS_H
 #define DS_OPS_H
 
-#include "req.h"
+#include "http/req.h"
 
 enum ledger { LEDGER_ACCOUNT, LEDGER_VIDEO, LEDGER_CHAT, LEDGER_COUNT };
 

@@ -8,8 +8,8 @@
 #ifndef DS_PAGE_H
 #define DS_PAGE_H
 
-#include "reply.h"
-#include "req.h"
+#include "http/reply.h"
+#include "http/req.h"
 
 /* A list of texts ends when it has so many bytes; next_cursor leads on. */
 #define PAGE_BYTES (512 * 1024)

@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "enqueue.h"
+#include "files/store.h"
 #include "handlers.h"
+#include "media/reason.h"
+#include "model/enqueue.h"
 #include "page.h"
-#include "reason.h"
-#include "store.h"
 #include "videos.h"
 
 #define CHUNK_MB 8	  /* what we advise clients of resumable uploads to send at a time */

@@ -1,9 +1,9 @@
 /* relation.c: follow, unfollow, lists.  Routes: routes.c.  SQL: sql/relation.sql. */
 #include <string.h>
 
-#include "card.h"
-#include "flags.h"
 #include "handlers.h"
+#include "model/card.h"
+#include "model/flags.h"
 #include "page.h"
 
 /*

@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
+#include "base/writing.h"
 #include "handlers.h"
-#include "metrics.h"
-#include "writing.h"
+#include "obs/metrics.h"
 
 #define ID_MAX INT64_MAX
 

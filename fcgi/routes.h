@@ -4,8 +4,8 @@
 #ifndef DS_ROUTES_H
 #define DS_ROUTES_H
 
-#include "reply.h"
-#include "req.h"
+#include "http/reply.h"
+#include "http/req.h"
 
 #define ROUTE_MAX_PARAMS 5
 

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
+#include "base/text.h"
+#include "obs/log.h"
 #include "tell.h"
-#include "text.h"
 
 static void
 log_request(const struct meter *m, enum log_level level, const struct reply *out, bool slow)

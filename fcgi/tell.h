@@ -2,10 +2,10 @@
 #ifndef DS_TELL_H
 #define DS_TELL_H
 
-#include "conf.h"
-#include "meter.h"
-#include "reply.h"
-#include "spans.h"
+#include "base/conf.h"
+#include "http/reply.h"
+#include "obs/meter.h"
+#include "obs/spans.h"
 
 /*
  * Counts the request, and logs it: as a warning when it was slow (slow_ms) or the server is at

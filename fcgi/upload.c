@@ -17,11 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "checksum.h"
-#include "enqueue.h"
+#include "base/text.h"
+#include "files/store.h"
 #include "handlers.h"
-#include "store.h"
-#include "text.h"
+#include "http/checksum.h"
+#include "model/enqueue.h"
 #include "upload.h"
 
 bool

@@ -5,9 +5,9 @@
 #ifndef DS_UPLOAD_H
 #define DS_UPLOAD_H
 
-#include "reply.h"
-#include "req.h"
-#include "store.h"
+#include "files/store.h"
+#include "http/reply.h"
+#include "http/req.h"
 
 #define UPLOAD_PARTIAL "partial" /* the Upload-Concat of a part */
 #define UPLOAD_FINAL "final;"	 /* how that of joined parts begins */

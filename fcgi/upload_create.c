@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "enqueue.h"
+#include "base/text.h"
+#include "base/writing.h"
 #include "handlers.h"
-#include "metadata.h"
-#include "text.h"
+#include "http/metadata.h"
+#include "model/enqueue.h"
 #include "upload.h"
-#include "writing.h"
 
 #define PARTS_MAX 64
 #define PARTS_FACTOR 10 /* as many parts a user may have, by processing_max */

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "card.h"
-#include "flags.h"
+#include "base/writing.h"
 #include "handlers.h"
-#include "log.h"
+#include "model/card.h"
+#include "model/flags.h"
+#include "obs/log.h"
 #include "page.h"
-#include "writing.h"
 
 /* Answers with the user's id and a fresh token. */
 static enum err

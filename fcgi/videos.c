@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "card.h"
-#include "flags.h"
-#include "notice.h"
-#include "reason.h"
+#include "media/notice.h"
+#include "media/reason.h"
+#include "model/card.h"
+#include "model/flags.h"
 #include "videos.h"
 
 struct video_ref *

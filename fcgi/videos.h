@@ -9,8 +9,8 @@
 #ifndef DS_VIDEOS_H
 #define DS_VIDEOS_H
 
-#include "reply.h"
-#include "req.h"
+#include "http/reply.h"
+#include "http/req.h"
 
 /* A video of a list. */
 struct video_ref {

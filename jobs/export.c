@@ -16,11 +16,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "background.h"
+#include "base/text.h"
 #include "build.h"
-#include "log.h"
-#include "spans.h"
-#include "text.h"
+#include "jobs/background.h"
+#include "obs/log.h"
+#include "obs/spans.h"
 
 #define MAX_CLIENTS 256
 #define MAX_MESSAGE (256 * 1024)

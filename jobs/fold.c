@@ -6,8 +6,8 @@
  * deliver, because it died for example, is made up for here.  If Redis is away
  * from us too, all that is cached is given up as soon as it is back.
  */
-#include "background.h"
-#include "log.h"
+#include "jobs/background.h"
+#include "obs/log.h"
 
 #define BATCH 2000
 #define IDLE_MS 100

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "background.h"
-#include "owned.h"
+#include "jobs/background.h"
+#include "jobs/owned.h"
 
 #define BATCH 1000
 #define GRACE_S 60 /* younger files are on their way */

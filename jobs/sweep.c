@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "auth.h"
-#include "background.h"
-#include "buf.h"
-#include "log.h"
-#include "owned.h"
-#include "room.h"
-#include "text.h"
-#include "writing.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "base/writing.h"
+#include "files/room.h"
+#include "http/auth.h"
+#include "jobs/background.h"
+#include "jobs/owned.h"
+#include "obs/log.h"
 
 #define IDLE_MS 500
 #define BATCH 100

@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "media.h"
-#include "queue.h"
-#include "spans.h"
+#include "jobs/queue.h"
+#include "media/media.h"
+#include "obs/log.h"
+#include "obs/spans.h"
 
 #define KEEP_TICKS 2 /* of half a second: progress is told once a second */
 #define IDLE_MS 200

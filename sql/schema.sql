@@ -1,4 +1,4 @@
--- The schema itself.  Used by lib/db.c, before anything else is prepared.
+-- The schema itself.  Used by lib/data/db.c, before anything else is prepared.
 
 -- name: schema_version read
 -- One row: the newest migration applied, and what no other database is called.

@@ -47,5 +47,5 @@ END {
 	if (out == "h")
 		printf "enum stmt {\n%s\tSTMT_COUNT\n};\n", names
 	else
-		printf "#include \"stmt.h\"\n\nconst struct stmt_text stmt_texts[] = {\n%s};\n", table
+		printf "#include \"data/stmt.h\"\n\nconst struct stmt_text stmt_texts[] = {\n%s};\n", table
 }

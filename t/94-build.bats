@@ -6,8 +6,8 @@ setup_file() {
     mkdir "$BATS_FILE_TMPDIR/src"
     (cd "$T/.." && git ls-files -z -co --exclude-standard Makefile lib fcgi jobs sql t/unit | xargs -0 cp --parents -t "$BATS_FILE_TMPDIR/src")
     cd "$BATS_FILE_TMPDIR/src" || return
-    cp lib/ids.c clean.c
-    echo 'static int nobody_calls_this(void) { return 1; }' >>lib/ids.c
+    cp lib/base/ids.c clean.c
+    echo 'static int nobody_calls_this(void) { return 1; }' >>lib/base/ids.c
     git init -q .
 }
 
@@ -44,7 +44,7 @@ compiles() { make "$@" 2>&1 | sed -n 's/^  CC  //p' | xargs; }
     done
     # The rest is taken over; what is mended, too.
     is "$(compiles STRICT=1 "$other")" ""
-    cp clean.c lib/ids.c
-    is "$(compiles "$object" "$other")" lib/ids.c
+    cp clean.c lib/base/ids.c
+    is "$(compiles "$object" "$other")" lib/base/ids.c
     is "$(compiles STRICT=1 "$object" "$other")" ""
 }

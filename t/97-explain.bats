@@ -95,7 +95,7 @@ explained() {
 }
 
 # How workers set up their connections: generic plans, and no scan where an index serves.
-worker_settings() { grep -ohE -- '-c (plan_cache_mode|jit|enable_[a-z]+)=[a-z_]+' "$T/../lib/db.c"; }
+worker_settings() { grep -ohE -- '-c (plan_cache_mode|jit|enable_[a-z]+)=[a-z_]+' "$T/../lib/data/db.c"; }
 
 # planned COMMANDS [SETTING...]: of psql, where all tables are large.
 planned() {

@@ -25,7 +25,7 @@
 #include "../unit/tap.h"
 #include "dispatch.h"
 #include "heap.h"
-#include "log.h"
+#include "obs/log.h"
 #include "routes.h"
 #include "world.h"
 

@@ -9,12 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cache.h"
-#include "db.h"
+#include "data/cache.h"
+#include "data/db.h"
 #include "dispatch.h"
 #include "heap.h"
-#include "log.h"
-#include "metrics.h"
+#include "obs/log.h"
+#include "obs/metrics.h"
 #include "routes.h"
 #include "world.h"
 

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "auth.h"
-#include "conf.h"
-#include "meter.h"
-#include "reply.h"
+#include "base/arena.h"
+#include "base/conf.h"
+#include "http/auth.h"
+#include "http/reply.h"
+#include "obs/meter.h"
 
 /*
  * A request.  Letters in the texts stand for something: %V a video, %A and %B

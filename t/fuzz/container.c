@@ -1,6 +1,6 @@
 /* container.c: what a file is by its first bytes. */
+#include "files/store.h"
 #include "fuzz.h"
-#include "store.h"
 
 /* A playlist or a script may never be what opens a file. */
 static bool

@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "auth.h"
-#include "cache.h"
+#include "base/text.h"
+#include "data/cache.h"
 #include "dispatch.h"
 #include "fake.h"
-#include "log.h"
-#include "text.h"
+#include "http/auth.h"
+#include "obs/log.h"
 
 #define VALID "HTTP_AUTHORIZATION=Bearer VALID"
 #define AUTHORIZATION_LEN strlen("HTTP_AUTHORIZATION=")
@@ -25,7 +25,7 @@ static struct fake *now;
 static const char *names[NAMES]; /* of columns that were asked for; literals of the product */
 static unsigned statements;
 
-/* The linker's names for what stands in for lib/db.c. */
+/* The linker's names for what stands in for lib/data/db.c. */
 enum err __wrap_db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_arg *args,
 		       int n);
 void __wrap_db_clear(db_result *res);

@@ -9,9 +9,9 @@
 #ifndef DS_FAKE_H
 #define DS_FAKE_H
 
+#include "data/stmt.h"
 #include "fuzz.h"
-#include "reply.h"
-#include "stmt.h"
+#include "http/reply.h"
 
 #define FAKE_ENV 40
 #define FAKE_USER 7

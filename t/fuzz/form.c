@@ -1,7 +1,7 @@
 /* form.c: the query and form reader against the standard's own steps (WHATWG URL, 5.1). */
+#include "base/text.h"
 #include "fuzz.h"
-#include "req.h"
-#include "text.h"
+#include "http/req.h"
 
 struct wanted {
 	char *text;

@@ -1,8 +1,8 @@
 /* integer.c: text_int() against decimal digits shifted by hand. */
 #include <inttypes.h>
 
+#include "base/text.h"
 #include "fuzz.h"
-#include "text.h"
 
 #define DIGITS 1000
 

@@ -5,11 +5,11 @@
  */
 #include <json-c/json.h>
 
-#include "buf.h"
-#include "card.h"
+#include "base/buf.h"
+#include "base/text.h"
 #include "fuzz.h"
-#include "reply.h"
-#include "text.h"
+#include "http/reply.h"
+#include "model/card.h"
 
 #define DEPTH 20
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "multipart.h"
+#include "http/multipart.h"
 
 #define WINDOW (256 * 1024)
 

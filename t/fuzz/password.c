@@ -8,8 +8,8 @@
  */
 #include <openssl/evp.h>
 
-#include "auth.h"
 #include "fuzz.h"
+#include "http/auth.h"
 #include "reference.h"
 
 int __wrap_libscrypt_check(char *mcf, const char *password);

@@ -7,8 +7,8 @@
 #include <json-c/json.h>
 #include <openssl/hmac.h>
 
-#include "auth.h"
 #include "fuzz.h"
+#include "http/auth.h"
 #include "reference.h"
 
 #define NOW 1700000000

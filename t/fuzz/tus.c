@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/conf.h"
+#include "base/text.h"
 #include "fake.h"
-#include "conf.h"
 #include "reference.h"
-#include "text.h"
 
 #define NAME "abc123"
 #define MOST (1024 * 1024)

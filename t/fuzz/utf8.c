@@ -1,7 +1,7 @@
 /* utf8.c: text_length() against code points written again; text_unescape() against a second way. */
+#include "base/text.h"
 #include "fuzz.h"
 #include "reference.h"
-#include "text.h"
 
 static int
 hex(char c)

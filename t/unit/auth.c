@@ -1,4 +1,4 @@
-/* auth.c: lib/auth.c. */
+/* auth.c: lib/http/auth.c. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "auth.h"
+#include "http/auth.h"
 #include "tap.h"
 
 #define NOW 1700000000

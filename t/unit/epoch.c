@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "epoch.h"
-#include "log.h"
+#include "data/epoch.h"
+#include "obs/log.h"
 #include "server.h"
 #include "tap.h"
 

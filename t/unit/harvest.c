@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harvest.h"
+#include "media/harvest.h"
 #include "tap.h"
 
 #define MP4 "\0\0\0\030ftypisom\0\0\2\0isommp41"

@@ -1,7 +1,7 @@
-/* ids.c: lib/ids.c. */
+/* ids.c: lib/base/ids.c. */
 #include <string.h>
 
-#include "ids.h"
+#include "base/ids.h"
 #include "tap.h"
 
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))

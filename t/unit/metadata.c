@@ -1,7 +1,7 @@
-/* metadata.c: lib/metadata.c, the headers of resumable uploads. */
+/* metadata.c: lib/http/metadata.c, the headers of resumable uploads. */
 #include <string.h>
 
-#include "metadata.h"
+#include "http/metadata.h"
 #include "tap.h"
 
 static unsigned char out[64];

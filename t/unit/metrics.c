@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "metrics.h"
+#include "obs/metrics.h"
 #include "tap.h"
 
 static char home[] = "/tmp/dousheng-metrics.XXXXXX";

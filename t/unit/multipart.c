@@ -1,9 +1,9 @@
-/* multipart.c: lib/multipart.c, from memory and from a file. */
+/* multipart.c: lib/http/multipart.c, from memory and from a file. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "multipart.h"
+#include "http/multipart.h"
 #include "tap.h"
 
 #define TYPE "multipart/form-data; boundary=XyZ"

@@ -1,9 +1,9 @@
-/* reason.c: sentences for authors, of lib/reason.c, lib/notice.c and lib/fourcc.c. */
+/* reason.c: sentences for authors, of lib/media/reason.c, lib/media/notice.c and lib/media/fourcc.c. */
 #include <string.h>
 
-#include "fourcc.h"
-#include "notice.h"
-#include "reason.h"
+#include "media/fourcc.h"
+#include "media/notice.h"
+#include "media/reason.h"
 #include "tap.h"
 
 #define CODE(a, b, c, d) ((int64_t)((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d)))

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "redis.h"
+#include "data/redis.h"
+#include "obs/log.h"
 #include "server.h"
 #include "tap.h"
 

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "media/sandbox.h"
 #include "tap.h"
 
 static enum sandbox_result

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "conf.h"
+#include "base/conf.h"
 
 static char server_folder[] = "/tmp/server-unit.XXXXXX";
 static struct sockaddr_un server_address = { .sun_family = AF_UNIX };

@@ -1,9 +1,9 @@
-/* settings.c: lib/redis_url.c, and the addresses that lib/conf.c takes. */
+/* settings.c: lib/base/redis_url.c, and the addresses that lib/base/conf.c takes. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
-#include "redis_url.h"
+#include "base/conf.h"
+#include "base/redis_url.h"
 #include "tap.h"
 
 struct url {

@@ -1,7 +1,7 @@
 /* sniff.c: the kind of a file, by its first bytes. */
 #include <string.h>
 
-#include "store.h"
+#include "files/store.h"
 #include "tap.h"
 
 struct head {

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store.h"
+#include "files/store.h"
 #include "tap.h"
 
 #define NAME "ab/abcd.mp4"

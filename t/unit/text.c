@@ -1,9 +1,9 @@
-/* text.c: lib/text.c and lib/buf.c. */
+/* text.c: lib/base/text.c and lib/base/buf.c. */
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/text.h"
 #include "tap.h"
-#include "text.h"
 
 struct number {
 	const char *text;

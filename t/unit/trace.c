@@ -2,9 +2,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "base/text.h"
+#include "obs/log.h"
 #include "tap.h"
-#include "text.h"
 
 #define ID "0af7651916cd43dd8448eb211c80319c"
 #define SPAN "00f067aa0ba902b7"

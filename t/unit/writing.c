@@ -1,8 +1,8 @@
-/* writing.c: lib/writing.c. */
+/* writing.c: lib/base/writing.c. */
 #include <string.h>
 
+#include "base/writing.h"
 #include "tap.h"
-#include "writing.h"
 
 struct text {
 	const char *text;

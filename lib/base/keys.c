@@ -1,0 +1,85 @@
+/* keys.c: see keys.h. */
+#include <string.h>
+
+#include "base/keys.h"
+
+struct pattern {
+	const char *name;	    /* as metrics tell it */
+	const char *before, *after; /* what stands around the id */
+};
+
+static const struct pattern patterns[KEY_KINDS] = {
+	[KEY_NONE] = { "none", "", "" },
+	[KEY_USER_CARD] = { "user_card", ":u:", ":card" },
+	[KEY_USER_TOKENS] = { "user_tokens", ":u:", ":tokens" },
+	[KEY_USER_LIKES] = { "user_likes", ":u:", ":likes" },
+	[KEY_USER_FOLLOWS] = { "user_follows", ":u:", ":follows" },
+	[KEY_VIDEO_CARD] = { "video_card", ":v:", ":card" },
+	[KEY_VIDEO_COMMENTS] = { "video_comments", ":v:", ":comments" },
+	[KEY_FEED_NEWEST] = { "feed_newest", ":feed", ":newest" },
+	[KEY_CHAT_LAST] = { "chat_last", ":c:", ":last" },
+	[KEY_CHAT_SEEN] = { "chat_seen", ":u:", ":chat:" },
+	[KEY_USER_WRITES] = { "user_writes", ":u:", ":writes" },
+	[KEY_ADDRESS_JOINED] = { "address_joined", ":a:", ":joined" },
+	[KEY_GUESS_WRONG] = { "guess_wrong", ":g:", ":wrong:" },
+	[KEY_GUESS_WAIT] = { "guess_wait", ":g:", ":wait:" },
+	[KEY_GUESS_KNOWN] = { "guess_known", ":g:", ":known:" },
+};
+
+static char *
+put_text(char *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
+/* snprintf() took a tenth of a warm feed's time. */
+static char *
+put_number(char *p, int64_t v)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	while (n > 0)
+		*p++ = digits[--n];
+	return p;
+}
+
+const char *
+key_kind_name(enum key_kind kind)
+{
+	return patterns[kind].name;
+}
+
+struct key_text
+key_write(const char *prefix, struct key key)
+{
+	struct key_text out;
+	char *p = put_text(out.text, prefix);
+
+	p = put_text(p, patterns[key.kind].before);
+	if (key.kind != KEY_FEED_NEWEST)
+		p = put_number(p, key.id);
+	if (key.kind == KEY_CHAT_LAST) {
+		*p++ = ':';
+		p = put_number(p, key.other);
+	}
+	p = put_text(p, patterns[key.kind].after);
+	if (p[-1] == ':')
+		p = put_number(p, key.other);
+	*p = '\0';
+	out.len = (int)(p - out.text);
+	return out;
+}
+
+struct key
+key_chat(int64_t one, int64_t two)
+{
+	return one < two ? (struct key){ KEY_CHAT_LAST, one, two }
+			 : (struct key){ KEY_CHAT_LAST, two, one };
+}

@@ -1,0 +1,120 @@
+/* redis_url.c: see redis_url.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/redis_url.h"
+#include "base/text.h"
+
+/* A whole number of at most so much, without sign. */
+static bool
+is_number(const char *s, long most)
+{
+	size_t n = strlen(s);
+
+	return n > 0 && n <= 9 && strspn(s, "0123456789") == n && strtol(s, NULL, 10) <= most;
+}
+
+/* %XX and nothing else; false where a byte would end the text, or % stands alone. */
+static bool
+decode(const char *text)
+{
+	char *s = (char *)(uintptr_t)text, *out = s, byte[4];
+
+	for (; *s != '\0'; s++, out++) {
+		*out = *s;
+		if (*s != '%')
+			continue;
+		if (strspn(s + 1, "0123456789abcdefABCDEF") < 2)
+			return false;
+		snprintf(byte, sizeof(byte), "%.3s", s);
+		if (text_unescape(byte, 3) != 1 || byte[0] == '\0')
+			return false;
+		*out = byte[0];
+		s += 2;
+	}
+	*out = '\0';
+	return true;
+}
+
+/* "host:port", "[::1]:port"; the port may be missing. */
+static bool
+read_host(struct redis_url *u, char *host)
+{
+	char *end, *port = NULL;
+
+	u->host = host;
+	if (host[0] == '[') {
+		u->host = host + 1;
+		if ((end = strchr(host, ']')) == NULL || (end[1] != '\0' && end[1] != ':'))
+			return false;
+		port = end[1] == ':' ? end + 2 : NULL;
+		*end = '\0';
+	} else if ((end = strchr(host, ':')) != NULL) {
+		port = end + 1;
+		*end = '\0';
+	}
+	u->port = port == NULL ? "6379" : port;
+	return u->host[0] != '\0' && is_number(u->port, 65535);
+}
+
+/* "user:password", each as it is meant; either may be missing. */
+static bool
+read_login(struct redis_url *u, char *login)
+{
+	char *colon = strchr(login, ':');
+
+	if (colon != NULL) {
+		*colon = '\0';
+		u->password = colon + 1;
+	}
+	u->user = login;
+	return decode(u->user) && (u->password == NULL || decode(u->password));
+}
+
+static bool
+refuse(char *why, size_t size, const char *text)
+{
+	snprintf(why, size, "redis_url %s", text);
+	return false;
+}
+
+bool
+redis_url_read(struct redis_url *u, const char *url, char *why, size_t size)
+{
+	static const char scheme[] = "redis://";
+	char *rest = u->text, *at, *slash;
+
+	*u = (struct redis_url){ .path = NULL };
+	snprintf(u->text, sizeof(u->text), "%s", url);
+	if (strncmp(url, "unix:", 5) == 0) {
+		u->path = u->text + 5;
+		return u->path[0] == '/' ||
+		       refuse(why, size, "must name a socket by an absolute path, unix:/path");
+	}
+	if (strncmp(url, "rediss://", 9) == 0)
+		return refuse(why, size,
+			      "asks for TLS (rediss://), which is not done here: let stunnel "
+			      "encrypt, and name its address");
+	if (strncmp(url, scheme, strlen(scheme)) != 0)
+		return refuse(why, size, "must begin with redis:// or unix:/");
+	rest += strlen(scheme);
+	if (strpbrk(rest, "?# \t") != NULL)
+		return refuse(why, size, "has what does not belong into it: write it as %XX");
+	at = strrchr(rest, '@');
+	if (at != NULL) {
+		*at = '\0';
+		if (!read_login(u, rest))
+			return refuse(why, size, "has a % that no byte follows as two digits");
+		rest = at + 1;
+	}
+	if ((slash = strchr(rest, '/')) != NULL)
+		*slash++ = '\0';
+	u->db = slash;
+	if (!read_host(u, rest))
+		return refuse(why, size,
+			      "must name host and port, as in redis://host:6379 or "
+			      "redis://[::1]:6379");
+	return u->db == NULL || u->db[0] == '\0' || is_number(u->db, 999999) ||
+	       refuse(why, size, "must end in the number of a database");
+}

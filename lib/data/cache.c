@@ -1,0 +1,460 @@
+/* cache.c: see cache.h.  The connection is in redis.c. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/hooks.h"
+#include "base/text.h"
+#include "data/cache.h"
+#include "data/debt.h"
+#include "data/epoch.h"
+#include "data/redis.h"
+
+#define LEASE_MS "3000" /* longer than any load, shorter than patience */
+#define KEEP_S "3600"	/* nothing stays for ever, whatever went wrong */
+#define DROP_TRIES 4	/* so often is a deletion sent */
+
+/*
+ * Stores each value only where our lease still stands.  One script for all: a
+ * call of it costs several times what it does for one key.
+ */
+static const char put_script[] =
+    "for i = 1, #KEYS do "
+    "if redis.call('GET', KEYS[i]) == ARGV[2 * i - 1] then "
+    "redis.call('SET', KEYS[i], ARGV[2 * i], 'EX', " KEEP_S ") end end";
+
+/* The same for a value that grows; it keeps the end of its time. */
+static const char swap_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
+				  "redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end";
+
+struct cache {
+	struct redis redis;
+	struct epoch epoch;
+	struct debt debt;
+	const char *site; /* the database's name as it is now; borrowed */
+	uint64_t nonce;	  /* makes our leases unlike all others */
+	uint64_t leases;  /* how many we took */
+};
+
+struct cache *
+cache_new(const struct conf *conf, const char *site)
+{
+	struct cache *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->redis.conf = conf;
+	c->site = site;
+	if (getrandom(&c->nonce, sizeof(c->nonce), 0) != sizeof(c->nonce)) {
+		free(c);
+		return NULL;
+	}
+	debt_open(&c->debt, conf->home);
+	return c;
+}
+
+void
+cache_meter(struct cache *c, struct meter *meter)
+{
+	c->redis.meter = meter;
+}
+
+void
+cache_free(struct cache *c)
+{
+	if (c == NULL)
+		return;
+	redis_close(&c->redis);
+	debt_close(&c->debt);
+	free(c);
+}
+
+/* Another epoch, if deletions were lost since the last one began.  False: failed. */
+static bool
+settle(struct cache *c)
+{
+	uint64_t lost = debt_lost(&c->debt);
+
+	if (!debt_due(&c->debt))
+		return true;
+	if (!epoch_renew(&c->epoch, &c->redis))
+		return false;
+	debt_settle(&c->debt, lost);
+	return true;
+}
+
+/* Connected, and what is there are copies of the database that we are asked about. */
+static bool
+is_ready(const struct cache *c)
+{
+	return redis_is_open(&c->redis) && strcmp(c->epoch.site, c->site) == 0;
+}
+
+static bool
+meet(struct cache *c)
+{
+	bool unfit;
+
+	if (!redis_open(&c->redis))
+		return false;
+	if (epoch_meet(&c->epoch, &c->redis, &unfit))
+		return true;
+	if (unfit)
+		redis_unfit(&c->redis);
+	else
+		redis_lost(&c->redis);
+	return false;
+}
+
+/* Connects if need be.  When this is true, the epoch that we know may be believed, if it stands. */
+static bool
+connected(struct cache *c)
+{
+	if (c->site[0] == '\0')
+		return false;
+	if (!is_ready(c)) {
+		if (strcmp(c->epoch.site, c->site) != 0) {
+			redis_close(&c->redis);
+			epoch_site(&c->epoch, c->site);
+		}
+		if (!meet(c))
+			return false;
+	}
+	if (settle(c))
+		return true;
+	redis_lost(&c->redis);
+	return false;
+}
+
+struct redis *
+cache_connection(struct cache *c)
+{
+	return connected(c) ? &c->redis : NULL;
+}
+
+const char *
+cache_lasting(const struct cache *c)
+{
+	return c->epoch.lasting;
+}
+
+/*
+ * The epoch, and MGET of all items.  GETEX counts as a command that writes: where
+ * nothing can be deleted (a replica, a disk that fails) it is refused, and nothing is
+ * believed that is read there.
+ */
+static bool
+ask_items(struct cache *c, struct arena *a, const struct cache_item *items, size_t n)
+{
+	struct key_text *keys = arena_alloc(a, n * sizeof(*keys));
+	const char **argv = arena_alloc(a, (n + 1) * sizeof(*argv));
+	size_t *lens = arena_alloc(a, (n + 1) * sizeof(*lens)), i;
+
+	if (keys == NULL || argv == NULL || lens == NULL)
+		return false;
+	argv[0] = "MGET", lens[0] = 4;
+	for (i = 0; i < n; i++) {
+		keys[i] = key_write(c->epoch.word, items[i].key);
+		argv[i + 1] = keys[i].text;
+		lens[i + 1] = (size_t)keys[i].len;
+	}
+	epoch_ask(&c->epoch, &c->redis);
+	redis_append(&c->redis, n + 1, argv, lens);
+	return true;
+}
+
+static void
+take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct redis_reply *v = &reply->elements[i];
+		struct cache_item *item = &items[i];
+
+		if (v->type != REDIS_TEXT)
+			continue;
+		item->lease[0] = 'x'; /* taken, by another reader or by a value */
+		if (v->len > 0 && v->text[0] != 'L') {
+			item->data = arena_copy(a, v->text, v->len);
+			item->len = v->len;
+		}
+	}
+}
+
+/*
+ * What is refused, for whatever other reason than a value of another type, makes Redis useless: it
+ * may refuse to delete, too.
+ */
+static bool
+refused(struct cache *c, const struct redis_reply *reply)
+{
+	if (reply->type != REDIS_ERROR || redis_wrong_type(reply))
+		return false;
+	debt_add(&c->debt);
+	return true;
+}
+
+/* One attempt.  False when the connection is finished, or of no use. */
+static bool
+get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+	 struct limit_take *take, bool *stale)
+{
+	const struct redis_reply *reply;
+
+	*stale = false;
+	if (!ask_items(c, a, items, n))
+		return false;
+	if (take->key.kind != KEY_NONE)
+		limit_ask(&c->redis, c->epoch.lasting, take);
+	if ((reply = redis_receive(&c->redis)) == NULL)
+		return false;
+	if (refused(c, reply))
+		return false;
+	*stale = !epoch_stands(&c->epoch, reply);
+	if ((reply = redis_receive(&c->redis)) == NULL || refused(c, reply))
+		return false;
+	*stale = *stale || reply->type != REDIS_ARRAY || reply->n != n;
+	if (!*stale)
+		take_items(items, n, reply, a);
+	if (take->key.kind == KEY_NONE)
+		return true;
+	if ((reply = redis_receive(&c->redis)) == NULL)
+		return false;
+	limit_answer(take, reply);
+	take->key.kind = KEY_NONE; /* counted once, also when the epoch was another */
+	return true;
+}
+
+static void
+send_lease(struct cache *c, struct key what, char lease[CACHE_LEASE_MAX])
+{
+	struct key_text key = key_write(c->epoch.word, what);
+
+	snprintf(lease, CACHE_LEASE_MAX, "L%016llx%llx", (unsigned long long)c->nonce,
+		 (unsigned long long)++c->leases);
+	REDIS_COMMAND(&c->redis, "SET", key.text, lease, "NX", "PX", LEASE_MS);
+}
+
+/* Did we get it?  False when the connection is finished. */
+static bool
+receive_lease(struct cache *c, char lease[CACHE_LEASE_MAX])
+{
+	const struct redis_reply *reply;
+
+	if (lease[0] != 'L') {
+		lease[0] = '\0';
+		return true;
+	}
+	if ((reply = redis_receive(&c->redis)) == NULL)
+		return false;
+	if (reply->type != REDIS_STATUS)
+		lease[0] = '\0';
+	return true;
+}
+
+/* Puts leases in the place of what was missing.  False when the connection is finished. */
+static bool
+take_leases(struct cache *c, struct cache_item *items, size_t n)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (items[i].lease[0] == '\0')
+			send_lease(c, items[i].key, items[i].lease);
+	for (i = 0; ok && i < n; i++)
+		ok = receive_lease(c, items[i].lease);
+	return ok;
+}
+
+/* Nothing leased, nor known; values that were found stay where values is true. */
+static void
+forget(struct cache_item *items, size_t n, bool values)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		items[i].lease[0] = '\0';
+		if (!values)
+			items[i].data = NULL;
+	}
+}
+
+void
+cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
+{
+	struct limit_take none = { .wait = 0 };
+
+	cache_get_taking(c, a, items, n, &none);
+}
+
+static void
+look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+	struct limit_take *take)
+{
+	bool stale = true, ok = true;
+	int attempt;
+
+	forget(items, n, false);
+	if (n == 0 || !connected(c))
+		return;
+	for (attempt = 0; ok && stale && attempt < 2; attempt++) {
+		ok = get_once(c, a, items, n, take, &stale);
+		if (ok && stale)
+			ok = epoch_learn(&c->epoch, &c->redis);
+	}
+	if (ok && stale)
+		return; /* the epoch changes under our feet: go without */
+	if (ok && take_leases(c, items, n))
+		return;
+	redis_lost(&c->redis);
+	forget(items, n, ok);
+}
+
+void
+cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+		 struct limit_take *take)
+{
+	size_t i;
+
+	look_up(c, a, items, n, take);
+	for (i = 0; i < n; i++)
+		meter_lookup(c->redis.meter, items[i].key.kind, items[i].data != NULL);
+}
+
+/* EVAL with n keys; false when memory is out. */
+static bool
+send_put(struct cache *c, const struct cache_item *const *items, size_t n)
+{
+	const char **argv = calloc(3 * n + 3, sizeof(*argv));
+	size_t *lens = calloc(3 * n + 3, sizeof(*lens)), i;
+	struct key_text *keys = calloc(n, sizeof(*keys));
+	bool ok = argv != NULL && lens != NULL && keys != NULL;
+	char count[24];
+
+	if (ok) {
+		argv[0] = "EVAL", lens[0] = 4;
+		argv[1] = hook_put_script(put_script), lens[1] = strlen(argv[1]);
+		argv[2] = count, lens[2] = (size_t)snprintf(count, sizeof(count), "%zu", n);
+		for (i = 0; i < n; i++) {
+			keys[i] = key_write(c->epoch.word, items[i]->key);
+			argv[3 + i] = keys[i].text, lens[3 + i] = (size_t)keys[i].len;
+			argv[3 + n + 2 * i] = items[i]->lease;
+			lens[3 + n + 2 * i] = strlen(items[i]->lease);
+			argv[4 + n + 2 * i] = items[i]->data, lens[4 + n + 2 * i] = items[i]->len;
+		}
+		redis_append(&c->redis, 3 * n + 3, argv, lens);
+	}
+	free(argv);
+	free(lens);
+	free(keys);
+	return ok;
+}
+
+void
+cache_put(struct cache *c, const struct cache_item *items, size_t n)
+{
+	const struct cache_item **ours = calloc(n + 1, sizeof(*ours));
+	size_t i, count = 0;
+
+	hook_before_put();
+	for (i = 0; ours != NULL && i < n; i++)
+		if (items[i].lease[0] == 'L' && items[i].data != NULL)
+			ours[count++] = &items[i];
+	if (count > 0 && is_ready(c) && send_put(c, ours, count) && !redis_skip(&c->redis, 1))
+		redis_lost(&c->redis);
+	free(ours);
+}
+
+void
+cache_swap(struct cache *c, const struct cache_item *found, const char *data, size_t len)
+{
+	struct key_text key = key_write(c->epoch.word, found->key);
+	const char *script = hook_put_script(swap_script);
+	const char *argv[] = { "EVAL", script, "1", key.text, found->data, data };
+	const size_t lens[] = { 4, strlen(script), 1, (size_t)key.len, found->len, len };
+
+	hook_before_put();
+	if (!is_ready(c))
+		return;
+	redis_append(&c->redis, 6, argv, lens);
+	if (!redis_skip(&c->redis, 1))
+		redis_lost(&c->redis);
+}
+
+/* One attempt.  False when the connection is finished. */
+static bool
+drop_once(struct cache *c, const struct key *keys, size_t n, bool *stale)
+{
+	const struct redis_reply *reply;
+	size_t i;
+
+	epoch_ask(&c->epoch, &c->redis);
+	for (i = 0; i < n; i++)
+		REDIS_COMMAND(&c->redis, "DEL", key_write(c->epoch.word, keys[i]).text);
+	if ((reply = redis_receive(&c->redis)) == NULL || refused(c, reply))
+		return false;
+	*stale = !epoch_stands(&c->epoch, reply);
+	return redis_skip(&c->redis, n);
+}
+
+bool
+cache_drop(struct cache *c, const struct key *keys, size_t n)
+{
+	bool stale = n > 0;
+	int i;
+
+	/* It may be back since we lost it, and others may have filled it with what we change. */
+	redis_try_again(&c->redis);
+	for (i = 0; stale && i < DROP_TRIES && connected(c); i++) {
+		if (drop_once(c, keys, n, &stale) && (!stale || epoch_learn(&c->epoch, &c->redis)))
+			continue;
+		redis_lost(&c->redis);
+		redis_try_again(&c->redis);
+		stale = true;
+	}
+	if (stale)
+		debt_add(&c->debt);
+	return !stale;
+}
+
+void
+cache_distrust(struct cache *c)
+{
+	debt_add(&c->debt);
+}
+
+void
+cache_settle(struct cache *c)
+{
+	if (debt_due(&c->debt))
+		(void)connected(c);
+}
+
+bool
+cache_alive(struct cache *c)
+{
+	if (!connected(c))
+		return false;
+	REDIS_COMMAND(&c->redis, "PING");
+	if (redis_skip(&c->redis, 1))
+		return true;
+	redis_lost(&c->redis);
+	return false;
+}
+
+int
+cache_fd(const struct cache *c)
+{
+	return redis_fd(&c->redis);
+}
+
+void
+cache_stir(struct cache *c)
+{
+	/* Nothing is due while idle: whatever comes, the connection is of no more use. */
+	redis_close(&c->redis);
+	redis_stirred(&c->redis);
+}

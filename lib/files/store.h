@@ -1,0 +1,158 @@
+/*
+ * store.h: the folders that videos pass through: spool (nginx) -> upload
+ * (accepted) -> work (being transcoded) -> media (served).  All lie on one
+ * file system, so every step is a rename.
+ */
+#ifndef DS_STORE_H
+#define DS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+
+#define STORE_NAME_MAX 64
+#define STORE_PATH_MAX (CONF_TEXT_MAX + STORE_NAME_MAX + 16)
+
+/* What kind of file this is, by its first bytes. */
+enum container {
+	CONTAINER_NONE, /* not known */
+
+	/* Videos that are read. */
+	CONTAINER_MP4,	    /* ISO base media and QuickTime: mp4, mov, m4v, 3gp */
+	CONTAINER_MATROSKA, /* WebM and Matroska */
+	CONTAINER_MPEGTS,   /* MPEG transport streams: ts, mts, m2ts */
+	CONTAINER_MPEGPS,   /* MPEG program streams: mpg, vob */
+	CONTAINER_AVI,
+	CONTAINER_FLV,
+	CONTAINER_ASF, /* Windows Media: asf, wmv */
+	CONTAINER_OGG,
+	CONTAINER_GIF,
+
+	/* Pictures that are read as covers. */
+	CONTAINER_JPEG,
+	CONTAINER_PNG,
+	CONTAINER_WEBP,
+
+	/* Not read; known in order to refuse them by their name. */
+	CONTAINER_PHOTO, /* other pictures: HEIC, AVIF, TIFF, BMP, camera raw, ... */
+	CONTAINER_SOUND, /* MP3, WAV, FLAC, AAC, AMR, ... */
+	CONTAINER_OTHER, /* other videos: MXF, RealMedia, raw streams, ... */
+	CONTAINER_COUNT
+};
+
+#define STORE_HEAD 1024 /* how many first bytes tell the kind */
+
+/*
+ * Looks at the first bytes of a file.  n is smaller than STORE_HEAD only if the
+ * file is.  What ISO base media, Ogg and ASF hold (a song, a film) is not decided
+ * here, except that a still picture (HEIC, AVIF) is no video.
+ */
+enum container store_sniff(const unsigned char *head, size_t n);
+
+static inline bool
+store_is_video(enum container c)
+{
+	return c >= CONTAINER_MP4 && c <= CONTAINER_GIF;
+}
+
+static inline bool
+store_is_cover(enum container c)
+{
+	return c >= CONTAINER_JPEG && c <= CONTAINER_WEBP;
+}
+
+/* Formats whose clock may start anew on the way, which ffmpeg smooths. */
+static inline bool
+store_clock_jumps(enum container c)
+{
+	return c == CONTAINER_MPEGTS || c == CONTAINER_MPEGPS || c == CONTAINER_OGG;
+}
+
+/* The name of ffmpeg's demuxer for a video or a cover. */
+const char *store_demuxer(enum container c);
+
+/* A new random name for a file below upload/. */
+enum err store_name(char name[STORE_NAME_MAX]) MUST_CHECK;
+
+/* What an errno of writing means to the caller: ERR_DISK_FULL or ERR_INTERNAL. */
+enum err store_error(int error) MUST_CHECK;
+
+/*
+ * Moves a spooled body into upload/ under a new name, flushed to the disk if
+ * the settings say so.  name is what the job row refers to.
+ */
+enum err store_accept(const struct conf *conf, const char *spooled, int fd,
+		      char name[STORE_NAME_MAX]) MUST_CHECK;
+
+/*
+ * Makes the empty file of an upload in pieces; if the settings say so, its name
+ * survives a power cut, as its data will.  *fd is the caller's, also on failure,
+ * or -1.  ERR_DISK_FULL, ERR_INTERNAL.
+ */
+enum err store_create(const struct conf *conf, const char *name, int *fd) MUST_CHECK;
+
+/* Takes an accepted upload away again; false, said in the log: it is still there. */
+bool store_forget(const struct conf *conf, const char *name);
+
+/*
+ * Keeps the video of it, length bytes at offset, as original/NUMBER instead;
+ * what else the request's body held (the author's token) goes.  Best effort:
+ * the upload goes in any case.
+ */
+void store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t length,
+		int64_t video);
+
+/* Takes what was kept of a video away (best effort). */
+void store_forget_original(const struct conf *conf, int64_t video);
+
+/*
+ * Copies n bytes at offset to the end of out.  0, or an errno; ENODATA: there
+ * are not so many.
+ */
+int store_copy(int in, off64_t offset, int64_t n, int out) MUST_CHECK;
+
+/* The path of an accepted upload. */
+void store_upload_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX]);
+
+/*
+ * The folder in which an attempt at a video works: each has its own, since one
+ * that has lost its job may not know it yet.
+ */
+void store_work_path(const struct conf *conf, int64_t video, int64_t attempt,
+		     char out[STORE_PATH_MAX]);
+
+/* Removes a file, or a folder with all that is in it; false, said in the log: it is still there. */
+bool store_discard(const char *path);
+
+/*
+ * The name that a finished file gets below media/, by its SHA-256:
+ * "ab/abcd….mp4".  The file is flushed to the disk.
+ */
+enum err store_content_name(const char *path, const char *suffix,
+			    char name[STORE_NAME_MAX]) MUST_CHECK;
+
+/* Puts it there, by rename.  A file stored twice is one file. */
+enum err store_publish(const struct conf *conf, const char *path, const char *name) MUST_CHECK;
+
+/*
+ * Removing a file below media/ in two steps, since a video with the same
+ * content may be published at this very moment: it is moved aside, and then,
+ * when the database has said whether it is in use, put back or removed.  What
+ * fails is said in the log.  (A file that is not there is set aside and removed
+ * with success.)
+ */
+bool store_set_aside(const struct conf *conf, const char *name);
+void store_restore(const struct conf *conf, const char *name);
+bool store_remove(const struct conf *conf, const char *name);
+
+/* Puts back all that a process which died has left aside. */
+void store_restore_all(const struct conf *conf);
+
+/* Does the file exist below media/? */
+bool store_has(const struct conf *conf, const char *name);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * fourcc.h: names of codecs, by the four characters with which files name them.
+ * As a number, the first character is the most significant byte: 'vvc1' is
+ * 0x76766331.
+ */
+#ifndef DS_FOURCC_H
+#define DS_FOURCC_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Appends the codec's name, or its characters; they come from a stranger's file,
+ * so only letters, digits and a few signs are taken.  The word for "unknown" if
+ * none is left.
+ */
+void fourcc_text(struct buf *out, int64_t code, enum lang lang);
+
+#endif

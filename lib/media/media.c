@@ -1,0 +1,411 @@
+/* media.c: the runs of ffmpeg that make renditions.  See media.h. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "media/harvest.h"
+#include "media/media_parts.h"
+#include "obs/log.h"
+
+#define COVER_SECONDS 60
+#define KEY_FRAMES "expr:gte(t,n_forced*2)"
+#define FREE_MIN (4 << 20) /* bytes; with less, a failure is the disk's */
+
+/* SEI of H.264 may tell of the author and the camera; a player needs none of it. */
+#define NO_SEI "filter_units=remove_types=6"
+
+/* What a copy does not say of its colours, it says then. */
+#define TAGGED                                                                               \
+	"h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1:" \
+	"video_full_range_flag=0"
+
+void
+command_add(struct command *c, const char *const words[])
+{
+	while (*words != NULL && c->n < (int)(sizeof(c->argv) / sizeof(c->argv[0])) - 1)
+		c->argv[c->n++] = *words++;
+	c->argv[c->n] = NULL;
+}
+
+bool
+job_has(const struct media_job *job, const char *name)
+{
+	char path[STORE_PATH_MAX];
+	struct stat st;
+
+	job_path(job, name, path);
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+}
+
+void
+command_ffprobe(struct command *c, const char *demuxer)
+{
+	ADD(c, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-f", demuxer);
+}
+
+void
+job_remove(const struct media_job *job, const char *name)
+{
+	char path[STORE_PATH_MAX];
+
+	job_path(job, name, path);
+	unlink(path);
+}
+
+static bool
+disk_full(const struct media_job *job)
+{
+	struct statvfs fs;
+
+	return statvfs(job->box.folder, &fs) == 0 && fs.f_bavail * fs.f_frsize < FREE_MIN;
+}
+
+enum reason
+job_reason(struct media_job *job, enum sandbox_result result)
+{
+	switch (result) {
+	case SANDBOX_OK:
+		return REASON_NONE;
+	case SANDBOX_STOPPED:
+		return REASON_STOPPED;
+	case SANDBOX_TIMEOUT:
+		job->limit = job->granted_s;
+		return REASON_TOO_SLOW;
+	case SANDBOX_TROUBLE:
+		return disk_full(job) ? REASON_DISK_FULL : REASON_INTERNAL;
+	case SANDBOX_FAILED:
+		break;
+	}
+	return disk_full(job) ? REASON_DISK_FULL : REASON_DAMAGED;
+}
+
+enum reason
+job_harvest(const struct media_job *job, const char *name, const char *as, enum container kind,
+	    int64_t most)
+{
+	int error = harvest(job->box.folder, name, as, kind, most);
+
+	if (error == 0 || error == ENOENT)
+		return REASON_NONE;
+	log_warn("what a program has left as %s: %s", name, strerror(error));
+	return error == EBADMSG			     ? REASON_DAMAGED
+	       : store_error(error) == ERR_DISK_FULL ? REASON_DISK_FULL
+						     : REASON_INTERNAL;
+}
+
+/* The texts of one command line, which borrows them. */
+struct texts {
+	struct buf graph, sound;
+	char longest[24], video[16], audio[16];
+	char rate[24], buffer[24], small_rate[24], small_buffer[24];
+	char packets[96]; /* what is changed in those of the picture */
+};
+
+static void
+texts_release(struct texts *t)
+{
+	buf_release(&t->graph);
+	buf_release(&t->sound);
+}
+
+static void
+write_rate(double rate, char out[24], char buffer[24])
+{
+	snprintf(out, 24, "%.0f", rate);
+	snprintf(buffer, 24, "%.0f", 2 * rate);
+}
+
+/* False: memory is out. */
+static bool
+texts_init(struct texts *t, const struct media_job *job, const struct source *src,
+	   const struct graph *graph)
+{
+	int64_t kbps = job->conf->video_kbps;
+	int width, height;
+
+	memset(t, 0, sizeof(*t));
+	source_target(src, &width, &height);
+	write_rate(source_bit_rate(src, width, height, kbps), t->rate, t->buffer);
+	write_rate(source_bit_rate(src, SMALL_WIDTH, height * SMALL_WIDTH / width, kbps),
+		   t->small_rate, t->small_buffer);
+	snprintf(t->longest, sizeof(t->longest), "%lld",
+		 (long long)job->conf->video_max_seconds + 2);
+	snprintf(t->video, sizeof(t->video), "0:%d", src->video);
+	/* Of the durations only the last one counts; encoders do not know it. */
+	snprintf(t->packets, sizeof(t->packets), NO_SEI ",setts=pts=PTS:dts=DTS:duration=%.6f/TB",
+		 graph_last_shown(src));
+	snprintf(t->audio, sizeof(t->audio), "0:%d", src->audio);
+	graph_write(src, graph, &t->graph);
+	if (src->audio >= 0)
+		sound_filters(job, src, &t->sound);
+	return !buf_failed(&t->graph) && !buf_failed(&t->sound);
+}
+
+static void
+add_input(struct command *c, const struct media_job *job, const struct source *src,
+	  const struct texts *t)
+{
+	ADD(c, "ffmpeg", "-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5",
+	    "-protocol_whitelist", "file", "-noautorotate", "-t", t->longest);
+	if (src->video_decoder != NULL)
+		ADD(c, "-c:v", src->video_decoder);
+	ADD(c, "-f", store_demuxer(job->container), "-i", "../in/input", "-filter_complex",
+	    t->graph.data);
+}
+
+static void
+add_sound(struct command *c, const struct source *src, const struct texts *t, bool copy)
+{
+	if (src->audio < 0)
+		return;
+	ADD(c, "-map", t->audio);
+	if (copy)
+		ADD(c, "-c:a", "copy");
+	else
+		ADD(c, "-c:a", "aac", "-b:a", "128k", "-af", t->sound.data);
+}
+
+/* Nothing is in the file but what is shown. */
+static void
+add_file(struct command *c, const char *file)
+{
+	ADD(c, "-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-fflags",
+	    "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-movflags",
+	    "+faststart", "-f", "mp4", "-y", file);
+}
+
+static void
+add_encoded(struct command *c, const struct source *src, const struct texts *t, bool small)
+{
+	ADD(c, "-map", small ? "[small]" : "[video]", "-c:v", "libx264", "-profile:v", "high",
+	    "-preset", "veryfast", "-crf", small ? "26" : "23", "-maxrate",
+	    small ? t->small_rate : t->rate, "-bufsize", small ? t->small_buffer : t->buffer);
+	/* Enough for 1920 pixels, or 540, at 60 frames a second; x264 would go by its clock. */
+	ADD(c, "-level:v", small ? "3.2" : "4.2", "-pix_fmt", "yuv420p", "-color_range", "tv",
+	    "-colorspace", "bt709", "-color_trc", "bt709", "-color_primaries", "bt709",
+	    "-force_key_frames", KEY_FRAMES, "-fps_mode", "vfr", "-enc_time_base", "1:90000",
+	    "-video_track_timescale", "90000", "-bsf:v", t->packets);
+	/* With B-frames the track would seem to end where the last picture is decoded. */
+	if (graph_holds(src))
+		ADD(c, "-bf", "0");
+	add_sound(c, src, t, false);
+	add_file(c, small ? "small.mp4" : "video.mp4");
+}
+
+static void
+add_copied(struct command *c, const struct source *src, const struct texts *t)
+{
+	ADD(c, "-map", t->video, "-c:v", "copy", "-bsf:v", NO_SEI "," TAGGED);
+	add_sound(c, src, t, src->copy_audio);
+	add_file(c, "video.mp4");
+}
+
+static void
+add_picture(struct command *c, const char *label, const char *quality, const char *file)
+{
+	ADD(c, "-map", label, "-fps_mode", "vfr", "-q:v", quality, "-map_metadata", "-1", "-f",
+	    "image2", "-y", file);
+}
+
+/* One run of ffmpeg makes what the graph has, and video.mp4 as a copy if asked to. */
+static enum sandbox_result
+convert(struct media_job *job, const struct source *src, const struct graph *graph, bool copy)
+{
+	enum sandbox_result result = SANDBOX_TROUBLE;
+	struct command c = { .n = 0 };
+	struct texts t;
+
+	if (texts_init(&t, job, src, graph)) {
+		add_input(&c, job, src, &t);
+		if (copy)
+			add_copied(&c, src, &t);
+		if (graph->full)
+			add_encoded(&c, src, &t, false);
+		if (graph->small)
+			add_encoded(&c, src, &t, true);
+		if (graph->covers)
+			add_picture(&c, "[cover]", "4", "cover-%02d.jpg");
+		if (graph->moment_ms >= 0)
+			add_picture(&c, "[moment]", "4", "moment-%d.jpg");
+		result = sandbox_run(&job->box, c.argv, job->granted_s);
+	}
+	texts_release(&t);
+	return result;
+}
+
+/* The last out_time of ffmpeg's progress, in ms; -1 if there is none. */
+static int64_t
+time_done(const struct media_job *job)
+{
+	char tail[2048];
+	const char *p, *last = NULL;
+	FILE *f = job_open(job, "stdout");
+	ssize_t n = 0;
+
+	if (f == NULL)
+		return -1;
+	if (fseek(f, -(long)sizeof(tail) + 1, SEEK_END) != 0)
+		rewind(f);
+	n = (ssize_t)fread(tail, 1, sizeof(tail) - 1, f);
+	fclose(f);
+	tail[n] = '\0';
+	for (p = tail; (p = strstr(p, "out_time_us=")) != NULL; p++)
+		last = p;
+	return last == NULL ? -1 : strtoll(last + 12, NULL, 10) / 1000;
+}
+
+int
+media_progress(const struct media_job *job)
+{
+	int64_t done = time_done(job);
+
+	if (done <= 0 || job->duration_ms <= 0)
+		return 0;
+	return done >= job->duration_ms ? 99 : (int)(done * 99 / job->duration_ms);
+}
+
+/* Did all of it come out? */
+static enum reason
+check_whole(struct media_job *job, const char *file)
+{
+	struct command c = { .n = 0 };
+	enum reason r;
+	double seconds = 0;
+	FILE *f;
+
+	command_ffprobe(&c, "mov");
+	ADD(&c, "-show_entries", "format=duration", "-of", "csv=p=0", file);
+	r = job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS));
+	if (r != REASON_NONE)
+		return r;
+	if ((f = job_open(job, "stdout")) == NULL || fscanf(f, "%lf", &seconds) != 1)
+		r = REASON_DAMAGED;
+	if (f != NULL)
+		fclose(f);
+	return r == REASON_NONE && seconds * 1000 < (double)job->duration_ms * 0.9 - 500
+		   ? REASON_DAMAGED
+		   : r;
+}
+
+/* What was turned must not be turned again. */
+static enum reason
+check_upright(struct media_job *job, const struct source *src)
+{
+	const struct turn *t = &src->turn;
+
+	if (!t->transpose && !t->hflip && !t->vflip)
+		return REASON_NONE;
+	return upright_set(job, "got/video.mp4") && upright_set(job, "got/small.mp4")
+		   ? REASON_NONE
+		   : REASON_INTERNAL;
+}
+
+/* Takes the renditions out, if the one that was wanted is whole. */
+static enum reason
+take_renditions(struct media_job *job, const struct source *src, const char *wanted)
+{
+	static const char *const names[] = { "video.mp4", "small.mp4" };
+	enum reason r = check_whole(job, wanted);
+	size_t i;
+
+	for (i = 0; i < 2 && r == REASON_NONE; i++)
+		r = job_harvest(job, names[i], names[i], CONTAINER_MP4,
+				sandbox_file_max(job->conf));
+	return r == REASON_NONE ? check_upright(job, src) : r;
+}
+
+/*
+ * By its length: a second of pictures that unpack to thousands of times their
+ * size must not hold the transcoder as long as a whole film.
+ */
+static int64_t
+time_granted(const struct media_job *job, const struct source *src)
+{
+	const struct conf *conf = job->conf;
+	double granted = (source_seconds(src) + 2) * (double)conf->transcode_pace;
+
+	return granted < (double)conf->transcode_timeout_s ? (int64_t)granted
+							   : conf->transcode_timeout_s;
+}
+
+/* The picture in/cover as the cover. */
+static enum reason
+convert_cover(struct media_job *job, enum container kind)
+{
+	struct buf filters = BUF_INIT;
+	enum sandbox_result result = SANDBOX_TROUBLE;
+	struct command c = { .n = 0 };
+
+	graph_write_cover_picture(&filters);
+	if (!buf_failed(&filters)) {
+		ADD(&c, "ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-f",
+		    store_demuxer(kind), "-i", "../in/cover", "-vf", filters.data, "-frames:v", "1",
+		    "-q:v", "3", "-map_metadata", "-1", "-f", "image2", "-update", "1", "-y",
+		    "chosen.jpg");
+		result = sandbox_run(&job->box, c.argv, COVER_SECONDS);
+	}
+	buf_release(&filters);
+	if (result == SANDBOX_OK)
+		return cover_take(job, "chosen.jpg");
+	return result == SANDBOX_STOPPED ? REASON_STOPPED : REASON_NONE;
+}
+
+static bool
+has_small(const struct source *src)
+{
+	int width, height;
+
+	source_target(src, &width, &height);
+	return width > SMALL_WIDTH;
+}
+
+/* Where ffmpeg complains of what it only packs anew, encoding mends it. */
+static enum sandbox_result
+convert_first(struct media_job *job, struct source *src, int64_t moment_ms)
+{
+	struct graph graph = { false, has_small(src), true, moment_ms };
+	enum sandbox_result result;
+
+	if (src->copy_video) {
+		result = convert(job, src, &graph, true);
+		if (result != SANDBOX_FAILED && (result != SANDBOX_OK || !job_has(job, "stderr")))
+			return result;
+		src->copy_video = src->copy_audio = false;
+		job_remove(job, "out/video.mp4");
+	}
+	graph.full = !graph.small;
+	return convert(job, src, &graph, false);
+}
+
+enum reason
+media_first(struct media_job *job, struct source *src, const struct media_cover *cover)
+{
+	enum reason r;
+
+	job->granted_s = time_granted(job, src);
+	if ((r = job_reason(job, convert_first(job, src, cover->ms))) != REASON_NONE ||
+	    (r = take_renditions(job, src,
+				 job_has(job, "out/video.mp4") ? "video.mp4" : "small.mp4")) !=
+		REASON_NONE ||
+	    (r = cover_pick(job)) != REASON_NONE)
+		return r;
+	if (cover->picture != CONTAINER_NONE)
+		return convert_cover(job, cover->picture);
+	return cover_take(job, "moment-1.jpg");
+}
+
+enum reason
+media_full(struct media_job *job, const struct source *src)
+{
+	const struct graph graph = { true, false, false, -1 };
+	enum reason r;
+
+	job->granted_s = time_granted(job, src);
+	r = job_reason(job, convert(job, src, &graph, false));
+	return r == REASON_NONE ? take_renditions(job, src, "video.mp4") : r;
+}
