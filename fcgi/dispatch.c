@@ -112,9 +112,9 @@ know_viewer(struct req *r, const struct route *route)
 		if (wanted[i]->key.kind != KEY_NONE)
 			items[n++] = *wanted[i];
 	if (route_counts(route) && r->conf->rate_write > 0)
-		r->take = (struct limit_take){ .key = key_of(KEY_USER_WRITES, r->viewer),
-					       .per_minute = r->conf->rate_write };
-	cache_get_taking(r->cache, r->arena, items, n, &r->take);
+		r->limit = (struct rate_limit){ .key = key_of(KEY_USER_WRITES, r->viewer),
+						.per_minute = r->conf->rate_write };
+	cache_get_and_rate_limit(r->cache, r->arena, items, n, &r->limit);
 	for (i = 3; i-- > 0;)
 		if (wanted[i]->key.kind != KEY_NONE)
 			*wanted[i] = items[--n];
@@ -172,8 +172,8 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 		return e;
 	if (route->access != ACCESS_OPEN && (e = know_viewer(r, route)) != ERR_OK)
 		return e;
-	if (r->take.wait > 0)
-		return req_later(r, r->take.wait);
+	if (r->limit.wait > 0)
+		return req_later(r, r->limit.wait);
 	return route->handle(r, out);
 }
 

@@ -117,7 +117,8 @@ start(struct worker *w)
 	}
 	log_start("worker", w->conf.log_level);
 	log_shape(w->conf.log_format[0] == 'j', &w->meter);
-	meter_share(&w->meter, w->conf.home, "worker", routes_labels());
+	if (!meter_share(&w->meter, w->conf.home, "worker", routes_labels()))
+		log_warn("metrics: nothing is counted: %s", strerror(errno));
 	spans_init(&w->spans, &w->conf, &w->meter);
 	if (geteuid() == 0) {
 		log_error("a worker does not run as root: strangers talk to it");

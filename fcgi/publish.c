@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "files/container.h"
 #include "files/store.h"
 #include "handlers.h"
 #include "media/reason.h"
@@ -17,12 +18,12 @@
 static enum container
 kind_of(const struct value *part, int fd)
 {
-	unsigned char head[STORE_HEAD];
+	unsigned char head[CONTAINER_HEAD];
 	ssize_t n = pread(fd, head, sizeof(head), part->offset);
 
 	if (n > part->size)
 		n = (ssize_t)part->size;
-	return n > 0 ? store_sniff(head, (size_t)n) : CONTAINER_NONE;
+	return n > 0 ? container_sniff(head, (size_t)n) : CONTAINER_NONE;
 }
 
 /* Could we play the file, and show the cover?  What can be refused at once is. */
@@ -38,7 +39,7 @@ check_parts(const struct req *r, int fd)
 		return e;
 	if (!req_has(r, P_COVER) || cover->size == 0)
 		return ERR_OK;
-	return store_is_cover(kind_of(cover, fd)) ? ERR_OK : ERR_COVER_TYPE;
+	return container_is_cover(kind_of(cover, fd)) ? ERR_OK : ERR_COVER_TYPE;
 }
 
 static enum err

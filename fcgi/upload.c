@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "files/container.h"
 #include "files/store.h"
 #include "handlers.h"
 #include "http/checksum.h"
@@ -139,7 +140,7 @@ upload_finish(struct req *r, struct upload *u)
 				      .source = u->name,
 				      .length = u->length,
 				      .cover_ms = u->cover_ms };
-	unsigned char head[STORE_HEAD];
+	unsigned char head[CONTAINER_HEAD];
 	ssize_t n;
 	enum err e, refusal;
 
@@ -147,7 +148,7 @@ upload_finish(struct req *r, struct upload *u)
 		return ERR_OK;
 	if ((n = pread(u->fd, head, sizeof(head), 0)) < 0)
 		return ERR_INTERNAL;
-	if ((refusal = enqueue_check(store_sniff(head, (size_t)n))) == ERR_OK)
+	if ((refusal = enqueue_check(container_sniff(head, (size_t)n))) == ERR_OK)
 		return enqueue(r, &s, INT64_MAX);
 	db_clear(u->res);
 	u->res = NULL;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/writing.h"
+#include "data/login_delay.h"
 #include "handlers.h"
 #include "model/card.h"
 #include "model/flags.h"
@@ -71,13 +72,13 @@ read_forms(struct req *r, struct writing_forms *forms)
 static enum err
 may_join(struct req *r)
 {
-	struct limit_take take = { .per_minute = r->conf->rate_register };
+	struct rate_limit limit = { .per_minute = r->conf->rate_register };
 
-	if (take.per_minute == 0)
+	if (limit.per_minute == 0)
 		return ERR_OK;
-	take.key = limit_address(KEY_ADDRESS_JOINED, req_header(r, "REMOTE_ADDR"));
-	limit_ask_now(&take, r->cache);
-	return take.wait > 0 ? req_later(r, take.wait) : ERR_OK;
+	limit.key = key_address(KEY_ADDRESS_JOINED, req_header(r, "REMOTE_ADDR"));
+	cache_rate_limit(r->cache, &limit);
+	return limit.wait > 0 ? req_later(r, limit.wait) : ERR_OK;
 }
 
 /* POST /douyin/user/register/ */
@@ -109,14 +110,14 @@ user_register(struct req *r, struct reply *out)
 /* For whoever blocks addresses that guess, such as fail2ban.  The name stays unknown: a hash of it.
  */
 static void
-tell_guess(const struct req *r, const struct limit_guess *guess, const char *result)
+tell_guess(const struct req *r, const struct login_attempt *attempt, const char *result)
 {
 	struct log_line line;
 	char name[24];
 
 	if (!log_wants(LOG_LEVEL_INFO))
 		return;
-	snprintf(name, sizeof(name), "%016llx", (unsigned long long)guess->who);
+	snprintf(name, sizeof(name), "%016llx", (unsigned long long)attempt->name);
 	log_begin(&line, LOG_LEVEL_INFO, "login failed");
 	log_str(&line, "address", req_header(r, "REMOTE_ADDR"));
 	log_str(&line, "name_hash", name);
@@ -132,25 +133,25 @@ tell_guess(const struct req *r, const struct limit_guess *guess, const char *res
 static enum err
 check_guess(struct req *r, char kind, const char *who, const char *stored, enum err otherwise)
 {
-	struct limit_guess guess;
+	struct login_attempt attempt;
 	char text[WRITING_FORM_MAX + 1];
 	int64_t wait;
 
 	snprintf(text, sizeof(text), "%c%s", kind, who);
-	wait = limit_guess_begin(&guess, r->cache, text, req_header(r, "REMOTE_ADDR"),
+	wait = login_delay_begin(&attempt, r->cache, text, req_header(r, "REMOTE_ADDR"),
 				 r->conf->login_delay_s);
 	if (wait > 0) {
-		tell_guess(r, &guess, "delayed");
+		tell_guess(r, &attempt, "delayed");
 		return req_later(r, wait);
 	}
 	if (auth_check(r->values[P_PASSWORD].text, stored)) {
-		limit_guess_right(&guess, r->cache);
+		login_delay_passed(&attempt, r->cache);
 		return ERR_OK;
 	}
 	if (errno == ENOMEM)
 		return ERR_INTERNAL;
-	limit_guess_wrong(&guess, r->cache);
-	tell_guess(r, &guess, "wrong");
+	login_delay_failed(&attempt, r->cache);
+	tell_guess(r, &attempt, "wrong");
 	return otherwise;
 }
 

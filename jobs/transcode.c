@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #include "jobs/queue.h"
-#include "media/media.h"
+#include "media/probe.h"
+#include "media/renditions.h"
 #include "obs/log.h"
 #include "obs/spans.h"
 
@@ -97,7 +98,7 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t length,
 	enum container *kind)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
-	unsigned char head[STORE_HEAD];
+	unsigned char head[CONTAINER_HEAD];
 	int in, out, error;
 	ssize_t n;
 
@@ -108,9 +109,9 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t length,
 		return errno == ENOENT ? REASON_LOST : REASON_INTERNAL;
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	error = out < 0 ? errno : store_copy(in, offset, length, out);
-	n = pread(in, head, length < STORE_HEAD ? (size_t)length : STORE_HEAD, offset);
+	n = pread(in, head, length < CONTAINER_HEAD ? (size_t)length : CONTAINER_HEAD, offset);
 	if (n > 0)
-		*kind = store_sniff(head, (size_t)n);
+		*kind = container_sniff(head, (size_t)n);
 	close(in);
 	if (out >= 0)
 		close(out);
@@ -126,7 +127,7 @@ find_cover(const struct work *w)
 
 	if (w->job.cover_length > 0 &&
 	    extract(w, "cover", w->job.cover_offset, w->job.cover_length, &kind) == REASON_NONE &&
-	    store_is_cover(kind))
+	    container_is_cover(kind))
 		cover.picture = kind;
 	else
 		cover.ms = w->job.cover_ms;

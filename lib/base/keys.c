@@ -1,4 +1,8 @@
 /* keys.c: see keys.h. */
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/keys.h"
@@ -75,6 +79,34 @@ key_write(const char *prefix, struct key key)
 	*p = '\0';
 	out.len = (int)(p - out.text);
 	return out;
+}
+
+int64_t
+key_hash(const char *text)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
+	uint64_t bits;
+
+	if (EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL) != 1) {
+		ERR_clear_error(); /* OpenSSL's error queue holds memory until it is cleared */
+		return 0;
+	}
+	memcpy(&bits, digest, sizeof(bits));
+	return (int64_t)(bits >> 1);
+}
+
+struct key
+key_address(enum key_kind kind, const char *address)
+{
+	struct in6_addr six;
+	char text[INET6_ADDRSTRLEN];
+
+	snprintf(text, sizeof(text), "%s", address);
+	if (inet_pton(AF_INET6, address, &six) == 1) {
+		memset(six.s6_addr + 8, 0, 8);
+		inet_ntop(AF_INET6, &six, text, sizeof(text));
+	}
+	return key_of(kind, key_hash(text));
 }
 
 struct key

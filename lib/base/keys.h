@@ -13,7 +13,7 @@
  * EPOCH:u:7:chat:5		what a device of 7 has seen of a chat (message.c)
  *
  * DB names the database (db_site()), an epoch is a random word of one database.
- * These are no copies, only what limit.h counts, and outlive an epoch:
+ * These are no copies, only what rate_limit.h and login_delay.h count, and outlive an epoch:
  *
  * dousheng:DB:u:7:writes	how much account 7 has changed of late
  * dousheng:DB:a:5:joined	how many have registered of late from the address whose hash is 5
@@ -67,6 +67,15 @@ struct key_text key_write(const char *prefix, struct key key);
 
 /* A word for each kind, as metrics tell it. */
 const char *key_kind_name(enum key_kind kind);
+
+/* A number of 63 bits for a text: its SHA-256, cut off; so the text itself is not stored. */
+int64_t key_hash(const char *text);
+
+/*
+ * The key that counts an address: its hash.  Of an IPv6 address the network
+ * counts (its first 64 bits), since a single host has all addresses in that.
+ */
+struct key key_address(enum key_kind kind, const char *address);
 
 /* The key of two people's chat, whichever comes first. */
 struct key key_chat(int64_t one, int64_t two);

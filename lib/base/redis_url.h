@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/conf.h"
+#define REDIS_URL_MAX 1024 /* bytes, with the NUL */
 
 /* All point into text; path for a socket, else host and port. "" and NULL: none. */
 struct redis_url {
-	char text[CONF_TEXT_MAX * 2];
+	char text[REDIS_URL_MAX];
 	const char *path, *host, *port, *db;
 	const char *user, *password;
 };

@@ -199,15 +199,15 @@ refused(struct cache *c, const struct redis_reply *reply)
 /* One attempt.  False when the connection is finished, or of no use. */
 static bool
 get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
-	 struct limit_take *take, bool *stale)
+	 struct rate_limit *limit, bool *stale)
 {
 	const struct redis_reply *reply;
 
 	*stale = false;
 	if (!ask_items(c, a, items, n))
 		return false;
-	if (take->key.kind != KEY_NONE)
-		limit_ask(&c->redis, c->epoch.lasting, take);
+	if (limit->key.kind != KEY_NONE)
+		rate_limit_send(&c->redis, c->epoch.lasting, limit);
 	if ((reply = redis_receive(&c->redis)) == NULL)
 		return false;
 	if (refused(c, reply))
@@ -218,12 +218,12 @@ get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	*stale = *stale || reply->type != REDIS_ARRAY || reply->n != n;
 	if (!*stale)
 		take_items(items, n, reply, a);
-	if (take->key.kind == KEY_NONE)
+	if (limit->key.kind == KEY_NONE)
 		return true;
 	if ((reply = redis_receive(&c->redis)) == NULL)
 		return false;
-	limit_answer(take, reply);
-	take->key.kind = KEY_NONE; /* counted once, also when the epoch was another */
+	rate_limit_read(limit, reply);
+	limit->key.kind = KEY_NONE; /* counted once, also when the epoch was another */
 	return true;
 }
 
@@ -285,14 +285,14 @@ forget(struct cache_item *items, size_t n, bool values)
 void
 cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n)
 {
-	struct limit_take none = { .wait = 0 };
+	struct rate_limit none = { .wait = 0 };
 
-	cache_get_taking(c, a, items, n, &none);
+	cache_get_and_rate_limit(c, a, items, n, &none);
 }
 
 static void
 look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
-	struct limit_take *take)
+	struct rate_limit *limit)
 {
 	bool stale = true, ok = true;
 	int attempt;
@@ -301,7 +301,7 @@ look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	if (n == 0 || !connected(c))
 		return;
 	for (attempt = 0; ok && stale && attempt < 2; attempt++) {
-		ok = get_once(c, a, items, n, take, &stale);
+		ok = get_once(c, a, items, n, limit, &stale);
 		if (ok && stale)
 			ok = epoch_learn(&c->epoch, &c->redis);
 	}
@@ -314,14 +314,29 @@ look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 }
 
 void
-cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
-		 struct limit_take *take)
+cache_get_and_rate_limit(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+			 struct rate_limit *limit)
 {
 	size_t i;
 
-	look_up(c, a, items, n, take);
+	look_up(c, a, items, n, limit);
 	for (i = 0; i < n; i++)
 		meter_lookup(c->redis.meter, items[i].key.kind, items[i].data != NULL);
+}
+
+void
+cache_rate_limit(struct cache *c, struct rate_limit *limit)
+{
+	const struct redis_reply *reply;
+
+	limit->wait = 0;
+	if (!connected(c))
+		return;
+	rate_limit_send(&c->redis, c->epoch.lasting, limit);
+	if ((reply = redis_receive(&c->redis)) != NULL)
+		rate_limit_read(limit, reply);
+	else
+		redis_lost(&c->redis);
 }
 
 /* EVAL with n keys; false when memory is out. */

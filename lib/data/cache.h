@@ -25,11 +25,10 @@
 #include "base/arena.h"
 #include "base/conf.h"
 #include "base/keys.h"
-#include "data/limit.h"
+#include "data/rate_limit.h"
 #include "obs/meter.h"
 
 struct cache;
-struct redis;
 
 #define CACHE_LEASE_MAX 40
 
@@ -41,7 +40,7 @@ struct cache_item {
 	char lease[CACHE_LEASE_MAX]; /* "": may not be stored by us */
 };
 
-/* The connection for limit.c, opened if need be; NULL: Redis is away. */
+/* The connection for login_delay.c, opened if need be; NULL: Redis is away. */
 struct redis *cache_connection(struct cache *c);
 
 /* What keys start with there; see keys.h. */
@@ -66,9 +65,12 @@ void cache_free(struct cache *c);
  */
 void cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n);
 
-/* The same, and take (which may be of KEY_NONE) is asked for in the first round trip. */
-void cache_get_taking(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
-		      struct limit_take *take);
+/* The same, with limit (its key may be of KEY_NONE) in the first round trip. */
+void cache_get_and_rate_limit(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
+			      struct rate_limit *limit);
+
+/* Asks for limit alone, in a round trip of its own. */
+void cache_rate_limit(struct cache *c, struct rate_limit *limit);
 
 /* Stores those items that have a lease of ours and data. */
 void cache_put(struct cache *c, const struct cache_item *items, size_t n);

@@ -16,26 +16,11 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "data/redis_reply.h"
 #include "obs/meter.h"
 
 struct redisReader;
 struct redis_pool;
-
-struct redis_reply {
-	enum {
-		REDIS_NOTHING,
-		REDIS_TEXT,
-		REDIS_STATUS,
-		REDIS_ERROR,
-		REDIS_NUMBER,
-		REDIS_ARRAY
-	} type;
-	const char *text; /* of a text, status or error: len bytes */
-	size_t len;
-	int64_t number;
-	const struct redis_reply *elements; /* of an array: n of them */
-	size_t n;
-};
 
 struct redis {
 	const struct conf *conf;
@@ -59,20 +44,6 @@ static inline bool
 redis_is_open(const struct redis *r)
 {
 	return r->reader != NULL;
-}
-
-/* Is this reply the refusal of a command that wants another type of value? */
-static inline bool
-redis_wrong_type(const struct redis_reply *reply)
-{
-	static const char word[] = "WRONGTYPE";
-	size_t n = sizeof(word) - 1, i = 0;
-
-	if (reply->type != REDIS_ERROR || reply->len < n)
-		return false;
-	while (i < n && reply->text[i] == word[i])
-		i++;
-	return i == n;
 }
 
 /* Connects, unless it is too early to try again. */

@@ -5,7 +5,7 @@
 #ifndef DS_REDIS_POOL_H
 #define DS_REDIS_POOL_H
 
-#include "data/redis.h"
+#include "data/redis_reply.h"
 
 /* NULL when memory is out. */
 struct redis_pool *redis_pool_new(void);

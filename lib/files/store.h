@@ -17,64 +17,6 @@
 #define STORE_NAME_MAX 64
 #define STORE_PATH_MAX (CONF_TEXT_MAX + STORE_NAME_MAX + 16)
 
-/* What kind of file this is, by its first bytes. */
-enum container {
-	CONTAINER_NONE, /* not known */
-
-	/* Videos that are read. */
-	CONTAINER_MP4,	    /* ISO base media and QuickTime: mp4, mov, m4v, 3gp */
-	CONTAINER_MATROSKA, /* WebM and Matroska */
-	CONTAINER_MPEGTS,   /* MPEG transport streams: ts, mts, m2ts */
-	CONTAINER_MPEGPS,   /* MPEG program streams: mpg, vob */
-	CONTAINER_AVI,
-	CONTAINER_FLV,
-	CONTAINER_ASF, /* Windows Media: asf, wmv */
-	CONTAINER_OGG,
-	CONTAINER_GIF,
-
-	/* Pictures that are read as covers. */
-	CONTAINER_JPEG,
-	CONTAINER_PNG,
-	CONTAINER_WEBP,
-
-	/* Not read; known in order to refuse them by their name. */
-	CONTAINER_PHOTO, /* other pictures: HEIC, AVIF, TIFF, BMP, camera raw, ... */
-	CONTAINER_SOUND, /* MP3, WAV, FLAC, AAC, AMR, ... */
-	CONTAINER_OTHER, /* other videos: MXF, RealMedia, raw streams, ... */
-	CONTAINER_COUNT
-};
-
-#define STORE_HEAD 1024 /* how many first bytes tell the kind */
-
-/*
- * Looks at the first bytes of a file.  n is smaller than STORE_HEAD only if the
- * file is.  What ISO base media, Ogg and ASF hold (a song, a film) is not decided
- * here, except that a still picture (HEIC, AVIF) is no video.
- */
-enum container store_sniff(const unsigned char *head, size_t n);
-
-static inline bool
-store_is_video(enum container c)
-{
-	return c >= CONTAINER_MP4 && c <= CONTAINER_GIF;
-}
-
-static inline bool
-store_is_cover(enum container c)
-{
-	return c >= CONTAINER_JPEG && c <= CONTAINER_WEBP;
-}
-
-/* Formats whose clock may start anew on the way, which ffmpeg smooths. */
-static inline bool
-store_clock_jumps(enum container c)
-{
-	return c == CONTAINER_MPEGTS || c == CONTAINER_MPEGPS || c == CONTAINER_OGG;
-}
-
-/* The name of ffmpeg's demuxer for a video or a cover. */
-const char *store_demuxer(enum container c);
-
 /* A new random name for a file below upload/. */
 enum err store_name(char name[STORE_NAME_MAX]) MUST_CHECK;
 

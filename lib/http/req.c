@@ -44,7 +44,7 @@ req_begin(struct req *r, char *const *env)
 	r->detail = NULL;
 	memset(r->values, 0, sizeof(r->values));
 	memset(&r->prefetch, 0, sizeof(r->prefetch));
-	memset(&r->take, 0, sizeof(r->take));
+	memset(&r->limit, 0, sizeof(r->limit));
 }
 
 enum err

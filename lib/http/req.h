@@ -58,7 +58,7 @@ struct req {
 	int64_t token_version; /* that the token names */
 	int64_t device;	       /* the same; 0 where it names none */
 	struct prefetch prefetch;
-	struct limit_take take; /* asked for in the same round trip */
+	struct rate_limit limit; /* asked for in the same round trip */
 	struct value values[P_END];
 	const char *detail; /* what an error is about: a field's name; or NULL */
 };

@@ -1,6 +1,8 @@
 /* background.c: see background.h. */
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "jobs/background.h"
@@ -30,7 +32,8 @@ background_open(struct background *b, const char *program)
 	}
 	log_start(program, b->conf.log_level);
 	log_shape(b->conf.log_format[0] == 'j', &b->meter);
-	meter_share(&b->meter, b->conf.home, program, 0);
+	if (!meter_share(&b->meter, b->conf.home, program, 0))
+		log_warn("metrics: nothing is counted: %s", strerror(errno));
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigemptyset(&blocked);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/media_parts.h"
+#include "media/colour.h"
+#include "media/ffprobe.h"
 
 #define HD_LINES 720
 #define PEAK_ASSUMED 1000 /* cd/m2; that for which most phones and studios grade */

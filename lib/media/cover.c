@@ -1,9 +1,10 @@
-/* cover.c: which of some moments is the cover.  See media_parts.h. */
+/* cover.c: which of some moments is the cover.  See cover.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/media_parts.h"
+#include "media/cover.h"
+#include "media/graph.h"
 
 #define TAKEN_MAX (32 << 20) /* bytes of a picture, or of what is said of some */
 

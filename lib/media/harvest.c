@@ -34,13 +34,13 @@ open_plain(int out, const char *name, struct stat *st)
 static bool
 begins_as(int fd, enum container kind)
 {
-	unsigned char head[STORE_HEAD];
+	unsigned char head[CONTAINER_HEAD];
 	ssize_t n;
 
 	if (kind == CONTAINER_NONE)
 		return true;
 	n = pread(fd, head, sizeof(head), 0);
-	return n > 0 && store_sniff(head, (size_t)n) == kind;
+	return n > 0 && container_sniff(head, (size_t)n) == kind;
 }
 
 /* The copy is looked at, not the original: that may still change. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "files/container.h"
 #include "files/store.h"
 
 /*

@@ -1,105 +1,14 @@
-/* probe.c: what a file is, by ffprobe.  See media.h. */
+/* probe.c: see probe.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/media_parts.h"
-
-#define PROBE_MAX (1024 * 1024)
-
-void
-job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX])
-{
-	snprintf(out, STORE_PATH_MAX, "%s/%s", job->box.folder, name);
-}
-
-FILE *
-job_open(const struct media_job *job, const char *name)
-{
-	char path[STORE_PATH_MAX];
-
-	job_path(job, name, path);
-	return fopen(path, "re");
-}
-
-/* A file parsed as JSON, to be given to json_object_put(); or NULL. */
-static struct json_object *
-read_json(const struct media_job *job)
-{
-	char *text = malloc(PROBE_MAX);
-	struct json_tokener *tokener = json_tokener_new();
-	FILE *f = job_open(job, "stdout");
-	struct json_object *json = NULL;
-	size_t n;
-
-	if (text != NULL && tokener != NULL && f != NULL) {
-		n = fread(text, 1, PROBE_MAX, f);
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-		json = json_tokener_parse_ex(tokener, text, (int)n);
-	}
-	if (f != NULL)
-		fclose(f);
-	if (tokener != NULL)
-		json_tokener_free(tokener);
-	free(text);
-	return json;
-}
-
-const char *
-json_text(struct json_object *o, const char *key)
-{
-	const char *text = json_object_get_string(json_object_object_get(o, key));
-
-	return text == NULL ? "" : text;
-}
-
-int
-json_number(struct json_object *o, const char *key)
-{
-	return json_object_get_int(json_object_object_get(o, key));
-}
-
-double
-json_ratio(struct json_object *o, const char *key, char separator)
-{
-	const char *text = json_text(o, key), *second = strchr(text, separator);
-	double a = strtod(text, NULL), b = second == NULL ? 0 : strtod(second + 1, NULL);
-
-	return b > 0 && a > 0 ? a / b : 0;
-}
-
-double
-json_seconds(struct json_object *o, const char *key)
-{
-	return json_object_get_double(json_object_object_get(o, key));
-}
-
-bool
-json_is(struct json_object *o, const char *key, const char *value)
-{
-	return strcmp(json_text(o, key), value) == 0;
-}
-
-size_t
-json_length(struct json_object *list)
-{
-	return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-}
-
-struct json_object *
-json_side_data(struct json_object *stream, const char *type)
-{
-	struct json_object *list = json_object_object_get(stream, "side_data_list"), *data;
-	size_t i, n = json_length(list);
-
-	for (i = 0; i < n; i++) {
-		data = json_object_array_get_idx(list, i);
-		if (json_is(data, "side_data_type", type))
-			return data;
-	}
-	return NULL;
-}
+#include "media/ffprobe.h"
+#include "media/probe.h"
+#include "media/sound.h"
+#include "media/times.h"
+#include "media/tracks.h"
 
 /* Takes the first sound track that can be decoded. */
 static enum reason
@@ -377,11 +286,11 @@ media_probe(struct media_job *job, struct source *src)
 	src->audio = -1;
 	if ((r = reason_of_container(job->container)) != REASON_NONE)
 		return r;
-	command_ffprobe(&c, store_demuxer(job->container));
+	command_ffprobe(&c, container_demuxer(job->container));
 	ADD(&c, "-show_streams", "-show_format", "-show_programs", "-of", "json", "../in/input");
 	if ((r = job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS))) != REASON_NONE)
 		return says(job, "stderr", "DRM") ? REASON_ENCRYPTED : r;
-	if ((json = read_json(job)) == NULL)
+	if ((json = ffprobe_read(job)) == NULL)
 		return REASON_DAMAGED;
 	r = read_streams(job, json, src);
 	json_object_put(json);

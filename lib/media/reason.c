@@ -111,9 +111,9 @@ reason_list_final(char list[REASON_LIST_MAX])
 enum reason
 reason_of_container(enum container c)
 {
-	if (store_is_video(c))
+	if (container_is_video(c))
 		return REASON_NONE;
-	if (store_is_cover(c) || c == CONTAINER_PHOTO)
+	if (container_is_cover(c) || c == CONTAINER_PHOTO)
 		return REASON_PHOTO;
 	return c == CONTAINER_SOUND   ? REASON_SOUND_ONLY
 	       : c == CONTAINER_OTHER ? REASON_OTHER_FORMAT

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "files/store.h"
+#include "files/container.h"
 
 enum reason {
 	REASON_NONE,

@@ -1,10 +1,10 @@
-/* sound.c: the loudness of a sound track, and what we make of it.  See media_parts.h. */
+/* sound.c: the loudness of a sound track, and what we make of it.  See sound.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/media_parts.h"
+#include "media/sound.h"
 
 #define SILENCE_LUFS (-60) /* below, nothing is made louder: it is noise */
 #define GAIN_MAX 24	   /* dB */
@@ -50,12 +50,26 @@ sound_measure(struct media_job *job, struct source *src, bool *sound, bool *clea
 {
 	char track[16], longest[24], filters[128];
 	struct buf text = BUF_FIXED(filters);
-	const char *const argv[] = {
-		"ffmpeg", "-nostdin",	 "-hide_banner", "-nostats", "-protocol_whitelist",
-		"file",	  "-t",		 longest,	 "-f",	     store_demuxer(job->container),
-		"-i",	  "../in/input", "-map",	 track,	     "-af",
-		filters,  "-f",		 "null",	 "-",	     NULL
-	};
+	const char *const argv[] = { "ffmpeg",
+				     "-nostdin",
+				     "-hide_banner",
+				     "-nostats",
+				     "-protocol_whitelist",
+				     "file",
+				     "-t",
+				     longest,
+				     "-f",
+				     container_demuxer(job->container),
+				     "-i",
+				     "../in/input",
+				     "-map",
+				     track,
+				     "-af",
+				     filters,
+				     "-f",
+				     "null",
+				     "-",
+				     NULL };
 	enum sandbox_result result;
 
 	*clean = true;

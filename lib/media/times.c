@@ -1,10 +1,11 @@
-/* times.c: when the packets of a file are shown, by ffprobe.  See media_parts.h. */
+/* times.c: when the packets of a file are shown, by ffprobe.  See times.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/media_parts.h"
+#include "media/ffprobe.h"
+#include "media/times.h"
 
 #define WEIGHTS 1009
 #define WINDOW 5 /* seconds over which a bit rate is judged */
@@ -199,7 +200,7 @@ list_packets(struct media_job *job, bool ignore_edits)
 {
 	struct command c = { .n = 0 };
 
-	command_ffprobe(&c, store_demuxer(job->container));
+	command_ffprobe(&c, container_demuxer(job->container));
 	if (ignore_edits)
 		ADD(&c, "-ignore_editlist", "1");
 	ADD(&c, "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,size,flags",
@@ -219,7 +220,7 @@ times_read(struct media_job *job, bool ignore_edits, const int *tracks, struct t
 	for (i = 0; i < n; i++) {
 		times[i] = (struct track_times){ .first = NAN, .last = NAN, .end = NAN };
 		readers[i] = (struct reader){ .t = &times[i],
-					      .jumps = store_clock_jumps(job->container),
+					      .jumps = container_clock_jumps(job->container),
 					      .next = NAN,
 					      .origin = NAN,
 					      .key = NAN,

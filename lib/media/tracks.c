@@ -1,10 +1,12 @@
-/* tracks.c: which tracks of a file are shown, and what ffprobe says of them.  See media_parts.h. */
+/* tracks.c: which tracks of a file are shown, and what ffprobe says of them.  See tracks.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/media_parts.h"
+#include "media/colour.h"
+#include "media/ffprobe.h"
+#include "media/tracks.h"
 
 static bool
 has_disposition(struct json_object *s, const char *name)

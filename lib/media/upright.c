@@ -1,5 +1,5 @@
 /*
- * upright.c: takes the display matrix out of a file of ours.  See media_parts.h.
+ * upright.c: takes the display matrix out of a file of ours.  See upright.h.
  *
  * ffmpeg 5 hands the matrix of its input on to what it has encoded, unless it
  * turns the picture itself, which it does wrong for some of the matrices.
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "media/media_parts.h"
+#include "media/upright.h"
 
 #define HEADER 8 /* of a box: size and name (ISO/IEC 14496-12, 4.2) */
 

@@ -6,9 +6,9 @@
 enum err
 enqueue_check(enum container kind)
 {
-	if (store_is_video(kind))
+	if (container_is_video(kind))
 		return ERR_OK;
-	if (store_is_cover(kind) || kind == CONTAINER_PHOTO)
+	if (container_is_cover(kind) || kind == CONTAINER_PHOTO)
 		return ERR_FILE_PHOTO;
 	return kind == CONTAINER_SOUND	 ? ERR_FILE_SOUND
 	       : kind == CONTAINER_OTHER ? ERR_FILE_FORMAT

@@ -5,6 +5,7 @@
 #ifndef DS_ENQUEUE_H
 #define DS_ENQUEUE_H
 
+#include "files/container.h"
 #include "files/store.h"
 #include "http/req.h"
 

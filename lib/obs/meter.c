@@ -1,10 +1,8 @@
 /* meter.c: see meter.h. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "obs/log.h"
 #include "obs/meter.h"
 
 void
@@ -20,16 +18,16 @@ meter_start(struct meter *m)
 	m->start_us = time_monotonic_us();
 }
 
-void
+bool
 meter_share(struct meter *m, const char *home, const char *otherwise, uint64_t labels)
 {
 	const char *service = getenv("DOUSHENG_SERVICE");
 
 	m->metrics = metrics_open(home, service == NULL ? otherwise : service, labels);
 	if (m->metrics == NULL)
-		log_warn("metrics: nothing is counted: %s", strerror(errno));
-	else
-		m->slot = metrics_slot(m->metrics);
+		return false;
+	m->slot = metrics_slot(m->metrics);
+	return true;
 }
 
 void

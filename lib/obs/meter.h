@@ -3,7 +3,7 @@
  * goes.  Logs, metrics and traces are made from it.
  *
  * A process has one, which is started anew for each piece of work.  It is
- * written by lib/db, lib/redis and lib/media as they work, without a lock, an
+ * written by data/db, data/redis and media/sandbox as they work, without a lock, an
  * allocation or a system call.
  */
 #ifndef DS_METER_H
@@ -57,10 +57,11 @@ void meter_start(struct meter *m);
 
 /*
  * Counts from now on in the memory that all share (metrics.h); the service is
- * what DOUSHENG_SERVICE says, or otherwise.  Without it nothing is counted: said
- * in the log.
+ * what DOUSHENG_SERVICE says, or otherwise.  False with errno set: nothing is
+ * counted, which is no reason to stop.
  */
-void meter_share(struct meter *m, const char *home, const char *otherwise, uint64_t labels);
+bool meter_share(struct meter *m, const char *home, const char *otherwise,
+		 uint64_t labels) MUST_CHECK;
 
 /* A step that began at since, by time_monotonic_us(), and ends now.  Accepts NULL. */
 void meter_step(struct meter *m, enum meter_part part, const char *name, unsigned int count,

@@ -376,7 +376,8 @@ world_begin(struct world *w, const char *video)
 		return false;
 	}
 	log_start("alloc", w->conf.log_level);
-	meter_share(&w->meter, w->conf.home, "alloc", routes_labels());
+	if (!meter_share(&w->meter, w->conf.home, "alloc", routes_labels()))
+		fprintf(stderr, "nothing is counted\n");
 	w->conf.processing_max = INT32_MAX; /* nobody works the jobs off meanwhile */
 	w->video = strtoll(video, NULL, 10);
 	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);

@@ -1,5 +1,5 @@
 /* container.c: what a file is by its first bytes. */
-#include "files/store.h"
+#include "files/container.h"
 #include "fuzz.h"
 
 /* A playlist or a script may never be what opens a file. */
@@ -56,11 +56,11 @@ static enum container
 check(const uint8_t *data, size_t n)
 {
 	char *head = exact(data, n);
-	enum container kind = store_sniff((unsigned char *)head, n);
+	enum container kind = container_sniff((unsigned char *)head, n);
 
 	CLAIM(kind >= CONTAINER_NONE && kind < CONTAINER_COUNT);
-	CLAIM(may_open(store_demuxer(kind)));
-	CLAIM(!(store_is_video(kind) && store_is_cover(kind)));
+	CLAIM(may_open(container_demuxer(kind)));
+	CLAIM(!(container_is_video(kind) && container_is_cover(kind)));
 	CLAIM(kind != CONTAINER_MPEGTS || reference_ts(data, n));
 	CLAIM((kind != CONTAINER_NONE && kind != CONTAINER_GIF) || !reference_ts(data, n));
 	free(head);
@@ -73,8 +73,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum container before = CONTAINER_NONE, kind;
 	size_t n;
 
-	if (size > STORE_HEAD)
-		size = STORE_HEAD;
+	if (size > CONTAINER_HEAD)
+		size = CONTAINER_HEAD;
 	/* Cut off anywhere: a short file.  Behind what is told bit by bit, in larger steps. */
 	for (n = 0; n <= size; n += n < 64 ? 1 : 61) {
 		kind = check(data, n);

@@ -1,4 +1,5 @@
-/* reason.c: sentences for authors, of lib/media/reason.c, lib/media/notice.c and lib/media/fourcc.c. */
+/* reason.c: sentences for authors, of lib/media/reason.c, lib/media/notice.c and
+ * lib/media/fourcc.c. */
 #include <string.h>
 
 #include "media/fourcc.h"

@@ -1,7 +1,8 @@
-/* sniff.c: the kind of a file by its first bytes.  See store.h. */
+/* container.c: see container.h. */
+#include <stdint.h>
 #include <string.h>
 
-#include "files/store.h"
+#include "files/container.h"
 
 struct pattern {
 	enum container kind;
@@ -233,7 +234,7 @@ is_audio_frame(const unsigned char *head, size_t n)
 }
 
 enum container
-store_sniff(const unsigned char *head, size_t n)
+container_sniff(const unsigned char *head, size_t n)
 {
 	enum container kind = by_pattern(head, n);
 
@@ -254,7 +255,7 @@ store_sniff(const unsigned char *head, size_t n)
 }
 
 const char *
-store_demuxer(enum container c)
+container_demuxer(enum container c)
 {
 	static const char *const names[CONTAINER_COUNT] = {
 		[CONTAINER_MATROSKA] = "matroska", [CONTAINER_MPEGTS] = "mpegts",

@@ -1,7 +1,7 @@
-/* sniff.c: the kind of a file, by its first bytes. */
+/* container.c: the kind of a file, by its first bytes. */
 #include <string.h>
 
-#include "files/store.h"
+#include "files/container.h"
 #include "tap.h"
 
 struct head {
@@ -121,26 +121,27 @@ stream(size_t length, size_t before, size_t cut, size_t n)
 	memset(bytes, 0x5a, sizeof(bytes));
 	for (at = before; at + 4 < sizeof(bytes); at += length)
 		memcpy(bytes + at, "\x47\x40\x11\x10", 4);
-	return store_sniff(bytes + cut, n);
+	return container_sniff(bytes + cut, n);
 }
 
 static void
 streams(void)
 {
-	static unsigned char text[STORE_HEAD];
+	static unsigned char text[CONTAINER_HEAD];
 	size_t cut, bad = 0;
 
-	CHECK(stream(188, 0, 0, STORE_HEAD) == CONTAINER_MPEGTS, "a transport stream");
-	CHECK(stream(192, 4, 0, STORE_HEAD) == CONTAINER_MPEGTS, "with times");
-	CHECK(stream(204, 0, 0, STORE_HEAD) == CONTAINER_MPEGTS, "with checksums");
+	CHECK(stream(188, 0, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS, "a transport stream");
+	CHECK(stream(192, 4, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS, "with times");
+	CHECK(stream(204, 0, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS, "with checksums");
 	CHECK(stream(188, 0, 0, 188 * 3) == CONTAINER_NONE, "three packets are too few");
 	for (cut = 0; cut < 204; cut++)
-		bad += stream(188, 0, cut, STORE_HEAD) != CONTAINER_MPEGTS ||
-		       stream(192, 4, cut, STORE_HEAD) != CONTAINER_MPEGTS ||
-		       stream(204, 0, cut, STORE_HEAD) != CONTAINER_MPEGTS;
+		bad += stream(188, 0, cut, CONTAINER_HEAD) != CONTAINER_MPEGTS ||
+		       stream(192, 4, cut, CONTAINER_HEAD) != CONTAINER_MPEGTS ||
+		       stream(204, 0, cut, CONTAINER_HEAD) != CONTAINER_MPEGTS;
 	CHECK(bad == 0, "that begins anywhere in a packet");
 	memset(text, 'G', sizeof(text));
-	CHECK(store_sniff(text, sizeof(text)) == CONTAINER_NONE, "a text of sync bytes is none");
+	CHECK(container_sniff(text, sizeof(text)) == CONTAINER_NONE,
+	      "a text of sync bytes is none");
 }
 
 static void
@@ -149,14 +150,14 @@ names(void)
 	int c, videos = 0, covers = 0;
 
 	for (c = 0; c < CONTAINER_COUNT; c++) {
-		videos += store_is_video((enum container)c);
-		covers += store_is_cover((enum container)c);
+		videos += container_is_video((enum container)c);
+		covers += container_is_cover((enum container)c);
 	}
 	CHECK(videos == 9 && covers == 3, "nine kinds are videos, three are covers");
-	CHECK(strcmp(store_demuxer(CONTAINER_MP4), "mov") == 0 &&
-		  strcmp(store_demuxer(CONTAINER_MPEGTS), "mpegts") == 0 &&
-		  strcmp(store_demuxer(CONTAINER_MPEGPS), "mpeg") == 0 &&
-		  strcmp(store_demuxer(CONTAINER_ASF), "asf") == 0,
+	CHECK(strcmp(container_demuxer(CONTAINER_MP4), "mov") == 0 &&
+		  strcmp(container_demuxer(CONTAINER_MPEGTS), "mpegts") == 0 &&
+		  strcmp(container_demuxer(CONTAINER_MPEGPS), "mpeg") == 0 &&
+		  strcmp(container_demuxer(CONTAINER_ASF), "asf") == 0,
 	      "each has its demuxer");
 }
 
@@ -166,7 +167,7 @@ main(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		CHECK(store_sniff((const unsigned char *)heads[i].bytes, heads[i].n) ==
+		CHECK(container_sniff((const unsigned char *)heads[i].bytes, heads[i].n) ==
 			  heads[i].kind,
 		      heads[i].title);
 	streams();

@@ -1,20 +1,17 @@
-/* media.c: the runs of ffmpeg that make renditions.  See media.h. */
-#include <errno.h>
-#include <math.h>
+/* renditions.c: see renditions.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
-#include "media/harvest.h"
-#include "media/media_parts.h"
-#include "obs/log.h"
+#include "media/cover.h"
+#include "media/ffprobe.h"
+#include "media/graph.h"
+#include "media/renditions.h"
+#include "media/sound.h"
+#include "media/upright.h"
 
 #define COVER_SECONDS 60
 #define KEY_FRAMES "expr:gte(t,n_forced*2)"
-#define FREE_MIN (4 << 20) /* bytes; with less, a failure is the disk's */
 
 /* SEI of H.264 may tell of the author and the camera; a player needs none of it. */
 #define NO_SEI "filter_units=remove_types=6"
@@ -23,80 +20,6 @@
 #define TAGGED                                                                               \
 	"h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1:" \
 	"video_full_range_flag=0"
-
-void
-command_add(struct command *c, const char *const words[])
-{
-	while (*words != NULL && c->n < (int)(sizeof(c->argv) / sizeof(c->argv[0])) - 1)
-		c->argv[c->n++] = *words++;
-	c->argv[c->n] = NULL;
-}
-
-bool
-job_has(const struct media_job *job, const char *name)
-{
-	char path[STORE_PATH_MAX];
-	struct stat st;
-
-	job_path(job, name, path);
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
-}
-
-void
-command_ffprobe(struct command *c, const char *demuxer)
-{
-	ADD(c, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-f", demuxer);
-}
-
-void
-job_remove(const struct media_job *job, const char *name)
-{
-	char path[STORE_PATH_MAX];
-
-	job_path(job, name, path);
-	unlink(path);
-}
-
-static bool
-disk_full(const struct media_job *job)
-{
-	struct statvfs fs;
-
-	return statvfs(job->box.folder, &fs) == 0 && fs.f_bavail * fs.f_frsize < FREE_MIN;
-}
-
-enum reason
-job_reason(struct media_job *job, enum sandbox_result result)
-{
-	switch (result) {
-	case SANDBOX_OK:
-		return REASON_NONE;
-	case SANDBOX_STOPPED:
-		return REASON_STOPPED;
-	case SANDBOX_TIMEOUT:
-		job->limit = job->granted_s;
-		return REASON_TOO_SLOW;
-	case SANDBOX_TROUBLE:
-		return disk_full(job) ? REASON_DISK_FULL : REASON_INTERNAL;
-	case SANDBOX_FAILED:
-		break;
-	}
-	return disk_full(job) ? REASON_DISK_FULL : REASON_DAMAGED;
-}
-
-enum reason
-job_harvest(const struct media_job *job, const char *name, const char *as, enum container kind,
-	    int64_t most)
-{
-	int error = harvest(job->box.folder, name, as, kind, most);
-
-	if (error == 0 || error == ENOENT)
-		return REASON_NONE;
-	log_warn("what a program has left as %s: %s", name, strerror(error));
-	return error == EBADMSG			     ? REASON_DAMAGED
-	       : store_error(error) == ERR_DISK_FULL ? REASON_DISK_FULL
-						     : REASON_INTERNAL;
-}
 
 /* The texts of one command line, which borrows them. */
 struct texts {
@@ -154,7 +77,7 @@ add_input(struct command *c, const struct media_job *job, const struct source *s
 	    "-protocol_whitelist", "file", "-noautorotate", "-t", t->longest);
 	if (src->video_decoder != NULL)
 		ADD(c, "-c:v", src->video_decoder);
-	ADD(c, "-f", store_demuxer(job->container), "-i", "../in/input", "-filter_complex",
+	ADD(c, "-f", container_demuxer(job->container), "-i", "../in/input", "-filter_complex",
 	    t->graph.data);
 }
 
@@ -344,8 +267,8 @@ convert_cover(struct media_job *job, enum container kind)
 	graph_write_cover_picture(&filters);
 	if (!buf_failed(&filters)) {
 		ADD(&c, "ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-f",
-		    store_demuxer(kind), "-i", "../in/cover", "-vf", filters.data, "-frames:v", "1",
-		    "-q:v", "3", "-map_metadata", "-1", "-f", "image2", "-update", "1", "-y",
+		    container_demuxer(kind), "-i", "../in/cover", "-vf", filters.data, "-frames:v",
+		    "1", "-q:v", "3", "-map_metadata", "-1", "-f", "image2", "-update", "1", "-y",
 		    "chosen.jpg");
 		result = sandbox_run(&job->box, c.argv, COVER_SECONDS);
 	}

@@ -1,0 +1,66 @@
+/* container.h: the type of an uploaded file, by its first bytes. */
+#ifndef DS_CONTAINER_H
+#define DS_CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What kind of file this is, by its first bytes. */
+enum container {
+	CONTAINER_NONE, /* not known */
+
+	/* Videos that are read. */
+	CONTAINER_MP4,	    /* ISO base media and QuickTime: mp4, mov, m4v, 3gp */
+	CONTAINER_MATROSKA, /* WebM and Matroska */
+	CONTAINER_MPEGTS,   /* MPEG transport streams: ts, mts, m2ts */
+	CONTAINER_MPEGPS,   /* MPEG program streams: mpg, vob */
+	CONTAINER_AVI,
+	CONTAINER_FLV,
+	CONTAINER_ASF, /* Windows Media: asf, wmv */
+	CONTAINER_OGG,
+	CONTAINER_GIF,
+
+	/* Pictures that are read as covers. */
+	CONTAINER_JPEG,
+	CONTAINER_PNG,
+	CONTAINER_WEBP,
+
+	/* Not read; known in order to refuse them by their name. */
+	CONTAINER_PHOTO, /* other pictures: HEIC, AVIF, TIFF, BMP, camera raw, ... */
+	CONTAINER_SOUND, /* MP3, WAV, FLAC, AAC, AMR, ... */
+	CONTAINER_OTHER, /* other videos: MXF, RealMedia, raw streams, ... */
+	CONTAINER_COUNT
+};
+
+#define CONTAINER_HEAD 1024 /* how many first bytes tell the kind */
+
+/*
+ * Looks at the first bytes of a file.  n is smaller than CONTAINER_HEAD only if the
+ * file is.  What ISO base media, Ogg and ASF hold (a song, a film) is not decided
+ * here, except that a still picture (HEIC, AVIF) is no video.
+ */
+enum container container_sniff(const unsigned char *head, size_t n);
+
+static inline bool
+container_is_video(enum container c)
+{
+	return c >= CONTAINER_MP4 && c <= CONTAINER_GIF;
+}
+
+static inline bool
+container_is_cover(enum container c)
+{
+	return c >= CONTAINER_JPEG && c <= CONTAINER_WEBP;
+}
+
+/* Formats whose clock may start anew on the way, which ffmpeg smooths. */
+static inline bool
+container_clock_jumps(enum container c)
+{
+	return c == CONTAINER_MPEGTS || c == CONTAINER_MPEGPS || c == CONTAINER_OGG;
+}
+
+/* The name of ffmpeg's demuxer for a video or a cover. */
+const char *container_demuxer(enum container c);
+
+#endif

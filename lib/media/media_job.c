@@ -1,0 +1,95 @@
+/* media_job.c: see media_job.h. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "media/harvest.h"
+#include "media/media_job.h"
+#include "obs/log.h"
+
+#define FREE_MIN (4 << 20) /* bytes; with less, a failure is the disk's */
+
+void
+command_add(struct command *c, const char *const words[])
+{
+	while (*words != NULL && c->n < (int)(sizeof(c->argv) / sizeof(c->argv[0])) - 1)
+		c->argv[c->n++] = *words++;
+	c->argv[c->n] = NULL;
+}
+
+void
+job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX])
+{
+	snprintf(out, STORE_PATH_MAX, "%s/%s", job->box.folder, name);
+}
+
+FILE *
+job_open(const struct media_job *job, const char *name)
+{
+	char path[STORE_PATH_MAX];
+
+	job_path(job, name, path);
+	return fopen(path, "re");
+}
+
+bool
+job_has(const struct media_job *job, const char *name)
+{
+	char path[STORE_PATH_MAX];
+	struct stat st;
+
+	job_path(job, name, path);
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+}
+
+void
+job_remove(const struct media_job *job, const char *name)
+{
+	char path[STORE_PATH_MAX];
+
+	job_path(job, name, path);
+	unlink(path);
+}
+
+static bool
+disk_full(const struct media_job *job)
+{
+	struct statvfs fs;
+
+	return statvfs(job->box.folder, &fs) == 0 && fs.f_bavail * fs.f_frsize < FREE_MIN;
+}
+
+enum reason
+job_reason(struct media_job *job, enum sandbox_result result)
+{
+	switch (result) {
+	case SANDBOX_OK:
+		return REASON_NONE;
+	case SANDBOX_STOPPED:
+		return REASON_STOPPED;
+	case SANDBOX_TIMEOUT:
+		job->limit = job->granted_s;
+		return REASON_TOO_SLOW;
+	case SANDBOX_TROUBLE:
+		return disk_full(job) ? REASON_DISK_FULL : REASON_INTERNAL;
+	case SANDBOX_FAILED:
+		break;
+	}
+	return disk_full(job) ? REASON_DISK_FULL : REASON_DAMAGED;
+}
+
+enum reason
+job_harvest(const struct media_job *job, const char *name, const char *as, enum container kind,
+	    int64_t most)
+{
+	int error = harvest(job->box.folder, name, as, kind, most);
+
+	if (error == 0 || error == ENOENT)
+		return REASON_NONE;
+	log_warn("what a program has left as %s: %s", name, strerror(error));
+	return error == EBADMSG			     ? REASON_DAMAGED
+	       : store_error(error) == ERR_DISK_FULL ? REASON_DISK_FULL
+						     : REASON_INTERNAL;
+}
