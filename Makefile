@@ -6,7 +6,7 @@
 #   make rotate  a new key signs tokens (NOW=1: and all logins end)
 #   make doctor  what is wrong with the instance and the machine, and what to do
 #   make fsck    files and rows compared, and mended (CHECK=1: only compared)
-#   make check   lint and all tests (T="t/20-feed.bats ..." runs some)
+#   make check   lint and all tests (T="t/api/feed.bats ..." runs some)
 #   make distro  RELEASE=trixie: all of it on that release of Debian (T=...: these tests there)
 #   make bench   measures           make clean   removes what was built
 #   make scale   measures with a million users (SCALE=0.1: a tenth of that)
@@ -223,7 +223,7 @@ check:
 # It asks whoever is not root before anything is installed.
 distro:
 	@[ "$$(id -u)" != 0 ] || spawn/packages distro
-	@t/distro "$(RELEASE)" $(T)
+	@t/distro/run "$(RELEASE)" $(T)
 
 fault:
 	@spawn/packages check

@@ -1,7 +1,7 @@
 /*
  * sandbox_filter.c: see sandbox_filter.h.
  *
- * The list was found by strace, with all of t/fixtures; what a libc of another
+ * The list was found by strace, with all of t/media/fixtures; what a libc of another
  * release calls in its place stands beside it.
  */
 #include <asm/ioctls.h>

@@ -1,8 +1,8 @@
 # lib.sh: the instance to measure, its yardsticks, and what is measured.  Sourced by run.
 # shellcheck shell=bash disable=SC2154
 
-# shellcheck source=../instance.bash
-. "$T/instance.bash"
+# shellcheck source=../lib/instance.bash
+. "$T/lib/instance.bash"
 
 sql() { psql -XqAt -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng "$@"; }
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }

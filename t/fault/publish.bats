@@ -4,8 +4,9 @@
 #
 # What a killed request or attempt left is taken by sweep after 15 minutes, and from the spool after
 # a day; here it is made older and sweep begins anew.  fsck leaves alone what changed within 60 s: with 50 uploads we wait so long.
-load ../lib
-load ../publish
+# bats file_tags=on-demand
+load ../lib/common
+load ../lib/publish
 
 setup_file() {
     export UPLOADS=${UPLOADS:-50} SEED=${SEED:-1}

@@ -162,7 +162,7 @@ judge_creation(const struct fake *fake, const struct headers *h, const struct re
 
 	if (header(h, "UPLOAD_CONCAT", text)[0] != '\0' ||
 	    header(h, "UPLOAD_DEFER_LENGTH", text)[0] != '\0')
-		return; /* parts: t/19-upload.bats */
+		return; /* parts: t/api/upload.bats */
 	good = creation(h, &length, title, &n, &cover) &&
 	       (h->chunk_len == 0 || ((int64_t)h->chunk_len <= length && checksum_fits(h)));
 

@@ -1,0 +1,213 @@
+# Parameters: where they may come from, and what is wrong with bad ones.
+load ../lib/common
+
+setup_file() {
+    people alice bob
+    video=$(publish_ready "$alice" target)
+    note=$(comment "$bob" "$video" note)
+    export video note
+}
+
+# Nothing bad may store anything or end a worker.
+setup() {
+    before=$(facts) pids=$(workers)
+}
+
+teardown() {
+    is "$(facts)" "$before"
+    is "$(workers)" "$pids"
+}
+
+# Rows: METHOD PATH PARAMETER and the others that are needed.
+required_numbers() {
+    cat <<-EOT
+		POST favorite/action video_id action_type=1
+		POST favorite/action action_type video_id=$video
+		POST comment/action video_id action_type=1 comment_text=x
+		POST comment/action action_type video_id=$video comment_text=x comment_id=$note
+		GET comment/list video_id
+		POST relation/action to_user_id action_type=1
+		POST relation/action action_type to_user_id=$bob_id
+		POST message/action to_user_id action_type=1 content=x
+		POST message/action action_type to_user_id=$bob_id content=x
+		GET message/chat to_user_id
+	EOT
+}
+
+optional_numbers() {
+    cat <<-EOT
+		GET user user_id
+		GET publish/list user_id
+		GET publish/list count
+		GET publish/list cursor
+		GET favorite/list user_id
+		GET favorite/list count
+		GET favorite/list cursor
+		GET comment/list count video_id=$video
+		GET comment/list cursor video_id=$video
+		POST comment/action comment_id video_id=$video action_type=2
+		GET relation/follow/list user_id
+		GET relation/follow/list count
+		GET relation/follower/list user_id
+		GET relation/follower/list cursor
+		GET relation/friend/list user_id
+		GET relation/friend/list count
+		GET message/chat pre_msg_time to_user_id=$bob_id
+		GET message/chat count to_user_id=$bob_id
+		GET message/chat cursor to_user_id=$bob_id
+	EOT
+}
+
+@test "what is no whole number is refused" {
+    rows=0
+    while read -r method path name others; do
+        for value in abc 1.5 1e-3 0x10 +1 " 1" "1 " 9223372036854775808 1e400 null "1' OR '1'='1"; do
+            # shellcheck disable=SC2086
+            expect_error ERR_PARAM_INVALID "$name" api "$method" "$path" token="$alice" "$name=$value" $others
+        done
+        rows=$((rows + 1))
+    done < <(required_numbers)
+    is "$rows" 10
+}
+
+@test "negative numbers are refused" {
+    rows=0
+    while read -r method path name others; do
+        for value in -1 -1e+06 -9223372036854775807; do
+            # shellcheck disable=SC2086
+            expect_error ERR_PARAM_RANGE "$name" api "$method" "$path" token="$alice" "$name=$value" $others
+        done
+        rows=$((rows + 1))
+    done < <(required_numbers && optional_numbers)
+    is "$rows" 29
+}
+
+@test "a missing, empty or zero number is refused where one is needed" {
+    rows=0
+    # shellcheck disable=SC2086
+    while read -r method path name others; do
+        expect_error ERR_PARAM_MISSING "$name" api "$method" "$path" token="$alice" $others
+        expect_error ERR_PARAM_MISSING "$name" api "$method" "$path" token="$alice" "$name=" $others
+        expect_error ERR_PARAM_RANGE "$name" api "$method" "$path" token="$alice" "$name=0" $others
+        rows=$((rows + 1))
+    done < <(required_numbers)
+    is "$rows" 10
+}
+
+@test "optional numbers are read as strictly" {
+    rows=0
+    while read -r method path name others; do
+        for value in x 0.5 99999999999999999999; do
+            # shellcheck disable=SC2086
+            expect_error ERR_PARAM_INVALID "$name" api "$method" "$path" token="$alice" "$name=$value" $others
+        done
+        rows=$((rows + 1))
+    done < <(optional_numbers)
+    is "$rows" 19
+}
+
+@test "bounds of count and action_type" {
+    for value in 0 1001 1e+06; do
+        expect_error ERR_PARAM_RANGE count get publish/list token="$alice" count=$value
+    done
+    for value in 0 3 9223372036854775807; do
+        expect_error ERR_PARAM_RANGE action_type post relation/action token="$alice" to_user_id="$bob_id" action_type=$value
+    done
+    expect_error ERR_PARAM_RANGE action_type post message/action token="$alice" to_user_id="$bob_id" action_type=2 content=x
+}
+
+@test "a NUL in a number is refused" {
+    expect_error ERR_PARAM_INVALID video_id request POST "/douyin/favorite/action/?token=$alice&action_type=1&video_id=$video%00"
+    expect_error ERR_PARAM_INVALID user_id request GET "/douyin/user/?user_id=%00"
+}
+
+@test "the largest number is a number" {
+    expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id=9223372036854775807
+    expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id=9.223372036854775e+18
+    must get publish/list token="$alice" cursor=9223372036854775807
+}
+
+# texts: METHOD PATH PARAMETER and the others.
+texts() {
+    cat <<-EOT
+		user/register username password=$PASSWORD
+		user/register password username=$(unique text)
+		user/login username password=$PASSWORD
+		user/login password username=nobody
+		comment/action comment_text video_id=$video&action_type=1
+		message/action content to_user_id=$bob_id&action_type=1
+	EOT
+}
+
+@test "text that is not UTF-8, or has a NUL, is refused in query and form" {
+    rows=0
+    while read -r path name others; do
+        for bad in %ff a%00b %00 %c0%af %ed%a0%80 %e4%b8 %f4%90%80%80 ok%80; do
+            expect_error ERR_PARAM_TEXT "$name" request POST "/douyin/$path/?token=$alice&$others&$name=$bad"
+            expect_error ERR_PARAM_TEXT "$name" request POST "$path" -d "token=$alice&$others&$name=$bad"
+        done
+        rows=$((rows + 1))
+    done < <(texts)
+    is "$rows" 6
+}
+
+@test "missing, empty and too long text is refused" {
+    rows=0 long=$(printf 'x%.0s' {1..1001})
+    while read -r path name others; do
+        expect_error ERR_PARAM_MISSING "$name" request POST "/douyin/$path/?token=$alice&$others"
+        expect_error ERR_PARAM_MISSING "$name" request POST "/douyin/$path/?token=$alice&$others&$name="
+        expect_error ERR_PARAM_LENGTH "$name" request POST "/douyin/$path/?token=$alice&$others&$name=$long"
+        rows=$((rows + 1))
+    done < <(texts)
+    is "$rows" 6
+}
+
+@test "names and passwords of 33 characters are refused" {
+    name=$(printf '名%.0s' {1..33})
+    expect_error ERR_PARAM_LENGTH username post user/register username="$name" password="$PASSWORD"
+    shape no_account
+    expect_error ERR_PARAM_LENGTH password post user/register username="$(unique long)" password="$name"
+    expect_error ERR_PARAM_LENGTH username post user/login username="$name" password="$PASSWORD"
+}
+
+@test "a query of 8 KB is read, and refused for what is in it" {
+    long=$(printf 'x%.0s' {1..8192})
+    expect_error ERR_PARAM_LENGTH username post user/login username="$long" password=x
+    expect_error ERR_TOKEN token get relation/friend/list token="$long"
+    must get feed unknown="$long" # a parameter that nobody knows
+    must get feed latest_time="$long"
+}
+
+@test "query, then form; the first one wins" {
+    must request GET "/douyin/user/?user_id=$alice_id&user_id=$bob_id"
+    is "$(got .user.id)" "$alice_id"
+    must request GET "/douyin/user/?user_id=$alice_id" -d "user_id=$bob_id"
+    is "$(got .user.id)" "$alice_id"
+    must request GET user -d "user_id=$bob_id&user_id=$alice_id"
+    is "$(got .user.id)" "$bob_id"
+    must request GET user -F "user_id=$bob_id" -F "user_id=$alice_id"
+    is "$(got .user.id)" "$bob_id"
+    must request GET "/douyin/user/?user_id=$alice_id" -F "user_id=$bob_id"
+    is "$(got .user.id)" "$alice_id"
+}
+
+@test "an odd or missing Content-Type is a form" {
+    for type in "" text/plain application/json application/x-www-form-urlencoded\;charset=utf-8 x; do
+        must request GET user -H "Content-Type: $type" -d "user_id=$bob_id"
+        is "$(got .user.id)" "$bob_id"
+    done
+}
+
+@test "POST with an empty body and all in the query" {
+    must request POST "/douyin/user/login/?username=$(field .user.name user token="$alice")&password=$PASSWORD"
+    must request POST "/douyin/relation/action/?token=$alice&to_user_id=$bob_id&action_type=2" -H Content-Length:\ 0
+}
+
+@test "escapes: percent, plus, names too, and broken ones stay as they are" {
+    must request GET "/douyin/user/?us%65r_id=$bob_id"
+    is "$(got .user.id)" "$bob_id"
+    must request GET "/douyin/user/?&&=&%&x&user_id=$bob_id&"
+    is "$(got .user.id)" "$bob_id"
+    expect_error ERR_PARAM_INVALID user_id request GET "/douyin/user/?user_id=%zz"
+    expect_error ERR_PARAM_INVALID user_id request GET "/douyin/user/?user_id=1+"
+}

@@ -1,0 +1,365 @@
+# How often one may ask: by address in nginx, by user and by name in the workers.
+load ../lib/common
+
+setup_file() {
+    instance_up crash-rates rate_read=20 rate_register=30 rate_login=30 rate_publish=3 rate_write=30
+    people alice bob
+    video=$(publish "$CHECK/clip.mp4" "$alice" rated)
+    wait_ready "$video"
+    name=$(field .user.name user token="$alice")
+    export video name
+}
+
+teardown_file() {
+    instance_down
+}
+
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED:-}" ] || up
+}
+
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+
+# Each test has addresses of its own: 127.0.N.x.
+from() { addr=127.0.$BATS_TEST_NUMBER.$1; }
+ask() { request "$@" --interface "$addr" -D "$BATS_TEST_TMPDIR/headers"; }
+retry_after() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | sed -n 's/^retry-after: //Ip'; }
+
+# refused SECONDS: the last answer says so, once, in the base form.
+refused() {
+    expect_error ERR_RATE "$1" && is "$(retry_after)" "$1"
+}
+
+# many N METHOD PATH: at once from here; how often there was which HTTP status and Retry-After.
+many() {
+    for _ in $(seq "$1"); do printf 'url = "%s/douyin/%s"\noutput = /dev/null\n' "$(base)" "$3"; done |
+        curl -sS --no-progress-meter --noproxy '*' -m 30 --interface "$addr" -X "$2" --parallel --parallel-max 4 \
+            -w '%{http_code} %header{retry-after}\n' -K - | sort | uniq -c | xargs
+}
+
+# limited N MS METHOD PATH OTHER-METHOD OTHER-PATH: N and one more at once, then one each MS; the
+# other path, and another address, have nothing to do with it.
+limited() {
+    local counts start took wait=$((($2 + 999) / 1000))
+    from 1
+    start=$(now_ms)
+    counts=$(many $(($1 * 2 + 20 + 6000 / $2)) "$3" "$4")
+    took=$(($(now_ms) - start))
+    [[ $counts =~ ^([0-9]+)\ 200\ [0-9]+\ 429\ $wait$ ]] || is "$counts" "$(($1 + 1)) 200 and the rest 429 $wait" || return
+    echo "$counts in $took ms"
+    [ "${BASH_REMATCH[1]}" -gt "$1" ] && [ "${BASH_REMATCH[1]}" -le $(($1 + 1 + took / $2)) ] || return
+    ask "$5" "/douyin/$6"
+    is "$http" 200 || return
+    from 2
+    ask "$3" "/douyin/$4"
+    is "$http" 200
+}
+
+# used_up SECONDS METHOD PATH...: of two that come soon after each other the second is refused.
+used_up() {
+    ask "${@:2}"
+    [ "$http" = 429 ] || ask "${@:2}"
+    refused "$1"
+}
+
+@test "requests to register: five times as many as accounts may be made" {
+    limited 150 400 POST user/register/ POST user/login/
+    from 1
+    in_three used_up 1 POST user/register
+    sleep 1
+    ask POST user/register
+    is "$http" 200
+}
+
+# joins N: so many new accounts at once from here; prints how often there was which HTTP status.
+joins() {
+    for ((i = 0; i < $1; i++)); do
+        printf 'url = "%s/douyin/user/register/?username=%s&password=x"\noutput = /dev/null\n' "$(base)" "$(unique join$i)"
+    done | curl -sS --no-progress-meter --noproxy '*' -m 60 --interface "$addr" -X POST --parallel --parallel-max 4 \
+        -w '%{http_code}\n' -K - | sort | uniq -c | xargs
+}
+
+@test "accounts made from an address; refused registrations cost none of them" {
+    from 1
+    # Taken names, as a suite has that is run again and again.
+    is "$(many 100 POST "user/register/?username=$name&password=x" | cut -d' ' -f1,2)" "100 200"
+    start=$(now_ms)
+    counts=$(joins 40)
+    most=$((31 + ($(now_ms) - start) / 2000))
+    echo "$counts, at most $most"
+    [[ $counts =~ ^([0-9]+)\ 200\ [0-9]+\ 429$ ]]
+    [ "${BASH_REMATCH[1]}" -ge 30 ] && [ "${BASH_REMATCH[1]}" -le "$most" ]
+    one_too_many() {
+        ask POST "user/register/?username=$(unique last)&password=x"
+        shape failure && [[ "$http $(retry_after)" =~ ^429\ [12]$ ]]
+    }
+    one_too_many || in_three one_too_many
+    expect_error ERR_NAME_TAKEN username ask POST "user/register/?username=$name&password=x"
+    from 2
+    ask POST "user/register/?username=$(unique other)&password=x"
+    is "$(got .status_code)" 0
+}
+
+@test "logging in, and a new password" {
+    limited 30 2000 POST user/login/ POST user/register/
+    from 1
+    in_three used_up 2 POST user/password
+}
+
+@test "publishing, in one piece and in many" {
+    limited 3 20000 POST publish/action/ GET feed/
+    from 1
+    in_three used_up 20 POST upload
+    ask HEAD upload/x
+    is "$http" 401
+}
+
+@test "all else" {
+    limited 20 50 GET user/?user_id=1 POST user/login/
+    from 1
+    [[ $(many 200 POST favorite/action/) == *" 429 1" ]]
+    sleep 1
+    ask GET feed
+    is "$http" 200
+}
+
+# likes N [TOKEN]: at once, from many addresses; prints how often there was which status_code.
+likes() {
+    local i
+    for ((i = 0; i < $1; i++)); do
+        printf 'url = "%s/douyin/favorite/action/?token=%s&video_id=%s&action_type=1"\n' "$(base)" "${2:-$alice}" "$video"
+        printf 'interface = 127.1.%s.%s\nrequest = POST\nwrite-out = "\\n"\nnoproxy = "*"\nnext\n' \
+            "$BATS_TEST_NUMBER" $((i / 10 + 1))
+    done | sed '$d' | curl -sS --no-progress-meter --parallel --parallel-max 4 -K - |
+        grep -o '"status_code":[0-9]*' | cut -d: -f2 | sort -n | uniq -c | xargs
+}
+
+# refused_soon PATH FORM: of two changes that come soon after each other, one each two seconds, the second.
+refused_soon() {
+    ask POST "$1" -d "$2"
+    [ "$http" = 429 ] || ask POST "$1" -d "$2"
+    wait=$(retry_after)
+    is "$http" 429 && [ "$wait" -ge 1 ] && [ "$wait" -le 2 ] && expect_error ERR_RATE "$wait"
+}
+
+@test "changes, by user: other tokens and addresses do not multiply them" {
+    redis del "dousheng:$(site):u:$alice_id:writes"
+    start=$(now_ms)
+    counts=$(likes 40)
+    took=$(($(now_ms) - start))
+    echo "$counts in $took ms"
+    [[ $counts =~ ^([0-9]+)\ 0\ ([0-9]+)\ 429$ ]]
+    is $((BASH_REMATCH[1] + BASH_REMATCH[2])) 40
+    [ "${BASH_REMATCH[1]}" -ge 30 ]
+    [ "${BASH_REMATCH[1]}" -le $((30 + took / 2000)) ]
+    from 1
+    must ask POST user/login -d "username=$name&password=$PASSWORD"
+    other=$(got .token)
+    in_three refused_soon favorite/action "token=$other&video_id=$video&action_type=1"
+    in_three refused_soon message/action "token=$alice&to_user_id=$bob_id&action_type=1&content=x"
+    sleep "$wait"
+    must ask POST favorite/action -d "token=$other&video_id=$video&action_type=2"
+    # Reading is free, others are, and so is logging out.
+    must ask GET "/douyin/user/?token=$alice"
+    is "$(likes 2 "$bob")" "2 0"
+    likes 5
+    must ask POST user/logout -d "token=$alice"
+}
+
+@test "a clock that was wrong, and keys that somebody else wrote, stop nobody" {
+    key="dousheng:$(site):u:$bob_id:writes"
+    redis set "$key" $(($(date +%s) * 1000000 + 86400000000))
+    is "$(likes 1 "$bob")" "1 0"
+    redis set "$key" nonsense
+    is "$(likes 1 "$bob")" "1 0"
+    redis del "$key"
+    redis lpush "$key" x
+    is "$(likes 1 "$bob")" "1 0"
+    redis del "$key"
+}
+
+# try NAME PASSWORD: sets http and reply.
+try() { ask POST user/login --data-urlencode "username=$1" -d "password=$2"; }
+wrong() { tried=$(now_ms) && try "$1" wrong && expect_error ERR_LOGIN password; }
+
+# refused_for SECONDS: those that the last wrong password has brought, less those that are over.
+refused_for() {
+    local wait gone
+    wait=$(retry_after) gone=$((($(now_ms) - tried) / 1000))
+    echo "refused for $wait s, $gone s after a delay of $1 s began"
+    is "$http" 429 && expect_error ERR_RATE "$wait" && [ "$wait" -le "$1" ] && [ "$wait" -ge $(($1 - gone)) ]
+}
+
+# fifth NAME: of wrong ones, and then one has to wait for a second.
+fifth() {
+    wrong_times 3 "$1"
+    wrong "$1" && tried=$(now_ms) && try "$1" wrong && try "$1" "$PASSWORD" && refused_for 1
+}
+
+# Of the only name that is guessed at.
+guess_key() { redis --scan --pattern "dousheng:*:g:*:$1:*"; }
+# Nor has alice changed anything yet: a new password is a change.
+forget_guesses() {
+    redis --scan --pattern 'dousheng:*:g:*' | xargs -r "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" del
+    redis del "dousheng:$(site):u:$alice_id:writes"
+}
+
+# wrong_times N NAME: the next one is the N+1st, and no time has to pass.
+wrong_times() {
+    local key
+    key=$(guess_key wrong)
+    [ -n "$key" ] || { wrong "$2" && key=$(guess_key wrong); }
+    redis set "$key" "$1"
+    redis del "${key/wrong/wait}"
+}
+
+# after N SECONDS: wrong ones, one more has so long a delay.
+after() {
+    wrong_times "$1" "$name"
+    wrong "$name" && try "$name" "$PASSWORD" && refused_for "$2"
+}
+
+@test "wrong passwords: from the fifth on one has to wait, longer each time, never over 15 minutes" {
+    forget_guesses
+    from 1
+    for _ in 1 2 3 4; do wrong "$name"; done
+    try "$name" "$PASSWORD"
+    must true # which makes good all before
+    is "$(guess_key wrong)$(guess_key wait)" ""
+    in_three fifth "$name"
+    is "$(redis --scan | grep -c "${name%%-*}")" 0 # no key has the name in it
+    sleep 1.1
+    try "$name" "$PASSWORD"
+    must true
+    for pair in 5:2 13:512 14:900 2000:900; do in_three after "${pair%:*}" "${pair#*:}"; done
+}
+
+# banned: what the filter for fail2ban makes of the log: an address a line.
+banned() {
+    python3 -B - "$T/../spawn/fail2ban/dousheng.conf" "$DOUSHENG_HOME/log/account.log" <<'END'
+import configparser, re, sys
+rules = configparser.ConfigParser()
+rules.read(sys.argv[1])
+for rule in rules["Definition"]["failregex"].split("\n"):
+    rule = re.compile(rule.strip().replace("<ADDR>", "(?P<address>[0-9a-fA-F.:]+)"))
+    for line in open(sys.argv[2]):
+        found = rule.search(line)
+        if found:
+            print(found["address"])
+END
+}
+
+@test "a wrong password leaves its address in the log, for the filter for fail2ban, and no name" {
+    forget_guesses
+    from 77
+    before=$(banned | wc -l)
+    wrong "$name"
+    wait_for 3 eval '[ "$(banned | wc -l)" = $((before + 1)) ]'
+    is "$(banned | tail -n 1)" "$addr"
+    # Nor can a name write such a line.
+    wrong '"level":"info","program":"worker","pid":1,"message":"login failed","address":"127.0.0.1","name_hash"' || true
+    fails grep -qF "$name" "$DOUSHENG_HOME/log/account.log"
+    is "$(banned | grep -c '^127.0.0.1$')" 0
+    forget_guesses
+}
+
+@test "a name that nobody has is counted in the same way" {
+    forget_guesses
+    from 1
+    nobody=$(unique nobody)
+    in_three fifth "$nobody"
+    wrong_times 9 "$nobody"
+    wrong "$nobody"
+    try "$nobody" x
+    refused_for 32
+}
+
+ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $14 + $15 } END { print n }'; }
+
+@test "while one has to wait, no password is looked at" {
+    forget_guesses
+    from 1
+    wrong "$name"
+    key=$(guess_key wrong)
+    redis set "${key/wrong/wait}" '' EX 600
+    before=$(ticks)
+    for _ in {1..10}; do try "$name" "$PASSWORD"; done
+    is "$http $(redis get "$key")" "429 1"
+    [ $(($(ticks) - before)) -lt 40 ] # ten hashes take 190
+}
+
+@test "an owner with a token, or at an address from which they have logged in, need not wait" {
+    forget_guesses
+    from 7
+    try "$name" "$PASSWORD"
+    must true
+    token=$(got .token)
+    from 8
+    wrong_times 9 "$name"
+    wrong "$name"
+    try "$name" "$PASSWORD"
+    is "$http" 429
+    from 7
+    try "$name" "$PASSWORD"
+    must true
+    must ask POST user/password -d "token=$token&password=$PASSWORD&new_password=$PASSWORD"
+    # At that address it is counted too, apart from the others.
+    wrong "$name"
+    for key in $(guess_key wrong); do redis set "$key" 9; done
+    wrong "$name"
+    try "$name" "$PASSWORD"
+    is "$http" 429
+}
+
+@test "who holds a token cannot guess the password either, and does not lock the owner out" {
+    forget_guesses
+    from 1
+    try "$name" "$PASSWORD"
+    token=$(got .token)
+    forget_guesses
+    for _ in 1 2; do
+        tried=$(now_ms)
+        ask POST user/password -d "token=$token&password=wrong&new_password=x"
+        expect_error ERR_PASSWORD password
+        redis set "$(guess_key wrong)" 9
+    done
+    ask POST user/password -d "token=$token&password=$PASSWORD&new_password=x"
+    refused_for 32
+    shape no_account
+    try "$name" "$PASSWORD"
+    must true
+}
+
+@test "with Redis away nothing waits: what it counts is nowhere else" {
+    kill_server KILL redis
+    from 1
+    for _ in 1 2 3 4 5; do wrong "$name"; done
+    try "$name" "$PASSWORD"
+    must true
+    is "$(likes 32 "$bob")" "32 0"
+    up
+    wait_for 5 eval '[ "$(likes 31 "$bob")" != "31 0" ]'
+}
+
+# What one run of the official suite asks of the account pool: two users that exist are registered in
+# vain and logged in, time and again, and one is made.
+suite() {
+    local i new
+    new=$(unique douyin)
+    for user in $new $name $name $name $name $name $name $name; do
+        for what in register login; do
+            printf 'url = "%s/douyin/user/%s/?username=%s&password=%s"\noutput = /dev/null\n' "$(base)" "$what" "$user" "$PASSWORD"
+        done
+    done
+}
+
+@test "with the limits as they are by default, the official suite passes ten times a minute" {
+    sed -i '/^rate_/d' "$DOUSHENG_HOME/dousheng.conf"
+    timeout 500 "$T/../spawn/reload" 3>&-
+    from 1
+    start=$(now_ms)
+    counts=$(for _ in {1..10}; do suite; done | curl -sS --no-progress-meter --noproxy '*' -m 60 --interface "$addr" -X POST \
+        --parallel --parallel-max 4 -w '%{http_code}\n' -K - | sort | uniq -c | xargs)
+    echo "$counts in $(($(now_ms) - start)) ms"
+    is "$counts" "160 200"
+}

@@ -1,0 +1,63 @@
+# Memory that is out: every route with each of its allocations failing (t/alloc).
+load ../lib/common
+
+setup_file() {
+    [ -z "$DEV" ] || return 0
+    instance_up crash-allocation log_level=error
+    people alice
+    video=$(publish_ready "$alice" shown)
+    export video
+    old_videos "$(id_of "$alice")" 40 >/dev/null
+    # What is published here is no video, and there is much of it.
+    workers transcode | xargs kill -s STOP
+}
+
+teardown_file() {
+    if [ -z "$DEV" ]; then
+        workers transcode | xargs kill -s CONT || true
+        instance_down
+    fi
+}
+
+setup() { [ -z "$DEV" ] || skip "a sanitizer has its own malloc()"; }
+
+# As the user that workers run as; out of a folder that this user may enter.
+# sweep [PATH]: only the routes whose path has this in it.
+sweep() {
+    local as=()
+    [ "$EUID" != 0 ] || as=(setpriv --reuid=dousheng --regid=dousheng --groups="dousheng-keys,dousheng-data" --)
+    cp "$BIN/../alloc/alloc" "$CHECK/alloc"
+    chmod 755 "$CHECK/alloc"
+    timeout 800 "${as[@]}" "$CHECK/alloc" "$video" "$@" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"
+}
+
+@test "whichever allocation fails: an error of ours in the base form, nothing half done, the next is served" {
+    sweep / || {
+        cat "$CHECK/alloc.tap"
+        tail -n 5 "$DOUSHENG_HOME/log/alloc.log"
+        return 1
+    }
+    grep -E '^ok .* attempts' "$CHECK/alloc.tap" | sed 's/^ok/#/' >&3
+}
+
+@test "facts and counters agree afterwards, and rows with files" {
+    is "$(drift)" ""
+    missing=$(sql "SELECT DISTINCT source FROM job" | while read -r name; do
+        [ -e "$DOUSHENG_HOME/upload/$name" ] || echo "$name"
+    done)
+    is "$missing" ""
+}
+
+@test "the same by TCP, with a password and a database of one's own" {
+    port=$(free_port)
+    "$REDIS_SERVER" --port "$port" --bind 127.0.0.1 --requirepass pw-geheim-redis --save '' >/dev/null 3>&- &
+    redis=("$REDIS_CLI" --no-auth-warning -p "$port" -a pw-geheim-redis -n 3)
+    wait_for 10 "${redis[@]}" ping
+    result=0
+    REDIS_URL=redis://:pw-geheim-redis@127.0.0.1:$port/3 sweep nothing || result=$?
+    keys=$("${redis[@]}" dbsize)
+    kill $!
+    cat "$CHECK/alloc.tap"
+    is "$result" 0
+    [ "$keys" -gt 1 ]
+}

@@ -1,0 +1,16 @@
+# The cache under attack: many write and read while Redis is flushed, paused, stopped and killed.
+# make stress runs it longer; make proof shows that it would notice if leases did nothing.
+load ../lib/common
+
+setup_file() {
+    instance_up crash-cache
+}
+
+teardown_file() {
+    instance_down
+}
+
+@test "writers see what they did, nobody sees what is old, and in the end all is as the facts say" {
+    cd "$T/.."
+    timeout --foreground 600 "$OUT/stress/stress" 6 3>&-
+}

@@ -1,0 +1,147 @@
+# Every named statement finds its rows by an index, at any size.
+load ../lib/common
+
+setup_file() {
+    instance_up explain
+    # Jobs would wait for tables that are filled or have lost an index, and autovacuum writes into
+    # the catalogue, too.
+    workers transcode fold sweep | xargs kill -s STOP
+    "$T/bench/load" 1/1000
+    superuser -c "ALTER SYSTEM SET autovacuum = off" -c "SELECT pg_reload_conf()"
+}
+
+teardown_file() {
+    workers transcode fold sweep | xargs kill -s CONT
+    instance_down
+}
+
+# The owner of the cluster, who may tell the planner what he likes.
+superuser() {
+    local as=()
+    [ "$EUID" != 0 ] || as=(setpriv --reuid=postgres --regid=postgres --init-groups --)
+    "${as[@]}" psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U postgres -d dousheng "$@"
+}
+
+# Every table that grows with use: all but the list of migrations.
+big_tables() {
+    superuser -c "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        AND relname <> 'schema_version' ORDER BY 1"
+}
+
+indexes() {
+    superuser -c "SELECT json_object_agg(c.relname, json_build_object('table', t.relname,
+        'unique', i.indisunique AND i.indpred IS NULL, 'columns', (
+            SELECT json_agg(a.attname ORDER BY k.n) FROM unnest(i.indkey) WITH ORDINALITY k (attnum, n)
+            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum)))
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+        WHERE t.relnamespace = 'public'::regnamespace"
+}
+
+# Tables that are empty when all is done, as they are where much is to be done.  Not committed, or
+# the jobs would do it.
+fill_queues() {
+    cat <<-'EOSQL'
+	INSERT INTO account_ledger (account_id) SELECT n FROM generate_series(1, 1000) n;
+	INSERT INTO video_ledger (video_id) SELECT n FROM generate_series(1, 1000) n;
+	INSERT INTO chat_ledger (low_id, high_id) SELECT n, n + 1 FROM generate_series(1, 1000) n;
+	INSERT INTO job (video_id, source, source_offset, source_length, lease_until, failed_at)
+	SELECT n, 'source ' || n, 0, 1, CASE WHEN n % 2 = 0 THEN n END, CASE WHEN n % 2 = 1 THEN n END
+	FROM generate_series(1, 1000) n;
+	INSERT INTO upload (name, user_id, title, length, expires_at)
+	SELECT 'upload ' || n, n % 100, '', 1, n FROM generate_series(1, 1000) n;
+	INSERT INTO trash (name) SELECT 'file ' || n FROM generate_series(1, 1000) n;
+	INSERT INTO leftover (video_id, author_id, likes, due_at, until_at)
+	SELECT n, n, n, n, n FROM generate_series(1, 1000) n;
+	INSERT INTO chat_device (user_id, other_id, device, seen_at)
+	SELECT n % 100, n, 1800000000000000 + n, n FROM generate_series(1, 1000) n;
+	INSERT INTO purge (video_id, author_id, due_at) SELECT n, n, n FROM generate_series(1, 1000) n;
+	ANALYZE;
+	EOSQL
+}
+
+# What makes the planner see a thousand times as much, to the end of the transaction in which it
+# stands.  relpages are left alone, for it takes the file's own size and from relpages only the rows
+# of a page; what has more than 100 different values is taken to have a share of the rows instead,
+# as it will.  (Real rows, enough for honest pages, would take minutes; a table of 1,000 rows is
+# rightly scanned.)
+believe_large() {
+    cat <<-'EOSQL'
+	UPDATE pg_statistic s SET stadistinct = -stadistinct / reltuples FROM pg_class c
+	WHERE c.oid = s.starelid AND relnamespace = 'public'::regnamespace AND stadistinct > 100
+	      AND stadistinct < reltuples;
+	UPDATE pg_class SET reltuples = 1000 * greatest(reltuples, 1000), relpages = greatest(relpages, 1)
+	WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace;
+	EOSQL
+}
+
+# The statements of sql/, each as PREPARE and EXPLAIN; types of parameters come from its text.
+explained() {
+    awk '
+        function finish(  n, args) {
+            if (name == "") return
+            sub(/;[ \n]*$/, "", text)
+            while (text ~ "\\$" (n + 1) "([^0-9]|$)") args = args (n++ ? ", " : "") "NULL"
+            print "PREPARE " name " AS " text ";"
+            printf "\\echo {\"name\": \"%s\", \"kind\": \"%s\", \"plan\":\n", name, kind
+            print "EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE " name (n ? "(" args ")" : "") ";"
+            print "\\echo }"
+            name = text = ""
+        }
+        FNR == 1 { finish() }
+        /^-- name: / { finish(); name = $3; kind = $4; next }
+        /^--/ { next }
+        { text = text $0 "\n" }
+        END { finish() }' "$T"/../sql/*.sql
+}
+
+# How workers set up their connections: generic plans, and no scan where an index serves.
+worker_settings() { grep -ohE -- '-c (plan_cache_mode|jit|enable_[a-z]+)=[a-z_]+' "$T/../lib/data/db.c"; }
+
+# planned COMMANDS [SETTING...]: of psql, where all tables are large.
+planned() {
+    { echo 'BEGIN;'; fill_queues; echo "${damage:-}"; believe_large; "$1"; echo 'ROLLBACK;'; } |
+        PGOPTIONS="${*:2}" superuser -f -
+}
+
+# breaches [SETTING...]: "name: what it does", a line each.
+breaches() {
+    planned explained "$@" >"$BATS_TEST_TMPDIR/plans" && indexes >"$BATS_TEST_TMPDIR/indexes" &&
+        jq -r --argjson big "$(big_tables | jq -Rn '[inputs]')" \
+            --slurpfile indexes "$BATS_TEST_TMPDIR/indexes" -f "$T/data/explain.jq" "$BATS_TEST_TMPDIR/plans"
+}
+
+empty_tables() {
+    echo "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        AND pg_relation_size(oid) = 0;"
+}
+
+@test "no table that grows is empty, or its plans would say nothing" {
+    is "$(planned empty_tables)" ""
+}
+
+@test "counters of the loader are what its facts say" {
+    is "$(drift)" ""
+}
+
+@test "with the settings of the workers" {
+    mapfile -t settings < <(worker_settings)
+    is "${#settings[@]}" 4
+    is "$(breaches "${settings[@]}")" ""
+    is "$(grep -c '"name":' "$BATS_TEST_TMPDIR/plans")" "$(cat "$T"/../sql/*.sql | grep -c '^-- name: ')"
+}
+
+@test "a planner that may scan does not want to" {
+    mapfile -t settings < <(worker_settings)
+    is "$(breaches "${settings[@]}" -c enable_seqscan=on)" ""
+}
+
+# without DAMAGE: the statements that are refused then.
+without() { damage="$1;" breaches "${settings[@]}" | cut -d: -f1 | sort -u | xargs; }
+
+@test "an index that is missing is noticed" {
+    mapfile -t settings < <(worker_settings)
+    is "$(without "DROP INDEX video_feed")" "feed_page job_ready"
+    is "$(without "DROP INDEX favorite_video")" "leftover_next purge_next"
+    is "$(without "ALTER TABLE message DROP CONSTRAINT message_pkey")" \
+        "friend_list message_history message_poll message_state"
+}

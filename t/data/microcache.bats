@@ -1,0 +1,77 @@
+# What nginx keeps of the feed for callers without a token.
+load ../lib/common
+
+setup_file() {
+    people alice
+    video=$(publish_ready "$alice" kept)
+    export video
+}
+
+# count [CURL-OPTION...]: the video's likes as a stranger sees them.
+count() {
+    curl -sS --noproxy '*' -m 30 "$@" "$(base)/douyin/feed/" |
+        jq ".video_list[] | select(.id == $video).favorite_count"
+}
+
+# passed: how many feeds the workers have answered.
+passed() {
+    curl -sS --noproxy '*' -m 30 -f "$(base)/metrics/" |
+        awk -F'[ "]' '/^dousheng_requests_total/ && /route="\/douyin\/feed\/"/ { n += $NF } END { print n + 0 }'
+}
+
+@test "strangers share an answer for a second, and no longer" {
+    count
+    like "$alice" "$video"
+    sleep 1.1
+    is "$(count)" 1
+    unlike "$alice" "$video"
+    sleep 1.1
+    is "$(count)" 0
+}
+
+@test "many strangers in a second are a few requests to the workers" {
+    count
+    sleep 1 # one is counted when it has been answered
+    before=$(passed) began=$SECONDS
+    for _ in {1..40}; do printf 'url = "%s/douyin/feed/"\noutput = /dev/null\n' "$(base)"; done |
+        curl -sS --noproxy '*' -m 30 -K -
+    took=$((SECONDS - began))
+    sleep 1
+    more=$(($(passed) - before))
+    echo "$more requests in $took to $((took + 1)) s"
+    [ "$before" -gt 0 ]
+    [ "$more" -le $((took + 2)) ]
+}
+
+@test "what the documents promise of it: without a token a second, whoever has written; with one none" {
+    in_time() {
+        sleep "$(printf '0.%03d' $((999 - $(now_ms) % 1000)))" # all of it in one second, or once more
+        start=$(($(now_ms) / 1000))
+        count
+        like "$alice" "$video"
+        stranger=$(count) own=$(count -H "Authorization: Bearer $alice")
+        same=$(($(now_ms) / 1000 - start))
+        sleep 1.1
+        later=$(count)
+        unlike "$alice" "$video"
+        sleep 1.1
+        [ "$same" = 0 ] && is "$stranger $own $later" "0 1 1"
+    }
+    in_three in_time
+}
+
+@test "a token in any place goes past it" {
+    count
+    like "$alice" "$video"
+    is "$(count -G -d "token=$alice")" 1
+    is "$(count -H "Authorization: Bearer $alice")" 1
+    is "$(count -X GET -d "token=$alice")" 1
+    unlike "$alice" "$video"
+}
+
+@test "another host or language has another answer" {
+    is "$(curl -sS --noproxy '*' -m 30 -H 'Host: a.example' "$(base)/douyin/feed/" | grep -c http://a.example/media)" 1
+    is "$(curl -sS --noproxy '*' -m 30 -H 'Host: b.example' "$(base)/douyin/feed/" | grep -c http://a.example/media)" 0
+    is "$(curl -sS --noproxy '*' -m 30 -H 'Accept-Language: zh' "$(base)/douyin/feed/" | jq -r .status_msg)" 成功
+    is "$(curl -sS --noproxy '*' -m 30 "$(base)/douyin/feed/" | jq -r .status_msg)" success
+}

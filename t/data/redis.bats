@@ -1,0 +1,241 @@
+# Redis holds copies only: away, hung, emptied or back, no answer changes.
+load ../lib/common
+
+setup_file() {
+    instance_up crash-redis
+    people alice bob
+    video=$(publish_ready "$alice" cached)
+    export video
+}
+
+teardown_file() {
+    instance_down
+}
+
+# After a test that failed in the middle.
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED:-}" ] || { kill -s CONT "$(pid_of redis)" && up; }
+}
+
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+card_key() { printf '%s:u:%s:card' "$(redis get "$(epoch_key)" | cut -d: -f1)" "$alice_id"; }
+# The job that folds may delete it once more, just after it was asked for.
+is_cached() { card && is "$(redis exists "$(card_key)")" 1; }
+name_of() { field .user.name user user_id="$1"; }
+
+# Every endpoint answers, and right.
+all_answer() {
+    local name token comment
+    must get feed token="$alice"
+    is "$(got ".video_list[] | select(.id == $video).author.id")" "$alice_id"
+    name=$(unique carol)
+    token=$(register "$name")
+    must post user/login username="$name" password="$PASSWORD"
+    is "$(field .user.name user token="$token")" "$name"
+    must upload "$CHECK/clip.mp4" "$token" new
+    is "$(field '.video_list | length' publish/list token="$token")" 1
+    like "$token" "$video"
+    is "$(field '.video_list[0].is_favorite' favorite/list token="$token")" true
+    comment=$(comment "$token" "$video" hello)
+    is "$(field '.comment_list[0].user.name' comment/list video_id="$video")" "$name"
+    must post comment/action token="$token" video_id="$video" action_type=2 comment_id="$comment"
+    followers=$(field .user.follower_count user user_id="$alice_id")
+    follow "$token" "$alice_id"
+    is "$(field .user.follower_count user user_id="$alice_id")" $((followers + 1))
+    is "$(field '.user_list[0].id' relation/follow/list token="$token")" "$alice_id"
+    is "$(field '.user_list[0].name' relation/follower/list user_id="$alice_id")" "$name"
+    must get relation/friend/list token="$token"
+    say "$token" "$alice_id" hi
+    is "$(field '.message_list[0].content' message/chat token="$token" to_user_id="$alice_id")" hi
+    unlike "$token" "$video"
+}
+
+# All that is cached of alice, as told and as it is.
+card() { field '.user | [.name, .follow_count, .follower_count, .total_favorited, .work_count, .favorite_count] | tojson' user user_id="$alice_id"; }
+right_card() {
+    sql "SELECT json_build_array(name, follow_count, follower_count, total_favorited, work_count, favorite_count)
+        FROM account_now WHERE id = $alice_id" | jq -c .
+}
+
+# given_up EPOCH: no copy of that time is trusted.
+given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
+
+right() { is "$(card)" "$(right_card)"; }
+still_right() { for _ in {1..20}; do right || return; done; }
+
+@test "it is used" {
+    wait_for 5 is_cached
+    is "$(redis config get maxmemory-policy | tail -n 1)" allkeys-lfu
+}
+
+@test "FLUSHALL at any moment changes no answer" {
+    all_answer
+    redis flushall
+    all_answer
+    (while redis flushall >/dev/null; do sleep 0.01; done) 3>&- &
+    flusher=$!
+    all_answer
+    is "$(card)" "$(right_card)"
+    kill "$flusher"
+}
+
+renamed() {
+    name=$(unique renamed)
+    sql "UPDATE account SET name = '$name', avatar = '/static/avatar-1.png' WHERE id = $bob_id" && sleep 1 &&
+        is "$(name_of "$bob_id")" "$name"
+}
+deleted() {
+    people cid && name_of "$cid_id" && # and it is cached
+         sql "DELETE FROM account WHERE id = $cid_id" && sleep 1 &&
+        expect_error ERR_USER_UNKNOWN user_id get user user_id="$cid_id"
+}
+
+@test "an operator's SQL shows within a second" {
+    is "$(name_of "$bob_id")" "$(sql "SELECT name FROM account WHERE id = $bob_id")"
+    in_three renamed
+    in_three deleted
+}
+
+@test "a video that goes takes its cached comments along, whoever deletes it" {
+    gone=$(publish_ready "$alice" gone)
+    comment "$alice" "$gone" hello >/dev/null
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM video_ledger")" = 0 ]'
+    is "$(field '.comment_list[0].content' comment/list video_id="$gone")" hello
+    sql "DELETE FROM video WHERE id = $gone"
+    wait_for 2 expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id="$gone"
+}
+
+@test "while it hangs, everything answers; when it goes on, nothing is stale" {
+    card # now it is cached
+    epoch=$(redis get "$(epoch_key)")
+    redis_pid=$(pid_of redis)
+    kill -s STOP "$redis_pid"
+    all_answer
+    sql "UPDATE account SET name = '$(unique hung)' WHERE id = $alice_id"
+    is "$(card)" "$(right_card)"
+    kill -s CONT "$redis_pid"
+    sleep 1
+    wait_for 1 given_up "$epoch"
+    still_right
+    all_answer
+}
+
+# hangs: while something is written; then, within a second, that is what all see.
+hangs() {
+    local end result=0
+    card || return
+    kill -s STOP "$(pid_of redis)"
+    follow "$(login_new dora)" "$alice_id" || result=$?
+    kill -s CONT "$(pid_of redis)"
+    [ "$result" = 0 ] || return
+    end=$(($(now_ms) + 1000))
+    until right; do [ "$(now_ms)" -lt "$end" ] || return; done
+    still_right
+}
+
+@test "what was written while it hung is right as soon as it goes on" { in_three hangs; }
+
+# likes_of N: so many writes, by all workers at once.
+likes_of() {
+    local n
+    for ((n = 0; n < $1; n++)); do
+        printf 'favorite/action?token=%s&video_id=%s&action_type=%s\n' "$alice" "$video" $((1 + n % 2))
+    done | flood 8
+}
+
+@test "while it hangs, writes keep a tenth of their rate, and nobody reads what they made old" {
+    likes_of 50
+    usual=$(now_ms)
+    is "$(likes_of 400)" "400 0"
+    usual=$(($(now_ms) - usual))
+    wait_for 5 is_cached
+    # Nobody but the workers themselves makes up for what they could not delete.
+    fold=$(workers fold)
+    kill -s STOP "$fold" "$(pid_of redis)"
+    hung=$(now_ms)
+    result=$(likes_of 400)
+    follow "$bob" "$alice_id"
+    hung=$(($(now_ms) - hung))
+    kill -s CONT "$(pid_of redis)"
+    for _ in {1..40}; do right || break; done
+    kill -s CONT "$fold"
+    right
+    echo "400 writes took $usual ms, $hung ms while it hung"
+    is "$result" "400 0"
+    [ "$hung" -lt $((usual * 10)) ]
+}
+
+@test "what it refuses is logged and counted" {
+    before=$(request GET /metrics >/dev/null && awk '/^dousheng_cache_refusals_total/ { n += $2 } END { print n }' <<<"$reply")
+    redis acl setuser default -mget
+    all_answer
+    redis acl setuser default +mget
+    grep -q 'Redis refuses .*NOPERM' "$DOUSHENG_HOME"/log/{feed,account,publish,social,chat}.log
+    after=$(request GET /metrics >/dev/null && awk '/^dousheng_cache_refusals_total/ { n += $2 } END { print n }' <<<"$reply")
+    [ "$after" -gt "$before" ]
+    wait_for 5 is_cached
+}
+
+@test "a batch that has to wait for longer than a request may gives up no copies" {
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
+    epoch=$(redis get "$(epoch_key)")
+    hold account_ledger
+    sleep 4
+    let_go
+    follow "$(login_new fay)" "$alice_id"
+    wait_for 5 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
+    is "$(redis get "$(epoch_key)")" "$epoch"
+    fails grep -h 'fold_accounts: ' "$DOUSHENG_HOME/log/fold.log"
+}
+
+@test "stopped: everything answers; started again, with copies it kept, nothing is stale" {
+    card
+    redis save
+    epoch=$(redis get "$(epoch_key)")
+    kill_server KILL redis
+    all_answer
+    sql "UPDATE account SET name = '$(unique away)' WHERE id = $alice_id"
+    is "$(card)" "$(right_card)"
+    # As a server elsewhere might do, it comes back with what it saved.
+    up
+    is "$(redis ping)" PONG
+    wait_for 1 given_up "$epoch"
+    still_right
+    all_answer
+    wait_for 5 is_cached
+}
+
+@test "keys that somebody else wrote do no harm" {
+    wait_for 5 is_cached
+    key=$(card_key)
+    redis del "$key"
+    redis lpush "$key" no string
+    must get user user_id="$alice_id"
+    shape user_reply
+    redis set "$(epoch_key)" short
+    all_answer
+    wait_for 5 is_cached
+    redis del "$(epoch_key)"
+    redis lpush "$(epoch_key)" no string
+    all_answer
+    wait_for 5 is_cached
+    redis flushall
+}
+
+@test "a database number that its Redis does not have is not taken for number 0" {
+    port=$(free_port)
+    "$REDIS_SERVER" --port "$port" --bind 127.0.0.1 --databases 2 --save '' >/dev/null 3>&- &
+    wait_for 10 "$REDIS_CLI" -p "$port" ping
+    for number in 9 1; do
+        echo "redis_url = redis://127.0.0.1:$port/$number" >>"$DOUSHENG_HOME/dousheng.conf"
+        up
+        must get user user_id="$alice_id"
+        must get user user_id="$alice_id"
+        is "$("$REDIS_CLI" -p "$port" -n 0 dbsize)" 0
+        sed -i '/^redis_url/d' "$DOUSHENG_HOME/dousheng.conf"
+    done
+    [ "$("$REDIS_CLI" -p "$port" -n 1 dbsize)" -ge 2 ]
+    wait_for 2 grep -qh 'Redis refuses SELECT' "$DOUSHENG_HOME"/log/*.log
+    kill $!
+    up
+}

@@ -1,0 +1,123 @@
+# What a warm answer costs: round trips to Redis and PostgreSQL, by their own statistics.
+load ../lib/common
+
+setup_file() {
+    instance_up roundtrips
+    people alice bob cid
+    # Cid likes and follows more than is kept whole.
+    sql "INSERT INTO favorite (user_id, video_id) SELECT $cid_id, 1000000 + n FROM generate_series(1, 1500) n;
+        INSERT INTO follow (user_id, to_user_id) SELECT $cid_id, 1000000 + n FROM generate_series(1, 1500) n"
+    follow "$alice" "$bob_id"
+    video=$(publish_ready "$bob" warm)
+    like "$alice" "$video"
+    say "$bob" "$alice_id" hello
+    seen=$(field '.message_list[-1].create_time' message/chat token="$alice" to_user_id="$bob_id")
+    export video seen
+    # Nobody but the workers asks from now on.
+    wait_for 10 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
+    sleep 0.3
+    for pid in $(workers fold transcode sweep); do kill -s STOP "$pid"; done
+}
+
+teardown_file() {
+    for pid in $(workers fold transcode sweep); do kill -s CONT "$pid"; done
+    instance_down
+}
+
+# One connection for all questions: to come and to go would be reads, too, the last of them at any time.
+setup() {
+    coproc redis { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" 3>&-; }
+    questions=${redis[1]} answers=${redis[0]}
+}
+teardown() { echo quit >&"$questions"; }
+
+# Sets reads: how often Redis has read from a connection; a pipeline is one read. Each question is
+# two of them: this one, and the word that ends its answer.
+count_reads() {
+    local line
+    printf 'info stats\necho end\n' >&"$questions"
+    while IFS= read -r line <&"$answers" && [ "$line" != end ]; do
+        [[ $line != total_reads_processed:* ]] || reads=${line#*:}
+    done
+    reads=${reads%$'\r'}
+}
+
+# reads_of COMMAND...: sets reads to those of all others while it runs.
+reads_of() {
+    local before
+    count_reads
+    before=$reads
+    "$@" || return
+    count_reads
+    reads=$((reads - before - 2))
+}
+
+# When a statement began last, in any session of ours.
+last_statement() { sql "SELECT max(query_start) FROM pg_stat_activity WHERE application_name = 'dousheng'"; }
+
+# warm METHOD PATH KEY=VALUE...: each worker of the pool is connected, and all is cached.
+warm() {
+    local query
+    query=$(IFS='&' && printf '%s' "${*:3}")
+    for _ in {1..80}; do printf 'url = "%s/douyin/%s/?%s"\noutput = /dev/null\n' "$(base)" "$2" "$query"; done |
+        curl -sS --no-progress-meter --noproxy '*' -m 30 --parallel --parallel-max 16 -K -
+}
+
+ten() { for _ in {1..10}; do must api "$@" || return; done; }
+
+# costs N METHOD PATH KEY=VALUE...: each of ten such requests takes N round trips to Redis, and none
+# of them a statement.  A worker that was idle all the while is not warm yet: then once more.
+costs() { in_three cost "$@"; }
+cost() {
+    local each=$1 statement
+    shift
+    warm "$@" || return
+    statement=$(last_statement)
+    reads_of ten "$@" && is "$reads" $((10 * each)) && is "$(last_statement)" "$statement"
+}
+
+@test "a warm feed of somebody takes two round trips to Redis, and no statement" {
+    costs 2 GET feed token="$alice"
+    is "$(got ".video_list[] | select(.id == $video).is_favorite")" true
+}
+
+@test "also of somebody who likes and follows many" {
+    like "$cid" "$video"
+    costs 2 GET feed token="$cid"
+    is "$(got ".video_list[] | select(.id == $video).is_favorite")" true
+}
+
+@test "the information about a user takes one" {
+    costs 1 GET user token="$alice"
+    costs 1 GET user token="$alice" user_id="$bob_id"
+    is "$(got .user.is_follow)" true
+}
+
+@test "a poll of a chat with nothing new takes one" {
+    costs 1 GET message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$seen"
+    is "$(got .message_list)" "[]"
+}
+
+@test "so does one after messages of one's own, with the time of a phone" {
+    for _ in 1 2; do
+        say "$alice" "$bob_id" mine
+        phone=$(($(now_ms) - 7))
+        for _ in 1 2 3; do must get message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$phone"; done
+        costs 1 GET message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$phone"
+        is "$(got .message_list)" "[]"
+    done
+}
+
+@test "a like takes two, and one statement, also right behind another like of the same user" {
+    in_three likes_cost_two
+}
+likes() {
+    local n
+    for n in {1..10}; do must post favorite/action token="$alice" video_id="$video" action_type=$((1 + n % 2)) || return; done
+}
+likes_cost_two() {
+    warm GET relation/follow/list token="$alice" || return # of the same pool
+    must post favorite/action token="$alice" video_id="$video" action_type=2
+    # Who asks, and what it makes out of date.  A token that had to be looked up would cost three more.
+    reads_of likes && is "$reads" 20
+}

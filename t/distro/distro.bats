@@ -1,0 +1,89 @@
+# make distro: what it refuses, and that it leaves nothing behind, however it ends.  It is not in make
+# check, since it needs a root of RELEASE, which make distro has made before.
+# bats file_tags=on-demand
+load ../lib/common
+
+setup_file() {
+    export RELEASE=${RELEASE:-trixie}
+    cache=${DISTRO_CACHE:-${XDG_CACHE_HOME:-/var/cache}/dousheng}/$RELEASE
+    export cache
+    [ "$EUID" = 0 ] || skip "only root can enter another root"
+    [ -d "$cache/root" ] || skip "there is no root of $RELEASE: make distro RELEASE=$RELEASE"
+}
+
+# distro COMMAND: in the background, until the command has begun; sets folder, which is its own:
+# others may use the same root meanwhile.
+distro() {
+    local mark=begun-$BASHPID-$RANDOM
+    # What bash starts in the background ignores INT, which a script cannot change.
+    RUN="touch /tmp/$mark; $1" env --default-signal=INT "$T/distro/run" "$RELEASE" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    distro=$!
+    wait_for 60 begun "$mark"
+    folder=$(begun "$mark")
+    folder=${folder%/tmp/*}
+}
+begun() { compgen -G "$cache/runs/*/tmp/$1"; }
+
+# left: processes, mounts, and the folder.
+left() {
+    pgrep -f "sleep 98765" || true
+    grep -F "$cache" /proc/mounts || true
+    [ ! -e "$folder" ] || echo "$folder"
+}
+nothing_left() { [ -z "$(left)" ]; }
+
+# Of a test that failed in the middle, or was ended: it would keep others from the root.
+teardown() { [ -z "${distro:-}" ] || kill -s KILL "$distro" 2>/dev/null || true; }
+
+@test "a release that there is not, and who is not root, are refused in a sentence" {
+    for release in "" Trixie ../x nosuchrelease; do
+        run "$T/distro/run" "$release"
+        is "$status $(wc -l <<<"$output")" "1 1"
+        [[ $output == "distro: "* ]]
+    done
+    run setpriv --reuid=65534 --regid=65534 --clear-groups "$T/distro/run" "$RELEASE"
+    is "$status" 1
+    [[ $output == "distro: only root "* ]]
+}
+
+@test "inside: processes, /tmp and a clone of its own, and user namespaces" {
+    RUN='ps -e -o pid= | wc -l; ls -A /tmp; git log --oneline | wc -l; hostname
+        . /etc/os-release; echo "$VERSION_CODENAME"
+        setpriv --reuid=www-data --regid=www-data --clear-groups bwrap --unshare-all --ro-bind / / true && echo sandbox' \
+        "$T/distro/run" "$RELEASE" 3>&- | grep -v ^Waiting >"$BATS_TEST_TMPDIR/out"
+    [[ $(sed -n 2p "$BATS_TEST_TMPDIR/out") -lt 9 ]]
+    is "$(tail -n +3 "$BATS_TEST_TMPDIR/out" | xargs)" "1 dousheng-$RELEASE $RELEASE sandbox"
+}
+
+@test "the status is that of the command" {
+    run env RUN='exit 7' "$T/distro/run" "$RELEASE"
+    is "$status" 7
+    run env RUN='kill -s KILL $$' "$T/distro/run" "$RELEASE"
+    is "$status" 137
+}
+
+@test "an ordinary user" {
+    RUN='id -un; touch x && git status --short; echo "$HOME"' AS=user "$T/distro/run" "$RELEASE" 3>&- | grep -v ^Waiting >"$BATS_TEST_TMPDIR/out"
+    is "$(tail -n +2 "$BATS_TEST_TMPDIR/out" | xargs)" "user ?? x /home/user"
+}
+
+@test "interrupted, it leaves nothing" {
+    for signal in TERM INT HUP; do
+        distro 'setsid sleep 98765 & nohup sleep 98765 & mount -t tmpfs tmpfs /mnt; sleep 98765'
+        kill -s "$signal" "$distro"
+        rc=0
+        wait "$distro" || rc=$?
+        [ "$rc" -gt 128 ]
+        wait_for 5 nothing_left
+    done
+}
+
+@test "killed, it leaves a folder, which the next run removes" {
+    distro 'setsid sleep 98765 & sleep 98765'
+    kill -s KILL "$distro"
+    wait "$distro" || true
+    wait_for 5 eval '! pgrep -f "sleep 98765"'
+    is "$(left)" "$folder"
+    RUN=true "$T/distro/run" "$RELEASE" 3>&-
+    nothing_left
+}

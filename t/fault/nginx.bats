@@ -1,0 +1,33 @@
+# nginx killed: the master, and its workers.
+# bats file_tags=on-demand
+load ../lib/common
+load ../lib/publish
+load ../lib/fault
+
+setup_file() { fault_up nginx; }
+teardown_file() { instance_down; }
+
+@test "nginx's master and workers killed" {
+    under_load
+    master=$(pid_of nginx)
+    # shellcheck disable=SC2046
+    kill -s KILL "$master" $(pgrep -P "$master")
+    back
+    whole
+}
+
+@test "the master killed alone: another one takes the port from its workers" {
+    under_load
+    before=$(pid_of nginx)
+    kill -s KILL "$before"
+    wait_for 5 eval '[ "$(pid_of nginx)" != "$before" ]'
+    back
+    whole
+}
+
+@test "a worker of nginx killed" {
+    under_load
+    kill -s KILL "$(pgrep -P "$(pid_of nginx)" | head -n 1)"
+    back
+    whole
+}

@@ -1,0 +1,20 @@
+# A power cut: everything killed at once; up brings all of it back.
+# bats file_tags=on-demand
+load ../lib/common
+load ../lib/publish
+load ../lib/fault
+
+setup_file() { fault_up all; }
+teardown_file() { instance_down; }
+
+@test "everything killed at once, and started again" {
+    under_load
+    # shellcheck disable=SC2046
+    kill -s KILL $(pgrep -f "spawn/watch $DOUSHENG_HOME/") $(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null |
+        cut -d/ -f3 | grep -vx $$)
+    sleep 2
+    is "$(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null)" ""
+    up
+    back
+    whole
+}

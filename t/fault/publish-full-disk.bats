@@ -1,0 +1,91 @@
+# A full disk: uploads are refused or fail with that reason, the service stays up, and recovers.
+# bats file_tags=on-demand
+load ../lib/common
+load ../lib/publish
+
+setup_file() {
+    small_disk disk 192 processing_max=100 transcode_processes=1 upload_max_mb=20 disk_min_mb=0
+    [ -z "${NO_MOUNT:-}" ] || return 0
+    people ann
+    # Some MB to be encoded, a third of it when it is.
+    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=640x360:r=30:d=6 -c:v mpeg4 -q:v 1 -y \
+        "$BATS_FILE_TMPDIR/clip.mp4"
+}
+
+setup() { needs_small_disk; }
+teardown_file() { small_disk_down; }
+
+free_kb() { df --output=avail -k "$DOUSHENG_HOME" | tail -n 1; }
+
+# leave KB: fills the disk but for so much.
+leave() {
+    rm -f "$DOUSHENG_HOME/filler"
+    dd if=/dev/zero of="$DOUSHENG_HOME/filler" bs=1k count=$(($(free_kb) - $1)) 2>/dev/null
+}
+
+@test "no room for the upload itself: refused, the feed answers" {
+    leave 500
+    before=$(facts)
+    upload "$BATS_FILE_TMPDIR/clip.mp4" "$ann" refused
+    [[ $http == 50[07] ]]
+    [ "$(got .status_code)" -ge 5000 ]
+    is "$(facts)" "$before"
+    must get feed
+    is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""
+}
+
+@test "the refusal says that the disk is full" {
+    leave 500
+    upload "$BATS_FILE_TMPDIR/clip.mp4" "$ann" refused
+    is "$(got .status_code)" 5007
+}
+
+failed_so() { [ "$(state_of "$1")" = "failed $2" ]; }
+
+@test "room for the upload but not for the work: failed with that reason; tried again when there is room" {
+    size=$(($(stat -c %s "$BATS_FILE_TMPDIR/clip.mp4") / 1024))
+    leave $((size + 700))
+    video=$(publish_id "$BATS_FILE_TMPDIR/clip.mp4" "$ann" full)
+    must get feed
+    wait_for 40 failed_so full disk_full
+    is "$(sql "SELECT failures FROM job WHERE video_id = $video")" 2
+    [[ $(own "$ann" "$video" .reason) == *"disk is full"* ]]
+    is "$(find "$DOUSHENG_HOME/work" -mindepth 1 -type d)" ""
+    rm "$DOUSHENG_HOME/filler"
+    must post publish/retry token="$ann" video_id="$video"
+    wait_ready "$video"
+}
+
+@test "room for the work but not for its result: the same" {
+    size=$(($(stat -c %s "$BATS_FILE_TMPDIR/clip.mp4") / 1024))
+    leave $((size * 2 + 300))
+    video=$(publish_id "$BATS_FILE_TMPDIR/clip.mp4" "$ann" nearly)
+    wait_for 40 failed_so nearly disk_full
+    rm "$DOUSHENG_HOME/filler"
+    must post publish/retry token="$ann" video_id="$video"
+    wait_ready "$video"
+}
+
+@test "no room for a piece of an upload: refused, the upload can go on later" {
+    body=$BATS_FILE_TMPDIR/clip.mp4
+    tus=(-H 'Tus-Resumable: 1.0.0' -H "Authorization: Bearer $ann")
+    request POST /douyin/upload/ "${tus[@]}" -H "Upload-Length: $(stat -c %s "$body")" -H 'Upload-Metadata: title dHVz' \
+        -D "$BATS_TEST_TMPDIR/headers"
+    at=$(sed -n 's/^Location: http:..[^/]*//Ip' "$BATS_TEST_TMPDIR/headers" | tr -d '\r')
+    size=$(($(stat -c %s "$body") / 1024))
+    leave $((size + 500)) # for the spool, not for the copy
+    patch=(request PATCH "$at" "${tus[@]}" -H 'Upload-Offset: 0' -H 'Content-Type: application/offset+octet-stream' --data-binary "@$body")
+    "${patch[@]}"
+    is "$http $(got .status_code)" "507 5007"
+    rm "$DOUSHENG_HOME/filler"
+    "${patch[@]}"
+    is "$http" 204
+    wait_settled 30
+    is "$(state_of tus)" "ready "
+}
+
+@test "files and rows agree" {
+    [ ! -e "$DOUSHENG_HOME/filler" ]
+    fsck_clean
+    is "$(drift)" ""
+}

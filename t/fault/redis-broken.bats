@@ -1,0 +1,73 @@
+# Redis that runs, but not as it should: emptied, full, read-only, with strangers' keys.
+# No answer changes, nothing fails.
+# bats file_tags=on-demand
+load ../lib/common
+load ../lib/publish
+load ../lib/fault
+
+setup_file() { fault_up redis-broken; }
+teardown_file() { instance_down; }
+
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+
+# no_failure: whole, and not one request has failed.
+no_failure() {
+    whole
+    is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
+}
+
+# What is cached of ann is what is true, also right after a change.
+true_card() {
+    follow "$(login_new eve)" "$ann_id"
+    for _ in {1..8}; do
+        is "$(field .user.follower_count user user_id="$ann_id")" "$(sql "SELECT follower_count FROM account_now WHERE id = $ann_id")"
+    done
+}
+
+@test "FLUSHALL ten times" {
+    under_load
+    for _ in {1..10}; do redis flushall && sleep 0.1; done
+    true_card
+    back
+    no_failure
+}
+
+@test "out of memory, and refuses" {
+    under_load
+    redis config set maxmemory-policy noeviction
+    redis config set maxmemory 1mb
+    true_card
+    sleep 1
+    true_card
+    redis config set maxmemory 64mb
+    redis config set maxmemory-policy allkeys-lfu
+    true_card
+    back
+    no_failure
+}
+
+@test "read-only: what cannot be deleted is not believed" {
+    true_card
+    under_load
+    redis replicaof 127.0.0.1 1
+    true_card
+    sleep 1
+    true_card
+    redis replicaof no one
+    true_card
+    back
+    no_failure
+}
+
+@test "keys of other types" {
+    under_load
+    for key in $(redis --scan | head -n 300); do
+        printf 'DEL %s\nLPUSH %s x\n' "$key" "$key"
+    done | redis >/dev/null
+    true_card
+    sleep 0.5
+    redis flushall # as its operator would
+    true_card
+    back
+    no_failure
+}

@@ -1,0 +1,20 @@
+# Redis killed: everything goes on without it, and it comes back.
+load ../lib/common
+load ../lib/publish
+load ../lib/fault
+
+setup_file() { fault_up redis; }
+teardown_file() { instance_down; }
+
+@test "Redis killed, again and again" {
+    under_load
+    for _ in 1 2 3; do
+        before=$(pid_of redis)
+        kill -s KILL "$before"
+        wait_for 5 eval '[ "$(pid_of redis)" != "$before" ] && ! gone "$(pid_of redis)"'
+        sleep 0.3
+    done
+    back
+    whole
+    is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
+}

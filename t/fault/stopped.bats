@@ -1,0 +1,28 @@
+# Processes that stand still (SIGSTOP): others serve, and nobody waits for long.
+# bats file_tags=on-demand
+load ../lib/common
+load ../lib/publish
+load ../lib/fault
+
+setup_file() { fault_up stopped; }
+teardown_file() { instance_down; }
+
+@test "a worker of each pool and nginx stopped for 30 s" {
+    under_load
+    stopped=$(for pool in feed lists account publish social chat; do workers "$pool" | head -n 1; done)
+    # shellcheck disable=SC2086
+    kill -s STOP $stopped
+    back
+    # shellcheck disable=SC2086
+    sleep 30 && kill -s CONT $stopped 2>/dev/null || true
+    whole
+}
+
+@test "a supervisor stopped for 10 s, and its workers killed" {
+    under_load
+    pid=$(pid_of social)
+    kill -s STOP "$pid"
+    workers social | xargs kill -s KILL
+    back
+    whole 6500
+}

@@ -1,0 +1,39 @@
+# Supervisors killed, and the watch that starts them anew.
+load ../lib/common
+load ../lib/publish
+load ../lib/fault
+
+setup_file() { fault_up supervisors; }
+teardown_file() { instance_down; }
+
+@test "all supervisors killed: their workers serve on until others do" {
+    under_load
+    for name in feed lists account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
+    back
+    wait_for 5 "$T/../spawn/status"
+    back
+    whole
+    is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
+}
+
+@test "the watch killed: its second takes its place, and starts what is killed then" {
+    first=$(pid_of watch)
+    kill -s KILL "$first"
+    wait_for 3 eval '[ "$(pid_of watch)" != "$first" ] && ! gone "$(pid_of watch)"'
+    kill -s KILL "$(pid_of fold)"
+    wait_for 5 "$T/../spawn/status"
+    wait_for 5 eval '[ "$(pgrep -f "spawn/watch $DOUSHENG_HOME/" | wc -l)" = 2 ]'
+}
+
+@test "the watch as systemd runs it: one process, that mends, and ends with success after down" {
+    "$T/../spawn/watch" stay </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    unit=$!
+    wait_for 30 eval '[ "$(pid_of watch)" = "$unit" ] && "$T/../spawn/status"'
+    kill -s KILL "$(pid_of fold)"
+    wait_for 10 "$T/../spawn/status"
+    # What it has forked has its name for a moment.
+    wait_for 5 eval 'is "$(pgrep -f "spawn/watch $DOUSHENG_HOME/")" "$(pid_of watch)"'
+    is "$(grep -o '[a-z]* is gone' "$BATS_TEST_TMPDIR/said")" "fold is gone"
+    down
+    wait "$unit"
+}

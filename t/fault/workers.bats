@@ -1,0 +1,36 @@
+# Workers and jobs killed: their supervisors start others.
+load ../lib/common
+load ../lib/publish
+load ../lib/fault
+
+setup_file() { fault_up workers; }
+teardown_file() { instance_down; }
+
+@test "each worker and job killed, one after the other" {
+    under_load
+    for pid in $(workers feed lists account publish social chat transcode fold sweep); do
+        kill -s KILL "$pid"
+        sleep 0.1
+    done
+    back
+    whole
+}
+
+@test "all workers and jobs killed at once" {
+    under_load
+    workers feed lists account publish social chat transcode fold sweep | xargs kill -s KILL
+    back
+    whole
+}
+
+@test "a program that is missing is tried once a second, not a thousand times, and told" {
+    log=$DOUSHENG_HOME/log/supervisors.log
+    mv "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"
+    : >"$log"
+    workers social | head -n 1 | xargs kill -s KILL
+    wait_for 10 grep -q 'bin/worker was started .* once a second' "$log"
+    sleep 1
+    [ "$(grep -c respawn "$log")" -lt 60 ] || is "$(grep -c respawn "$log") respawns" "one each second"
+    mv "$BATS_TEST_TMPDIR/worker" "$DOUSHENG_HOME/app/bin/worker"
+    wait_for 5 as_many
+}

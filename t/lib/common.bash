@@ -1,0 +1,281 @@
+# common.bash: the words in which the tests are written.  `load ../lib/common` in each file.
+#
+# t/check gives them, in the environment:
+#   CHECK                           folder of this run; $CHECK/clip.mp4 is a video of one second
+#   DOUSHENG_HOME, DOUSHENG_PORT    the instance that all files share
+#   BIN, DEV                        the programs; 1 if they have sanitizers
+#
+# A file that would disturb the shared instance starts its own (instance.bash).
+# shellcheck shell=bash disable=SC2034
+
+T=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source=instance.bash
+. "$T/lib/instance.bash"
+
+# The same in all tests, so that it can be looked for in the logs.
+PASSWORD=pw-geheim-7531
+
+# --- Asking ------------------------------------------------------------------
+
+base() { printf 'http://127.0.0.1:%s' "$DOUSHENG_PORT"; }
+
+# request METHOD PATH [CURL-OPTION...]: sets http (the status), reply (the
+# body) and took (milliseconds, by curl's clock), and prints the reply, for whoever
+# reads why a test failed.  A PATH without a slash in front is an endpoint: feed is /douyin/feed/.
+request() {
+    local method=$1 path=$2 out how=(-X "$1")
+    shift 2
+    [[ $path == /* ]] || path=/douyin/$path/
+    [ "$method" != HEAD ] || how=(-I)
+    # Past what nginx keeps for strangers; t/data/microcache.bats is about that.
+    [[ $path != /douyin/feed* ]] || how+=(-H 'Authorization: none')
+    out=$(curl -sS --noproxy '*' -g --path-as-is -m 30 "${how[@]}" -w '\n%{http_code} %{time_total}' "$@" \
+        "$(base)$path") || return
+    reply=${out%$'\n'*} http=${out##*$'\n'}
+    took=${http#* } http=${http% *}
+    took=$((10#${took/./} / 1000))
+    printf '%s %.300s: %s %.2000s\n' "$method" "$path" "$http" "$reply"
+}
+
+# api METHOD PATH KEY=VALUE...: with the parameters in the query.
+api() {
+    local method=$1 path=$2 pair args=()
+    shift 2
+    for pair; do args+=(--data-urlencode "$pair"); done
+    request "$method" "$path" --get "${args[@]}"
+}
+
+get() { api GET "$@"; }
+post() { api POST "$@"; }
+
+# got JQ: from the last reply.
+got() { jq -r "$1" <<<"$reply"; }
+
+# field JQ PATH KEY=VALUE...: from the reply to a new question.
+field() {
+    local filter=$1
+    shift
+    get "$@" >/dev/null && got "$filter"
+}
+
+# --- Judging -----------------------------------------------------------------
+
+# is ACTUAL EXPECTED
+is() {
+    [ "$1" = "$2" ] || {
+        printf 'got      %s\nexpected %s\n' "$1" "$2"
+        return 1
+    }
+}
+
+# fails COMMAND...: since "! command" never fails a test.
+fails() { if "$@"; then return 1; fi; }
+
+# shape NAME [JQ-OPTION...]: does the last reply have the shape NAME of shapes.jq?
+shape() {
+    local name=$1
+    shift
+    jq -e -L "$T/lib" "$@" "include \"shapes\"; $name" <<<"$reply" >/dev/null || {
+        printf 'not %s %s: %s\n' "$name" "$*" "$reply"
+        return 1
+    }
+}
+
+# must get|post|... : asks, and it succeeds.
+must() {
+    "$@" || return
+    is "$http" 200 && shape success
+}
+
+# expect_error NAME FIELD [get|post ...]: the (last) reply is this error of
+# `worker describe errors`, and names the field.
+expect_error() {
+    local wanted=$1 field=$2 name code status
+    shift 2
+    [ $# = 0 ] || "$@" || return
+    while IFS=$'\t' read -r name code status _; do
+        [ "$name" != "$wanted" ] || break
+    done <"$CHECK/errors"
+    is "$name $http" "$wanted $status" &&
+        shape 'failure and .status_code == $code and (.status_msg | contains($field))' \
+            --argjson code "$code" --arg field "$field"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds. SECONDS is what a machine that does nothing else
+# may need; one that is slow or busy gets six times as long. What it said
+# last is told if all was in vain.
+wait_for() {
+    local end=$(($(now_ms) + $1 * 6000)) said=$CHECK/waited.$BASHPID
+    shift
+    until "$@" >"$said" 2>&1; do
+        [ "$(now_ms)" -lt "$end" ] || {
+            printf 'in vain: %s\n' "$*"
+            tail -n 20 "$said"
+            return 1
+        }
+        sleep 0.05
+    done
+}
+
+# in_three COMMAND...: for what is promised within a time: a machine that has much else to do may
+# keep it from being so once, and once more; a program that is too slow is so each time.
+in_three() { "$@" || { echo "once more: $*" && "$@"; } || { echo "and once more: $*" && "$@"; }; }
+
+now_ms() { printf '%s' $((${EPOCHREALTIME/./} / 1000)); }
+
+# --- People ------------------------------------------------------------------
+
+unique() { printf '%s-%s' "$1" "$(date +%N)$BASHPID"; }
+
+# register NAME [PASSWORD]: prints the token.
+register() {
+    must post user/register username="$1" password="${2:-$PASSWORD}" >&2 && got .token
+}
+
+# login_new NAME: somebody new with a name like this; prints the token.
+login_new() { register "$(unique "$1")"; }
+
+# people NAME...: somebody new each; sets NAME (the token) and NAME_id, for
+# setup_file: the whole file uses them.
+people() {
+    local name
+    for name; do
+        must post user/register username="$(unique "$name")" password="$PASSWORD" || return
+        export "$name=$(got .token)" "${name}_id=$(got .user_id)"
+    done
+}
+
+id_of() { field .user.id user token="$1"; }
+
+# crowd N: N accounts that nobody can log in to, by SQL; prints their ids.
+crowd() {
+    sql "INSERT INTO account (name, password)
+        SELECT 'crowd-' || gen_random_uuid()::text, '' FROM generate_series(1, $1) RETURNING id"
+}
+
+# jwt PAYLOAD [HEADER [DIGEST [KEY-FILE]]]: a token signed as the instance would.
+jwt() {
+    local header=${2:-'{"alg":"HS256","typ":"JWT"}'} digest=${3:-sha256} text key
+    key=$(od -An -v -tx1 "${4:-$DOUSHENG_HOME/keys/token}" | tr -d ' \n') || return
+    text=$(base64url <<<"$header").$(base64url <<<"$1")
+    printf '%s.%s' "$text" "$(printf '%s' "$text" |
+        openssl dgst "-$digest" -mac HMAC -macopt "hexkey:$key" -binary | basenc -w0 --base64url | tr -d =)"
+}
+
+base64url() { tr -d '\n' | basenc -w0 --base64url | tr -d =; }
+
+# token_of ID: for members of a crowd.
+token_of() { jwt '{"sub":"'"$1"'","exp":'$(($(date +%s) + 3600))'}'; }
+
+# nobodys PATH SHAPE JQ: a list without a valid token and of no user, as the app asks for it after
+# logging out, is a success and empty.
+nobodys() {
+    local who
+    for who in '' user_id=0 user_id= token=broken 'token= user_id=0' 'token=broken user_id=0'; do
+        # shellcheck disable=SC2086
+        must get "$1" $who && shape "$2" && is "$who $(got "$3")" "$who []" && is "$(got .next_cursor)" 0 || return
+    done
+}
+
+# --- Doing -------------------------------------------------------------------
+
+like() { must post favorite/action token="$1" video_id="$2" action_type=1; }
+unlike() { must post favorite/action token="$1" video_id="$2" action_type=2; }
+follow() { must post relation/action token="$1" to_user_id="$2" action_type=1; }
+unfollow() { must post relation/action token="$1" to_user_id="$2" action_type=2; }
+say() { must post message/action token="$1" to_user_id="$2" action_type=1 content="$3"; }
+
+# comment TOKEN VIDEO TEXT: prints the comment's id.
+comment() {
+    must post comment/action token="$1" video_id="$2" action_type=1 comment_text="$3" >&2 &&
+        got .comment.id
+}
+
+# upload FILE TOKEN TITLE
+upload() { request POST publish/action -F "data=@$1" -F "token=$2" --form-string "title=$3" "${@:4}"; }
+
+# publish FILE TOKEN TITLE: prints the new video's id.
+publish() {
+    must upload "$1" "$2" "$3" >&2 && field '.video_list[0].id' publish/list token="$2"
+}
+
+is_state() { [ "$(sql "SELECT state FROM video WHERE id = $1")" = "$2" ]; }
+
+# Ready with all renditions, and whoever has made it so is done with it: with what was cached, and its
+# folder in work/.
+wait_ready() { wait_for 60 is_state "$1" ready && wait_for 60 no_job "$1" && wait_for 10 no_file "$DOUSHENG_HOME/work/$1"; }
+no_job() { [ "$(sql "SELECT count(*) FROM job WHERE video_id = $1")" = 0 ]; }
+no_file() { [ ! -e "$1" ]; }
+
+# publish_ready TOKEN [TITLE]: the clip; prints the video's id once it is ready.
+publish_ready() {
+    local video
+    video=$(publish "$CHECK/clip.mp4" "$1" "${2:-clip}") && wait_ready "$video" >&2 &&
+        printf '%s' "$video"
+}
+
+# old_videos AUTHOR N: ready ones that share the files of a published one, by SQL; prints their ids.
+old_videos() {
+    sql "WITH added AS (
+        INSERT INTO video (author_id, title, state, play_file, cover_file, published_at)
+        SELECT $1, 'old ' || n, 'ready', '00/none.mp4', '00/none.jpg', n +
+            (SELECT coalesce(max(published_at), now_ms() - 1000000) FROM video)
+        FROM generate_series(1, $2) n RETURNING id
+    ), counted AS (
+        INSERT INTO account_ledger (account_id, works) SELECT $1, 1 FROM added
+    ) SELECT id FROM added ORDER BY id"
+}
+
+# --- The database ------------------------------------------------------------
+
+sql() {
+    psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng -c "$1"
+}
+
+# site: what keys in Redis call the database; epoch_key: where the epoch in force is kept.
+site() { sql "SELECT to_hex(system_identifier) || '-' || (SELECT oid FROM pg_database WHERE datname = 'dousheng') FROM pg_control_system()"; }
+epoch_key() { printf 'dousheng:%s:epoch' "$(site)"; }
+
+# hold TABLE: locks it, from all but those who only read if MODE is EXCLUSIVE, until it is let go.
+hold() {
+    sql "LOCK TABLE $1 IN ${MODE:-ACCESS EXCLUSIVE} MODE; SELECT pg_sleep(100)" >/dev/null 2>&1 3>&- &
+    holder=$!
+    wait_for 5 held "$1"
+}
+held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::regclass AND granted
+    AND mode IN ('ExclusiveLock', 'AccessExclusiveLock')")" != 0 ]; }
+let_go() {
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%' AND pid <> pg_backend_pid()" >/dev/null
+    wait "$holder" || true
+}
+
+# facts: how much of everything is stored.
+facts() {
+    sql "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM video), (SELECT count(*) FROM job),
+        (SELECT count(*) FROM favorite), (SELECT count(*) FROM follow), (SELECT count(*) FROM message),
+        (SELECT count(*) FROM comment), (SELECT count(*) FROM comment WHERE deleted_at IS NULL)"
+}
+
+# drift: accounts and videos whose counters are not what the facts say, in one snapshot.
+drift() {
+    sql "SELECT 'account', a.* FROM account_now a
+        WHERE follow_count <> (SELECT count(*) FROM follow WHERE user_id = a.id)
+        OR follower_count <> (SELECT count(*) FROM follow WHERE to_user_id = a.id)
+        OR favorite_count <> (SELECT count(*) FROM favorite WHERE user_id = a.id)
+        OR total_favorited <> (SELECT count(*) FROM favorite f JOIN video v ON v.id = f.video_id
+                               WHERE v.author_id = a.id)
+        OR work_count <> (SELECT count(*) FROM video WHERE author_id = a.id AND state <> 'failed')" &&
+        sql "SELECT 'video', v.* FROM video_now v
+        WHERE favorite_count <> (SELECT count(*) FROM favorite WHERE video_id = v.id)
+        OR comment_count <> (SELECT count(*) FROM comment WHERE video_id = v.id AND deleted_at IS NULL)"
+}
+
+# --- Many at once ------------------------------------------------------------
+
+# flood PARALLEL: POSTs each line of its input (PATH?QUERY), so many at once;
+# prints how often there was which status_code: "120 0".
+flood() {
+    sed "s,^\([^?]*\)?\(.*\),url = \"$(base)/douyin/\1/?\2\"," |
+        curl -sS --no-progress-meter --noproxy '*' -g -m 60 -X POST --parallel --parallel-immediate --parallel-max "$1" \
+            -w '\n' -K - | grep -o '"status_code":[0-9]*' | cut -d: -f2 | sort | uniq -c | sed 's/^ *//'
+}

@@ -1,0 +1,86 @@
+# instance.bash: instances for tests, and a video.  Sourced by check and common.bash.
+#
+# Every instance of a run lies in a folder of $CHECK; check stops all that it finds there.
+# shellcheck shell=bash
+
+# Redis, or Valkey in its place; the bats files use them.
+# shellcheck disable=SC2034
+REDIS_CLI=$(type -P redis-cli || type -P valkey-cli) || true
+# shellcheck disable=SC2034
+REDIS_SERVER=$(type -P redis-server || type -P valkey-server) || true
+PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH:/usr/sbin
+
+# One that nobody uses, for whatever it may be, and that this run has not had before.
+free_port() {
+    local port
+    for _ in {1..50}; do
+        port=$((20000 + RANDOM % 12000))
+        ! grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2>/dev/null &&
+            mkdir "$CHECK/port-$port" 2>/dev/null && break
+    done
+    printf '%s' "$port"
+}
+
+# up: spawn/up for the instance in DOUSHENG_HOME.  Servers must not inherit
+# file 3, at whose end bats waits.  What a test kills stays dead, unless it asks for
+# the watch with DOUSHENG_WATCH=yes.
+up() { DOUSHENG_WATCH=${DOUSHENG_WATCH:-no} timeout --foreground -k 5 500 "$T/../spawn/up" </dev/null 3>&-; }
+down() { timeout --foreground -k 5 200 "$T/../spawn/down" </dev/null 3>&-; }
+
+# instance_up NAME [SETTING=VALUE...]: an instance in $CHECK/NAME, to which all
+# that follows speaks, without limits of rate unless it asks for them, and with much time for a
+# video, since ffmpeg is behind all else that a machine does; PostgreSQL is small.  Call it in setup_file, and instance_down
+# in teardown_file.  In logs of crash-... check allows what a crash leaves there.
+instance_up() {
+    local pair log=$CHECK/$1.up
+    export DOUSHENG_HOME=$CHECK/$1 DOUSHENG_PORT DOUSHENG_SEED=${DOUSHENG_SEED:-no}
+    shift
+    mkdir -p "$DOUSHENG_HOME"
+    for pair in rate_{read,register,login,publish,write}=0 transcode_pace=600 postgres_memory_mb=128 "$@"; do
+        printf '%s = %s\n' "${pair%%=*}" "${pair#*=}"
+    done >"$DOUSHENG_HOME/dousheng.conf"
+    # Another run may take the port in between, also from nginx, whose complaint is nobody's then.
+    for _ in 1 2 3; do
+        DOUSHENG_PORT=$(free_port)
+        up >"$log" 2>&1 && return
+        grep -qE "port $DOUSHENG_PORT|:$DOUSHENG_PORT failed" "$log" || break
+        rm -f "$DOUSHENG_HOME"/log/nginx-*.log
+    done
+    cat "$log" >&2
+    return 1
+}
+
+# Its logs stay, for check to look at.
+instance_down() { down >/dev/null; }
+
+# pid_of SERVICE: of its supervisor or server.
+pid_of() {
+    case $1 in
+    postgres) head -n 1 "$DOUSHENG_HOME/pg/postmaster.pid" ;;
+    redis) cat "$DOUSHENG_HOME/run/redis/redis.pid" ;;
+    *) cat "$DOUSHENG_HOME/run/$1.pid" ;;
+    esac
+}
+
+# workers [SERVICE...]: the processes of pools or jobs.
+workers() {
+    local name
+    [ $# != 0 ] || set -- feed lists account publish social ops chat
+    for name; do pgrep -P "$(pid_of "$name")" || return; done
+}
+
+gone() { [ ! -e "/proc/$1" ] || [ "$(awk '/^State:/ { print $2 }' "/proc/$1/status")" = Z ]; }
+
+# kill_server SIGNAL SERVICE: and waits until it is gone.
+kill_server() {
+    local pid
+    pid=$(pid_of "$2") && kill -s "$1" "$pid" && wait_for 20 gone "$pid"
+}
+
+# make_clip FILE [FFMPEG-OPTION...]: one second, tiny, with sound.
+make_clip() {
+    local file=$1
+    shift
+    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x96:r=10:d=1 -f lavfi -i sine=d=1 \
+        -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac "$@" -y "$file"
+}

@@ -1,0 +1,104 @@
+# publish.bash: what the tests of publishing share.  `load ../lib/publish` after `load ../lib/common`.
+# shellcheck shell=bash
+
+# fixtures_ready KIND [PORT]: sets FIXTURES, made once in a run.
+fixtures_ready() {
+    export FIXTURES=$CHECK/fixtures-$1
+    [ -e "$FIXTURES.done" ] || { "$T/media/fixtures" "$1" "$FIXTURES" "${@:2}" && : >"$FIXTURES.done"; }
+}
+
+# small_disk NAME MB SETTING=VALUE...: an instance crash-NAME whose home lies on a tmpfs of so many MB,
+# but for its database, which a full one would stop.  Sets NO_MOUNT where that cannot be.
+small_disk() {
+    local home=$CHECK/crash-$1
+    mkdir -p "$home" || return
+    if ! mount -t tmpfs -o "size=$2m,mode=755" tmpfs "$home" 2>/dev/null; then
+        export NO_MOUNT=1
+        return 0
+    fi
+    instance_up "crash-$1" "${@:3}" && down >/dev/null &&
+        mv "$home/pg" "$home.pg" && ln -s "$home.pg" "$home/pg" && up >/dev/null
+}
+needs_small_disk() { [ -z "${NO_MOUNT:-}" ] || skip "a tmpfs cannot be mounted here (needs root)"; }
+# The logs stay for check.
+small_disk_down() {
+    [ -n "${NO_MOUNT:-}" ] || { instance_down && cp -r "$DOUSHENG_HOME/log" "$BATS_FILE_TMPDIR/" && umount "$DOUSHENG_HOME"; }
+}
+
+# publish_all TOKEN FILE...: publishes all, three at a time; the title is the file's name.
+publish_all() {
+    local token=$1
+    shift
+    printf '%s\n' "$@" | xargs -P 3 -I{} curl -sS --noproxy '*' -m 60 -o /dev/null -w '%{http_code} {}\n' \
+        -F data=@{} -F "token=$token" -F title={} "$(base)/douyin/publish/action/"
+}
+
+# publish_id FILE TOKEN TITLE [CURL-OPTION...]: prints the new video's id; the title must be unique.
+publish_id() {
+    must request POST publish/action -F "data=@$1" -F "token=$2" --form-string "title=$3" "${@:4}" >&2 &&
+        sql "SELECT max(id) FROM video WHERE title = '$3'"
+}
+
+# state_of TITLE: "state reason"; "none" if there is no such video.
+state_of() {
+    local answer
+    answer=$(sql "SELECT state || ' ' || reason FROM video WHERE title = '$1' ORDER BY id DESC LIMIT 1")
+    printf '%s' "${answer:-none}"
+}
+
+nothing_processing() {
+    is "$(sql "SELECT (SELECT count(*) FROM video WHERE state = 'processing'), (SELECT count(*) FROM job WHERE stage = 2)")" "0|0"
+}
+
+# wait_settled [SECONDS]: until nothing is in processing, and all full renditions are there.
+wait_settled() { wait_for "${1:-60}" nothing_processing; }
+
+# own TOKEN VIDEO FIELD [HEADER]: of the author's list.
+own() {
+    must request GET publish/list --get --data-urlencode "token=$1" "${@:4}" >&2 &&
+        got ".video_list[] | select(.id == $2) | $3"
+}
+
+# statement NAME ARGUMENT...: of sql/, with these in it.
+statement() {
+    local text i name=$1
+    shift
+    text=$(sed -n "/^-- name: $name /,/^[^-].*;\$/p" "$T"/../sql/*.sql)
+    for ((i = $#; i > 0; i--)); do text=${text//"\$$i::"/"'${!i}'::"}; done
+    printf '%s' "$text"
+}
+
+# file_of VIDEO COLUMN: its path below the home.
+file_of() { printf '%s/media/%s' "$DOUSHENG_HOME" "$(sql "SELECT $2 FROM video WHERE id = $1")"; }
+
+# files_agree: no file without a row, no row without its file, nothing half done.  Unlike fsck it
+# has no patience (fsck leaves alone what changed within 60 s).
+files_agree() {
+    local home=$DOUSHENG_HOME
+    diff <(find "$home/media" -type f -printf '%P\n' | sort) <(sql "SELECT name FROM video_file UNION
+            SELECT unnest(ARRAY[play_file, cover_file, small_file]) FROM video WHERE state = 'ready' EXCEPT SELECT ''" | sort) &&
+        diff <(find "$home/upload" -type f -printf '%P\n' | sort) <(sql "SELECT source FROM job UNION
+            SELECT name FROM upload WHERE video_id IS NULL" | sort) &&
+        is "$(find "$home"/{spool,work} -mindepth 1 ! -name stdout ! -name stderr)" ""
+}
+
+# fsck_clean: it and we agree, soon.
+fsck_clean() { wait_for 10 files_agree && files_agree && "$T/../spawn/fsck" check; }
+
+# ffmpeg_below PID: those among its descendants.
+ffmpeg_below() {
+    local pid
+    for pid in $(pgrep -P "$1"); do
+        if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = ffmpeg ]; then echo "$pid"; else ffmpeg_below "$pid"; fi
+    done
+}
+
+# A transcoder that is new: with new settings.
+new_settings() {
+    local pair
+    for pair; do
+        sed -i "/^${pair%%=*} =/d" "$DOUSHENG_HOME/dousheng.conf"
+        printf '%s = %s\n' "${pair%%=*}" "${pair#*=}" >>"$DOUSHENG_HOME/dousheng.conf"
+    done
+    "$T/../spawn/reload" </dev/null 3>&- >/dev/null
+}

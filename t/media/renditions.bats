@@ -1,0 +1,99 @@
+# A video is shown as soon as its small rendition is there; the full one follows.
+load ../lib/common
+load ../lib/publish
+
+setup_file() {
+    instance_up renditions processing_max=100 transcode_processes=1
+    people ann bob
+    cd "$BATS_FILE_TMPDIR" || return
+    # Has to be encoded, and takes a while.
+    ffmpeg -nostdin -v error -f lavfi -i "testsrc2=s=1280x720:r=30:d=16,noise=alls=20:allf=t" -c:v mpeg4 -q:v 12 -y large.mp4
+}
+
+teardown_file() { instance_down; }
+
+# stage_of VIDEO: 1 or 2, and whether it is worked on; nothing when all is done.
+stage_of() { sql "SELECT stage || CASE WHEN taken THEN ' taken' ELSE '' END FROM job WHERE video_id = $1"; }
+in_stage() { is "$(stage_of "$1")" "$2"; }
+width_of() { ffprobe -v error -select_streams v -show_entries stream=width -of csv=p=0 "$1" | tr -d ,; }
+# publish_large TITLE [CURL-OPTION...]
+publish_large() { publish_id "$BATS_FILE_TMPDIR/large.mp4" "$ann" "$@"; }
+none_coming() { is "$(sql "SELECT count(*) FROM job WHERE lease_until IS NOT NULL")" 0; }
+
+@test "ready with the small rendition; the full one comes in one step, and the first URL stays" {
+    video=$(publish_large two-steps)
+    wait_for 60 in_stage "$video" "2 taken"
+    is "$(own "$ann" "$video" '"\(.status) \(.full_coming) \(.play_url == .play_url_small) \(.progress)"')" "ready true true 100"
+    [[ $(own "$ann" "$video" .notice) == *"full"* ]]
+    [[ $(own "$ann" "$video" .notice -H 'Accept-Language: zh') == *"完整"* ]]
+    small=$(own "$ann" "$video" .play_url)
+    is "$(width_of "$small")" 540
+    # It is in the feed, and nothing about the rendition is said there.
+    must get feed
+    is "$(got ".video_list[] | select(.id == $video) | [.play_url == \"$small\", has(\"notice\"), has(\"full_coming\")] | @csv")" "true,false,false"
+    published=$(sql "SELECT published_at FROM video WHERE id = $video")
+    wait_for 120 none_coming
+    is "$(own "$ann" "$video" '"\(.status) \(.full_coming) \(.notice)"')" "ready false "
+    is "$(width_of "$(own "$ann" "$video" .play_url)")" 1280
+    is "$(own "$ann" "$video" .play_url_small)" "$small"
+    is "$(curl -s --noproxy '*' -o /dev/null -w '%{http_code}' "$small")" 200
+    # It keeps its place in the feed.
+    is "$(sql "SELECT published_at FROM video WHERE id = $video")" "$published"
+}
+
+# Of all processes below the transcoder, those that are stopped.
+stopped_ffmpeg() {
+    local pid
+    for pid in $(ffmpeg_below "$(workers transcode)"); do
+        [ "$(awk '{ print $3 }' "/proc/$pid/stat" 2>/dev/null)" != T ] || return 0
+    done
+    return 1
+}
+
+@test "everybody's first rendition comes before anybody's second, which is paused and goes on" {
+    video=$(publish_large paused)
+    wait_for 60 in_stage "$video" "2 taken"
+    attempt=$(sql "SELECT attempts FROM job WHERE video_id = $video")
+    other=$(publish_id "$BATS_FILE_TMPDIR/large.mp4" "$bob" first)
+    wait_for 20 stopped_ffmpeg
+    wait_for 60 in_stage "$other" 2
+    # The first one is still in its second stage, in the same attempt, and its lease was renewed.
+    is "$(sql "SELECT stage, taken, attempts, lease_until > now_ms() FROM job WHERE video_id = $video")" "2|t|$attempt|t"
+    wait_for 200 none_coming
+    is "$(width_of "$(file_of "$video" play_file)") $(width_of "$(file_of "$other" play_file)")" "1280 1280"
+    is "$(sql "SELECT notice FROM video WHERE id IN ($video, $other) AND notice <> ''")" ""
+}
+
+@test "first renditions are taken before second ones, whatever waits longer" {
+    # In a transaction of its own, or the transcoder would take them.
+    is "$(sql "BEGIN;
+        INSERT INTO job (video_id, source, source_offset, source_length, lease_until, stage)
+            VALUES (900001, 'none-1', 0, 1, 1, 2), (900002, 'none-2', 0, 1, 2, 1), (900003, 'none-3', 0, 1, 3, 2);
+        $(statement job_take 1000 2) $(statement job_take 1000 1) $(statement job_take 1000 2) ROLLBACK" | cut -d'|' -f1 | xargs)" "900002 900001"
+}
+
+kill_ffmpeg() {
+    local pids
+    mapfile -t pids < <(ffmpeg_below "$(workers transcode)")
+    [ ${#pids[@]} -gt 0 ] && kill -s KILL "${pids[@]}"
+}
+
+@test "where the full rendition cannot be made, the small one goes on playing and the author is told" {
+    video=$(publish_large lost)
+    wait_for 60 in_stage "$video" "2 taken"
+    rm "$DOUSHENG_HOME/upload/$(sql "SELECT source FROM job WHERE video_id = $video")"
+    wait_for 20 kill_ffmpeg
+    wait_for 120 none_coming
+    is "$(own "$ann" "$video" '"\(.status) \(.full_coming) \(.play_url == .play_url_small)"')" "ready false true"
+    [[ $(own "$ann" "$video" .notice) == *"full"* ]]
+    is "$(sql "SELECT notice FROM video WHERE id = $video")" full_failed
+}
+
+@test "deleted while the full rendition is made: nothing of it is left" {
+    video=$(publish_large deleted)
+    wait_for 60 in_stage "$video" "2 taken"
+    must post publish/delete video_id="$video" token="$ann"
+    wait_for 60 none_coming
+}
+
+@test "files and rows agree" { fsck_clean; }

@@ -1,0 +1,68 @@
+# Where bubblewrap does not run: what is said of it.  That it does its work: t/media/hostile.bats.
+# bats file_tags=release-only
+load ../lib/common
+
+setup() {
+    export DOUSHENG_HOME=$BATS_TEST_TMPDIR/home
+    mkdir -p "$DOUSHENG_HOME/work"
+    chmod 777 "$DOUSHENG_HOME/work"
+}
+
+# why SAID [SYSCTL=VALUE...]: what transcode says where bwrap says so, and where the kernel has these
+# sysctls of kernel/ and user/, and no others.
+why() {
+    local said=$1 pair make=true
+    shift
+    mkdir -p "$BATS_TEST_TMPDIR/fake"
+    printf '#!/bin/sh\necho "bwrap: %s" >&2\nexit 1\n' "$said" >"$BATS_TEST_TMPDIR/fake/bwrap"
+    chmod +x "$BATS_TEST_TMPDIR/fake/bwrap"
+    for pair; do make+=" && echo ${pair#*=} >/proc/sys/${pair%=*}"; done
+    PATH=$BATS_TEST_TMPDIR/fake:$PATH run unshare --user --map-root-user --mount sh -c "
+        for d in kernel user; do mount -t tmpfs tmpfs /proc/sys/\$d || exit; done
+        $make && exec '$BIN/transcode' check"
+    is "$status" 1
+    [[ $output == *"does not run here (bwrap: $said); "*"; or accept "*"sandbox = no"* ]]
+}
+
+@test "where bubblewrap does not run, the remedy is what this kernel has" {
+    why "setting up uid map: Permission denied" kernel/apparmor_restrict_unprivileged_userns=1 user/max_user_namespaces=900
+    [[ $output == *"profile of AppArmor"*"sysctl kernel.apparmor_restrict_unprivileged_userns=0"* ]]
+    why "loopback: Failed RTM_NEWADDR: Operation not permitted" kernel/apparmor_restrict_unprivileged_userns=1
+    [[ $output == *"profile of AppArmor"* ]]
+    why "No permissions to create new namespace" kernel/apparmor_restrict_unprivileged_userns=0 kernel/unprivileged_userns_clone=0
+    [[ $output == *"sysctl kernel.unprivileged_userns_clone=1;"* ]]
+    why "Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)" user/max_user_namespaces=0
+    [[ $output == *"sysctl user.max_user_namespaces="* ]]
+    why "Creating new namespace failed: No space left on device" kernel/unprivileged_userns_clone=1 user/max_user_namespaces=9
+    [[ $output == *"raise the sysctls user.max_"* ]]
+    # Nothing of the kernel's: a container's own rules.
+    why "No permissions to create new namespace" user/max_user_namespaces=9
+    [[ $output == *"no sysctl of this kernel forbids"* ]]
+    fails grep -qE 'sysctl (kernel|user)' <<<"$output"
+    # And it is not always about namespaces.
+    why "Can't find source path /usr: Input/output error" kernel/unprivileged_userns_clone=0
+    [[ $output == *"mend what bwrap complains of"* ]]
+}
+
+@test "the remedy for user namespaces that this kernel really forbids" {
+    run unshare --user --map-root-user sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
+        exec setpriv --inh-caps=-all --bounding-set=-all '$BIN/transcode' check"
+    is "$status" 1
+    [[ $output == *"bwrap: "*"sysctl user.max_user_namespaces="* ]]
+}
+
+@test "where namespaces inside of namespaces cannot be forbidden, the rest of the sandbox runs" {
+    mkdir -p "$BATS_TEST_TMPDIR/older"
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nfor a; do [ "$a" != --disable-userns ] || { echo "bwrap: Unknown option" >&2; exit 1; }; done\nexec /usr/bin/bwrap "$@"\n' >"$BATS_TEST_TMPDIR/older/bwrap"
+    chmod 755 "$BATS_TEST_TMPDIR/older/bwrap"
+    "$BIN/transcode" check
+    PATH=$BATS_TEST_TMPDIR/older:$PATH "$BIN/transcode" check
+}
+
+@test "a folder that cannot be written is not taken for a missing bubblewrap" {
+    rmdir "$DOUSHENG_HOME/work"
+    run "$BIN/transcode" check
+    is "$status" 1
+    [[ $output == *"/work/stderr cannot be written); make up"* ]]
+}

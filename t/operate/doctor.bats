@@ -1,0 +1,134 @@
+# The doctor: a sound instance has nothing, and what is planted is found, with what to do.
+# bats file_tags=release-only
+load ../lib/common
+
+program() {
+    printf '#!/bin/sh\necho "%s"\n' "$2" >"$TOOLS/$1"
+    chmod +x "$TOOLS/$1"
+}
+
+setup_file() {
+    # Of the machine's packages we know nothing here: there is nothing newer.
+    export TOOLS=$BATS_FILE_TMPDIR/bin
+    mkdir -p "$TOOLS"
+    printf '#!/bin/sh\nprintf "nginx:\\n  Installed: 1\\n  Candidate: ${NEWEST:-1}\\n"\n' >"$TOOLS/apt-cache"
+    chmod +x "$TOOLS/apt-cache"
+    program dpkg-query "libjwt0 1.10.2-1+deb12u1"
+    # On a machine, no container, whose clock is right.
+    printf '#!/bin/sh\nexit 1\n' >"$TOOLS/systemd-detect-virt"
+    chmod +x "$TOOLS/systemd-detect-virt"
+    program timedatectl yes
+    DOUSHENG_WATCH=yes instance_up crash-doctor upload_max_mb=10
+}
+
+teardown_file() { instance_down; }
+
+doctor() {
+    local rc=0
+    PATH=$TOOLS:$PATH timeout 60 "$T/../spawn/doctor" >"$BATS_TEST_TMPDIR/told" 2>&1 3>&- || rc=$?
+    cat "$BATS_TEST_TMPDIR/told"
+    return "$rc"
+}
+
+# told STATUS TEXT...: the doctor ends so, has said each of these, with what to do, and nothing else.
+told() {
+    local rc=0 text
+    doctor || rc=$?
+    is "$rc" "$1"
+    shift
+    for text; do grep -qE -- "^(ERROR|WARNING) .*$text" "$BATS_TEST_TMPDIR/told" || is "nothing" "$text"; done
+    is "$(grep -cE '^(ERROR|WARNING) ' "$BATS_TEST_TMPDIR/told") $(grep -c '^  *-> [a-zA-Z]' "$BATS_TEST_TMPDIR/told")" "$# $#"
+}
+
+redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
+
+@test "a sound instance has no finding" {
+    doctor
+    is "$(cat "$BATS_TEST_TMPDIR/told")" "sound: nothing was found at $DOUSHENG_HOME"
+}
+
+@test "permissions, a full disk, a program with a hole, a schema that is behind" {
+    cd "$DOUSHENG_HOME"
+    chmod o+r keys/token dousheng.conf log/nginx-access.log
+    chmod o+w app/static
+    chmod o+rw run/feed.sock
+    program ffmpeg "ffmpeg version 5.1.2"
+    program dpkg-query "libjwt0 1.10.2-1"
+    program df "x
+/ 100000 20 1"
+    newest=$(sql "DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version) RETURNING version || ', ''' || name || ''''")
+    told 2 'keys/token can be entered or read by everybody' 'log/nginx-access.log can be entered' 'dousheng.conf can be entered' 'app/static can be changed by everybody' \
+        'run/feed.sock takes requests from everybody' 'ffmpeg 5.1.2 has a known hole \(CVE-2024-7055\)' \
+        'libjwt0 1.10.2-1 has a known hole \(CVE-2024-25189\)' \
+        '20 MB are free at /,' 'the database has version .*, the programs need'
+    chmod o= keys/token dousheng.conf run/feed.sock log/nginx-access.log
+    chmod o-w app/static
+    rm "$TOOLS"/{ffmpeg,df}
+    sql "INSERT INTO schema_version (version, name) VALUES ($newest)"
+}
+
+@test "packages that are behind, a newer schema, Redis without limits, large and old files, no sandbox" {
+    program ffmpeg "ffmpeg version 5.1.10" # this one is mended
+    program dpkg-query "libjwt-gnutls0 1.10.2-1+deb12u1"
+    program timedatectl no
+    program df "x
+/ 100000 2000 99"
+    sql "INSERT INTO schema_version (version, name) VALUES (999, 'future')"
+    redis config set maxmemory-policy noeviction
+    redis config set maxmemory 0
+    truncate -s 300M "$DOUSHENG_HOME/log/other.log"
+    touch -d '2 days ago' "$DOUSHENG_HOME/spool/0000000001"
+    echo "body_max_kb = 65" >>"$DOUSHENG_HOME/dousheng.conf"
+    DOUSHENG_SANDBOX=no DOUSHENG_TRANSCODE_PROCESSES=$(($(nproc) + 1)) NEWEST=2 told 1 'nginx is 1, there is 2' \
+        'only 1 % \(2000 MB\)' '99 % of the inodes' 'the database has version 999' 'it refuses \(noeviction\)' \
+        'its memory has no limit' 'log/other.log has 300 MB' '1 files in spool' 'nginx serves with older settings' \
+        'clock: nothing keeps it right' "strangers' files without it" 'videos are transcoded at a time'
+    program timedatectl yes
+    sql "DELETE FROM schema_version WHERE version = 999"
+    rm "$TOOLS"/{ffmpeg,df} "$DOUSHENG_HOME/log/other.log" "$DOUSHENG_HOME/spool/0000000001"
+    redis config set maxmemory-policy allkeys-lfu
+    redis config set maxmemory 64mb
+    sed -i '/body_max_kb/d' "$DOUSHENG_HOME/dousheng.conf"
+}
+
+@test "versions by what a release has mended; what is older than what was tested" {
+    for good in "redis-server 5:8.0.2-3+deb13u1" "redis-server 5:7.0.15-1~deb12u6" "redis-server 5:8.2.1-1" "libjwt2:amd64 1.17.2-1"; do
+        program dpkg-query "$good"
+        doctor
+    done
+    program dpkg-query "redis-server 5:7.0.15-1~deb12u5"
+    told 2 'redis-server 5:7.0.15-1~deb12u5 has a known hole \(CVE-2025-49844\)'
+    program dpkg-query "redis-server 5:8.0.2-3"
+    program ffmpeg "ffmpeg version 4.4.1"
+    program bwrap "bubblewrap 0.4.0"
+    told 2 'redis-server 5:8.0.2-3 has a known hole' 'ffmpeg 4.4.1 is older than what' 'bwrap 0.4.0 is older'
+    rm "$TOOLS"/{ffmpeg,bwrap}
+    program dpkg-query "libjwt0 1.10.2-1+deb12u1"
+}
+
+@test "where the sandbox does not run, the finding is what bwrap said, and the remedy is for that" {
+    mkdir "$CHECK/bwrap-bin" # where the service gets to, too
+    printf '#!/bin/sh\n[ "$1" = --version ] || { echo "bwrap: Cannot find source path /x" >&2; exit 1; }\n' >"$CHECK/bwrap-bin/bwrap"
+    chmod +x "$CHECK/bwrap-bin/bwrap"
+    PATH=$CHECK/bwrap-bin:$PATH told 2 'sandbox: .*\(bwrap: Cannot find source path /x\)'
+    grep -q -- '-> mend what bwrap complains of; or accept' "$BATS_TEST_TMPDIR/told"
+}
+
+@test "what does not run, a clock that has gone back" {
+    kill -s STOP "$(pid_of watch)"
+    kill_server TERM fold
+    touch -d '1 hour' "$DOUSHENG_HOME/log/feed.log"
+    told 2 'these do not run: fold' 'process .* of watch stands still' 'log/feed.log was written in the future'
+    touch "$DOUSHENG_HOME/log/feed.log"
+    kill -s CONT "$(pid_of watch)"
+    wait_for 30 doctor # the watch has mended it
+}
+
+@test "a database that cannot be reached; a setting that is none" {
+    DATABASE_URL="postgresql:///nowhere?host=$BATS_TEST_TMPDIR" told 2 'database: it does not answer'
+    DOUSHENG_SANDBOX=perhaps told 2 'sandbox'
+}
+
+@test "mended, it is sound again" {
+    wait_for 30 doctor
+}

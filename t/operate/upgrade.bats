@@ -1,0 +1,265 @@
+# What changes below an instance that runs: a new schema, new packages, another PostgreSQL, another
+# caller.  Whatever fails leaves what ran.
+# bats file_tags=release-only
+load ../lib/common
+
+setup_file() {
+    # Programs that can be replaced, as a package manager would.
+    mkdir "$CHECK/tools"
+    cp "$REDIS_SERVER" "$CHECK/tools/"
+    cp "$(type -P nginx)" "$CHECK/tools/"
+    PATH=$CHECK/tools:$PATH instance_up crash-upgrade
+    people alice
+}
+
+teardown_file() { instance_down; }
+teardown() { [ -z "${listener:-}" ] || kill "$listener" 2>/dev/null || true; }
+
+with_tools() { PATH=$CHECK/tools:$PATH "$@"; }
+doctor() { with_tools timeout 100 "$T/../spawn/doctor" 3>&- || true; }
+running() { timeout 100 "$T/../spawn/status" 3>&- | grep -c running; }
+
+# A copy of the sources, for migrations that there are not; sets copy.
+sources() {
+    copy=$BATS_TEST_TMPDIR/source
+    mkdir "$copy" "$copy/build"
+    cp -r "$T/../spawn" "$T/../sql" "$T/../nginx" "$T/../static" "$copy"
+}
+
+@test "a migration that fails leaves the programs that ran, and they go on" {
+    sources
+    cp -r "$BIN" "$BATS_TEST_TMPDIR/bin"
+    printf x >>"$BATS_TEST_TMPDIR/bin/worker"
+    echo 'CREATE TABLE half (id int); SELECT nonsense;' >"$copy/sql/schema/998_bad.sql"
+    before=$(running)
+    BIN=$BATS_TEST_TMPDIR/bin DOUSHENG_WATCH=no run timeout 100 "$copy/spawn/up" 3>&-
+    [ "$status" != 0 ] && [[ $output == *998_bad* ]]
+    cmp "$BIN/worker" "$DOUSHENG_HOME/app/bin/worker"
+    BIN=$BATS_TEST_TMPDIR/bin run timeout 100 "$copy/spawn/reload" 3>&-
+    [ "$status" != 0 ] && [[ $output == *998_bad* ]]
+    cmp "$BIN/worker" "$DOUSHENG_HOME/app/bin/worker"
+    is "$(running)" "$before"
+    must get feed
+    is "$(sql "SELECT to_regclass('half') IS NULL")" t
+}
+
+@test "each migration keeps its sum, and one that was changed since is told" {
+    is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
+    is "$(sql 'SELECT sum FROM schema_version WHERE version = 1')" "$(sha256sum <"$T/../sql/schema/001_first.sql" | cut -d' ' -f1)"
+    sources
+    echo '-- another line' >>"$copy/sql/schema/001_first.sql"
+    run timeout 100 "$copy/spawn/migrate" 3>&-
+    [ "$status" = 0 ] && [[ $output == *001_first.sql*changed* ]]
+    # Instances of before have none: they get that of what is there.
+    sql 'ALTER TABLE schema_version DROP COLUMN sum'
+    run timeout 100 "$T/../spawn/migrate" 3>&-
+    is "$status $output" "0 "
+    is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
+}
+
+@test "of two migrations with one number none is applied" {
+    sources
+    echo 'CREATE TABLE twice (id int);' >"$copy/sql/schema/01_twice.sql"
+    run timeout 100 "$copy/spawn/migrate" 3>&-
+    [ "$status" != 0 ] && [[ $output == *'two files'*'number 1:'* ]]
+    rm "$copy/sql/schema/01_twice.sql"
+    timeout 100 "$copy/spawn/migrate" 3>&-
+}
+
+@test "the number of the schema follows a migration that disappears" {
+    sources
+    cp -r "$T/../Makefile" "$copy"
+    header=build/release/gen/version.h
+    echo 'SELECT 1;' >"$copy/sql/schema/998_more.sql"
+    make -C "$copy" "$header" 3>&-
+    more=$(grep -o '[0-9]*$' "$copy/$header")
+    rm "$copy/sql/schema/998_more.sql"
+    make -C "$copy" "$header" 3>&-
+    is "$(grep -o '[0-9]*$' "$copy/$header")" "$((more - 1))"
+}
+
+@test "older programs on a newer schema: what cannot be had back is said" {
+    sql "INSERT INTO schema_version (version, name) VALUES (999, 'future')"
+    run timeout 100 "$T/../spawn/migrate" 3>&-
+    sql 'DELETE FROM schema_version WHERE version = 999'
+    [ "$status" = 0 ] && [[ $output == *'schema 999'*backup* ]]
+}
+
+@test "a program or a library that was replaced is told by the doctor, and make up starts the new one" {
+    fails grep -E 'redis|nginx' <(doctor | grep replaced)
+    nginx=$(pid_of nginx) redis=$(pid_of redis)
+    for name in nginx "${REDIS_SERVER##*/}"; do
+        cp "$CHECK/tools/$name" "$CHECK/tools/$name.new"
+        mv "$CHECK/tools/$name.new" "$CHECK/tools/$name"
+    done
+    doctor | grep -q 'redis runs, but its program'
+    doctor | grep -q 'nginx runs, but its program'
+    touch "$BATS_TEST_TMPDIR/asking"
+    while [ -e "$BATS_TEST_TMPDIR/asking" ]; do
+        request GET /healthz >/dev/null 2>&1 && [ "$http" = 200 ] || echo "$http" >>"$BATS_TEST_TMPDIR/failed"
+    done 3>&- &
+    with_tools up
+    rm "$BATS_TEST_TMPDIR/asking"
+    wait $!
+    [ ! -e "$BATS_TEST_TMPDIR/failed" ]
+    [ "$(pid_of nginx)" != "$nginx" ] && [ "$(pid_of redis)" != "$redis" ]
+    fails grep -E 'redis|nginx' <(doctor | grep replaced)
+    must get feed
+}
+
+@test "no request needs a library of PostgreSQL that is loaded late" {
+    grep -q plpgsql.so "/proc/$(pid_of postgres)/maps"
+}
+
+@test "data of a PostgreSQL whose programs are gone are left alone, and it is said what to do" {
+    down
+    real=$(cat "$DOUSHENG_HOME/pg/PG_VERSION")
+    echo 9.1 >"$DOUSHENG_HOME/pg/PG_VERSION"
+    files=$(find "$DOUSHENG_HOME/pg" | sort | sha256sum)
+    run with_tools up
+    echo "$real" >"$DOUSHENG_HOME/pg/PG_VERSION"
+    echo "$output"
+    [ "$status" != 0 ] && [[ $output == *'PostgreSQL 9.1'*'A new PostgreSQL'* ]]
+    grep -qx '### A new PostgreSQL' "$T/../README.md"
+    is "$(find "$DOUSHENG_HOME/pg" | sort | sha256sum)" "$files"
+    with_tools up
+    must get user token="$alice"
+}
+
+@test "stopping needs no temporary files, and no PATH" {
+    TMPDIR=$BATS_TEST_TMPDIR/gone PATH=/nowhere LC_ALL=xx CDPATH=/tmp DOUSHENG_WATCH=no run /bin/bash "$T/../spawn/down" </dev/null 3>&-
+    echo "$output"
+    is "$status" 0
+    is "$(running)" 0
+    [ -z "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$DOUSHENG_HOME*" 2>/dev/null)" ]
+    with_tools up
+}
+
+@test "what holds a sum of secrets is for nobody else" {
+    for file in settings loaded; do is "$(stat -c %a "$DOUSHENG_HOME/run/$file")" 600; done
+}
+
+@test "the doctor asks for newer packages of all libraries that the programs use" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s"\nprintf "libpq5:\\n  Installed: 1\\n  Candidate: 2\\n"\n' "$BATS_TEST_TMPDIR/asked" >"$BATS_TEST_TMPDIR/bin/apt-cache"
+    chmod +x "$BATS_TEST_TMPDIR/bin/apt-cache"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH doctor | grep -q 'the package libpq5 is 1, there is 2'
+    for name in libpq5 libjwt libhiredis libssl3 nginx "postgresql-$(cat "$DOUSHENG_HOME/pg/PG_VERSION")"; do
+        grep -q "^$name" "$BATS_TEST_TMPDIR/asked" || is "not asked for" "$name"
+    done
+}
+
+@test "the doctor finds a lock, and a process that stands still" {
+    fails grep -E 'stands still|a lock' <(doctor)
+    hold account
+    sql "SELECT count(*) FROM account" >/dev/null 2>&1 3>&- &
+    waiting=$!
+    sleep 1.5
+    wait_for 5 eval 'doctor | grep -q "has a lock that others wait for"'
+    let_go
+    wait "$waiting"
+    fold=$(workers fold)
+    kill -s STOP "$fold"
+    doctor | grep -q "process $fold of fold stands still"
+    kill -s CONT "$fold"
+}
+
+@test "the doctor finds a folder that is shut to those who write there, and make up opens it" {
+    fails grep -E 'permissions: ' <(doctor)
+    chmod g-w "$DOUSHENG_HOME/upload"
+    doctor | grep -q 'upload is shut to its group'
+    with_tools up
+    fails grep -E 'permissions: ' <(doctor)
+    [ "$EUID" = 0 ] || return 0
+    cd "$DOUSHENG_HOME"
+    stat -c "%n belongs to nobody:nogroup, not to %U:%G" keys spool upload original work media run/shared | sort >"$BATS_TEST_TMPDIR/wanted"
+    chown nobody:nogroup keys spool upload original work media run/shared
+    doctor | sed -n 's/.*permissions: \(.* belongs to .*\)/\1/p' | sort | diff - "$BATS_TEST_TMPDIR/wanted"
+    with_tools up
+    fails grep -E 'permissions: ' <(doctor)
+}
+
+@test "a job that ends as soon as it starts is told by the doctor" {
+    sql "UPDATE schema_version SET version = -version"
+    kill -s TERM "$(workers fold)"
+    wait_for 20 eval 'doctor | grep -q "fold ends as soon as it starts"'
+    sql "UPDATE schema_version SET version = -version"
+    with_tools up
+}
+
+@test "root runs nothing that another user may have written" {
+    [ "$EUID" = 0 ] || skip "it is about root"
+    sources
+    chown nobody "$copy/spawn/seed"
+    run timeout 100 "$copy/spawn/status" 3>&-
+    [ "$status" != 0 ] && [[ $output == *"can be changed by others"* ]]
+    chown root "$copy/spawn/seed"
+    chmod o+w "$copy/sql"
+    run timeout 100 "$copy/spawn/status" 3>&-
+    [ "$status" != 0 ] && [[ $output == *"can be changed by others"* ]]
+    chmod o-w "$copy/sql"
+    timeout 100 "$copy/spawn/status" 3>&-
+}
+
+@test "what holds Debian's services back does so only while packages are installed" {
+    policy=$BATS_TEST_TMPDIR/policy
+    bash -c 'eval "$(sed -n "/^policy_text()/,/^}/p" "$0")"; policy_text >"$1"; chmod +x "$1"; "$1"; echo $?' \
+        "$T/../spawn/packages" "$policy" >"$BATS_TEST_TMPDIR/said"
+    is "$(cat "$BATS_TEST_TMPDIR/said")" 101
+    "$policy"
+    [ ! -e "$policy" ]
+}
+
+# stay: what the unit starts; what systemd is told in the meantime is in the file told.
+stay() {
+    told=$BATS_TEST_TMPDIR/told socket=$BATS_TEST_TMPDIR/notify
+    : >"$told"
+    perl -MIO::Socket::UNIX -e '
+        my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die;
+        $| = 1;
+        my $m;
+        print "$m\n" while defined $s->recv($m, 4096)' "$socket" >"$told" 3>&- &
+    listener=$!
+    wait_for 5 test -S "$socket"
+    NOTIFY_SOCKET=$socket "$T/../spawn/watch" stay </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    watch=$!
+}
+
+@test "the unit has started when the feed answers, and has failed where a setting is wrong" {
+    type -P systemd-notify >/dev/null || skip "no systemd"
+    grep -qx 'Type=notify' "$T/../spawn/systemd/dousheng.service"
+    down
+    stay
+    wait_for 60 grep -q READY "$told"
+    must get feed
+    is "$(grep -c READY "$told") $(sed -n 's/^MAINPID=//p' "$told")" "1 $watch"
+    down
+    wait_for 20 gone "$watch"
+    kill "$listener"
+    wait_for 5 gone "$listener"
+    rm "$socket"
+    cp "$DOUSHENG_HOME/dousheng.conf" "$BATS_TEST_TMPDIR/conf"
+    echo 'rate_api = 1' >>"$DOUSHENG_HOME/dousheng.conf"
+    stay
+    fails wait "$watch"
+    is "$(cat "$told")" ""
+    grep -q rate_read "$BATS_TEST_TMPDIR/said"
+    cp "$BATS_TEST_TMPDIR/conf" "$DOUSHENG_HOME/dousheng.conf"
+    with_tools up
+}
+
+@test "a dump that is restored as README says, into another cluster, has the accounts" {
+    grep -A99 '^### A new PostgreSQL' "$T/../README.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
+    is "$(wc -l <"$BATS_TEST_TMPDIR/commands")" 7
+    before=$(sql 'SELECT count(*), max(id) FROM account')
+    export H=$DOUSHENG_HOME
+    cd "$BATS_TEST_TMPDIR"
+    set -e
+    # shellcheck disable=SC1091
+    . "$BATS_TEST_TMPDIR/commands"
+    is "$(sql 'SELECT count(*), max(id) FROM account')" "$before"
+    must get user token="$alice"
+    must get feed
+    cd "$DOUSHENG_HOME"
+    timeout 100 "$T/../spawn/fsck" check 3>&-
+}
