@@ -54,7 +54,7 @@ post(struct req *r, struct reply *out)
 	if ((e = cards_complete(r, author, 1)) != ERR_OK)
 		return e;
 	if (author->data == NULL)
-		return ERR_TOKEN; /* the account has gone meanwhile */
+		return ERR_UNAUTHENTICATED; /* the account has gone meanwhile */
 	e = db_query(r->db, STMT_COMMENT_ADD, &res, db_int(r->viewer),
 		     db_int(req_int(r, P_VIDEO_ID, 0)), req_text(r, P_COMMENT_TEXT));
 	if (e != ERR_OK)
@@ -88,7 +88,7 @@ take_back(struct req *r)
 	if (db_rows(res) == 0)
 		e = ERR_COMMENT_UNKNOWN;
 	else if (!db_get_bool(res, 0, db_column(res, "own")))
-		e = ERR_COMMENT_FOREIGN;
+		e = ERR_NOT_COMMENT_AUTHOR;
 	else if (!db_get_bool(res, 0, db_column(res, "removed")))
 		e = ERR_COMMENT_UNKNOWN; /* another request was faster */
 	else

@@ -86,8 +86,8 @@ describe_errors(void)
 	for (e = 0; e < ERR_COUNT; e++) {
 		const struct err_info *info = err_info((enum err)e);
 
-		printf("%s\t%d\t%d\t%s\t%s\n", info->name, info->code, info->http,
-		       info->text[LANG_EN], info->text[LANG_ZH]);
+		printf("%s\t%d\t%d\t%s\t%s\t%s\n", info->name, info->code, info->http,
+		       info->text[LANG_EN], info->text[LANG_ZH], info->meaning);
 	}
 	return 0;
 }

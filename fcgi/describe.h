@@ -5,7 +5,7 @@
  *   worker describe routes	method, path, access, parameters
  *   worker describe params	method, path, name, home (query, form, multipart), required or
  *				optional, type (int, lenient, text, file), least, most
- *   worker describe errors	name, status_code, HTTP status, English, Chinese
+ *   worker describe errors	name, status_code, HTTP status, English, Chinese, meaning
  *   worker describe settings	name, environment, default, meaning
  *   worker describe metrics	name, type, meaning
  *   worker describe value NAME	a setting's value as it is in force

@@ -88,7 +88,7 @@ read_token(struct req *r, enum access access)
 	r->viewer = claim.user;
 	r->token_version = claim.version;
 	r->device = claim.device;
-	return r->viewer == 0 && access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
+	return r->viewer == 0 && access == ACCESS_LOGIN ? ERR_UNAUTHENTICATED : ERR_OK;
 }
 
 /*
@@ -124,7 +124,7 @@ know_viewer(struct req *r, const struct route *route)
 		return ERR_OK;
 	r->viewer = 0;
 	meter_viewer(r->meter, 0);
-	return route->access == ACCESS_LOGIN ? ERR_TOKEN : ERR_OK;
+	return route->access == ACCESS_LOGIN ? ERR_UNAUTHENTICATED : ERR_OK;
 }
 
 static enum err
@@ -222,7 +222,7 @@ static void
 fail_tus(struct reply *out, enum err e)
 {
 	if (out->http == 200)
-		out->http = e == ERR_TOKEN ? 401 : 400;
+		out->http = e == ERR_UNAUTHENTICATED ? 401 : 400;
 	if (out->http == 401) /* RFC 9110, 11.6.1 */
 		reply_header(out, "WWW-Authenticate", "Bearer realm=\"dousheng\"");
 }

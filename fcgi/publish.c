@@ -115,7 +115,7 @@ refuse_retry(struct req *r, const db_result *res)
 	if (db_get_bool(res, 0, db_column(res, "final")))
 		return ERR_RETRY_VAIN;
 	if (busy >= most && db_get_bool(res, 0, db_column(res, "kept")))
-		return req_explain(r, ERR_TOO_MANY, "%lld / %lld", (long long)busy,
+		return req_explain(r, ERR_TOO_MANY_PROCESSING, "%lld / %lld", (long long)busy,
 				   (long long)most);
 	return ERR_NOT_FAILED;
 }

@@ -176,7 +176,7 @@ user_login(struct req *r, struct reply *out)
 		return e;
 	if (db_rows(res) == 1)
 		stored = db_get_text(res, 0, db_column(res, "password"), NULL);
-	e = check_guess(r, 'n', forms.folded, stored, ERR_LOGIN);
+	e = check_guess(r, 'n', forms.folded, stored, ERR_BAD_CREDENTIALS);
 	if (e == ERR_OK)
 		e = write_login(r, new_claim(res), out);
 	db_clear(res);
@@ -193,7 +193,7 @@ tokens_ended(struct req *r, const db_result *res)
 	const struct key tokens = key_of(KEY_USER_TOKENS, r->viewer);
 
 	if (db_rows(res) == 0)
-		return ERR_TOKEN;
+		return ERR_UNAUTHENTICATED;
 	cache_drop(r->cache, &tokens, 1);
 	return ERR_OK;
 }
@@ -225,10 +225,10 @@ check_password(struct req *r)
 
 	e = db_query(r->db, STMT_USER_PASSWORD, &res, db_int(r->viewer));
 	if (e == ERR_OK && db_rows(res) == 0)
-		e = ERR_TOKEN; /* the account has gone meanwhile */
+		e = ERR_UNAUTHENTICATED; /* the account has gone meanwhile */
 	else if (e == ERR_OK)
 		e = check_guess(r, 'u', id, db_get_text(res, 0, db_column(res, "password"), NULL),
-				ERR_PASSWORD);
+				ERR_BAD_PASSWORD);
 	db_clear(res);
 	return e;
 }

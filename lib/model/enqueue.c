@@ -20,7 +20,7 @@ enum err
 enqueue_refuse(struct req *r, int64_t busy, int64_t most, int64_t kept)
 {
 	if (busy >= most)
-		return req_explain(r, ERR_TOO_MANY, "%lld / %lld", (long long)busy,
+		return req_explain(r, ERR_TOO_MANY_PROCESSING, "%lld / %lld", (long long)busy,
 				   (long long)most);
 	return req_explain(r, ERR_QUOTA, "%lld / %lld MB", (long long)(kept >> 20),
 			   (long long)r->conf->account_max_mb);

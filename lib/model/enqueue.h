@@ -27,7 +27,7 @@ enum err enqueue_refuse(struct req *r, int64_t busy, int64_t most, int64_t kept)
 #define ENQUEUE_PIECES INT64_MAX
 
 /*
- * ERR_TOO_MANY when the user has as many in processing as most allows, ERR_QUOTA
+ * ERR_TOO_MANY_PROCESSING when the user has as many in processing as most allows, ERR_QUOTA
  * when too many bytes of their uploads are kept.  ENQUEUE_PIECES: an upload in pieces, which was
  * counted when it began; ERR_UPLOAD_UNKNOWN when it has expired meanwhile. ERR_UNAVAILABLE leaves
  * open whether it happened: the file must stay.

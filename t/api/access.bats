@@ -69,7 +69,7 @@ shape_of() {
             request "$method" "$path?$token"
             is "$http" 200
             if [ "$access" = login ]; then
-                expect_error ERR_TOKEN token
+                expect_error ERR_UNAUTHENTICATED token
                 shape "$(shape_of "$path")"
             else
                 [ "$(got .status_code)" != 1101 ]

@@ -48,7 +48,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
 
 @test "only its author deletes a comment, not even the video's" {
     id=$(comment "$bob" "$video" mine)
-    expect_error ERR_COMMENT_FOREIGN comment_id delete "$alice" "$id"
+    expect_error ERR_NOT_COMMENT_AUTHOR comment_id delete "$alice" "$id"
     is "$(count)" 1
     must delete "$bob" "$id"
 }
@@ -111,7 +111,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     expect_error ERR_COMMENT_UNKNOWN comment_id act video_id="$video" action_type=2 comment_id=999999999
     expect_error ERR_PARAM_RANGE action_type act video_id="$video" action_type=3 comment_text=x
     expect_error ERR_VIDEO_UNKNOWN video_id act video_id=999999999 action_type=1 comment_text=x
-    expect_error ERR_TOKEN token post comment/action video_id="$video" action_type=1 comment_text=x
+    expect_error ERR_UNAUTHENTICATED token post comment/action video_id="$video" action_type=1 comment_text=x
     expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id=999999999
     shape no_comments
     expect_error ERR_PARAM_MISSING video_id get comment/list

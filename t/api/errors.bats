@@ -39,22 +39,22 @@ ERR_PARAM_INVALID() { get comment/list video_id=x; }
 ERR_PARAM_TEXT() { request POST "/douyin/comment/action/?token=$alice&video_id=$video&action_type=1&comment_text=%ff"; }
 ERR_PARAM_LENGTH() { upload "$CHECK/clip.mp4" "$alice" "$(printf 'x%.0s' {1..201})"; }
 ERR_PARAM_RANGE() { get comment/list video_id=-1; }
-ERR_TOKEN() { get relation/friend/list; }
+ERR_UNAUTHENTICATED() { get relation/friend/list; }
 ERR_NAME_TAKEN() {
     post user/register username="$(field .user.name user token="$alice")" password=x
 }
-ERR_LOGIN() {
+ERR_BAD_CREDENTIALS() {
     sleep 1.1 # the rate limit
     post user/login username=nobody password=x
 }
-ERR_PASSWORD() {
+ERR_BAD_PASSWORD() {
     sleep 1.1 # the rate limit
     post user/password token="$alice" password=wrong new_password=x
 }
 ERR_USER_UNKNOWN() { get user user_id=999999999; }
 ERR_VIDEO_UNKNOWN() { get comment/list video_id=999999999; }
 ERR_COMMENT_UNKNOWN() { post comment/action token="$bob" video_id="$video" action_type=2 comment_id=999999999; }
-ERR_COMMENT_FOREIGN() { post comment/action token="$bob" video_id="$video" action_type=2 comment_id="$note"; }
+ERR_NOT_COMMENT_AUTHOR() { post comment/action token="$bob" video_id="$video" action_type=2 comment_id="$note"; }
 ERR_FOLLOW_SELF() { post relation/action token="$bob" to_user_id="$bob_id" action_type=1; }
 ERR_MESSAGE_SELF() { post message/action token="$bob" to_user_id="$bob_id" action_type=1 content=x; }
 ERR_NOT_FRIENDS() { post message/action token="$bob" to_user_id="$alice_id" action_type=1 content=x; }
@@ -71,7 +71,7 @@ ERR_FILE_FORMAT() {
     upload "$BATS_TEST_TMPDIR/real" "$alice" x
 }
 ERR_COVER_TYPE() { upload "$CHECK/clip.mp4" "$alice" x -F "cover=@$T/lib/common.bash"; }
-ERR_TOO_MANY() {
+ERR_TOO_MANY_PROCESSING() {
     sql "INSERT INTO video (author_id, title, state) SELECT $alice_id, 'busy', 'processing' FROM generate_series(1, 10)"
     upload "$CHECK/clip.mp4" "$alice" x
     sql "DELETE FROM video WHERE title = 'busy'"

@@ -89,8 +89,8 @@ seen_by() {
     expect_error ERR_VIDEO_UNKNOWN video_id post favorite/action token="$bob" video_id=999999999 action_type=2
     expect_error ERR_PARAM_RANGE action_type post favorite/action token="$bob" video_id="$video" action_type=3
     expect_error ERR_PARAM_RANGE action_type post favorite/action token="$bob" video_id="$video" action_type=0
-    expect_error ERR_TOKEN token post favorite/action video_id="$video" action_type=1
-    expect_error ERR_TOKEN token post favorite/action token=broken video_id="$video" action_type=1
+    expect_error ERR_UNAUTHENTICATED token post favorite/action video_id="$video" action_type=1
+    expect_error ERR_UNAUTHENTICATED token post favorite/action token=broken video_id="$video" action_type=1
     is "$(facts)" "$before"
 }
 

@@ -31,14 +31,14 @@ good() {
     is "$(field .user.id user token="$1")" "$id"
 }
 
-bad() { expect_error ERR_TOKEN token get relation/friend/list token="$1"; }
+bad() { expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$1"; }
 
 # Refused by each pool, at once, and counted as nobody where nobody may ask too.
 bad_everywhere() {
     local path
     for path in GET:relation/friend/list "GET:message/chat?to_user_id=$bob_id" "POST:user/logout" \
         "POST:favorite/action?video_id=1&action_type=1" "POST:user/password?password=x&new_password=y"; do
-        expect_error ERR_TOKEN token request "${path%%:*}" "/douyin/${path#*:}" -H "Authorization: Bearer $1"
+        expect_error ERR_UNAUTHENTICATED token request "${path%%:*}" "/douyin/${path#*:}" -H "Authorization: Bearer $1"
     done
     expect_error ERR_PARAM_MISSING user_id get user token="$1"
     request POST /douyin/upload/ -H "Authorization: Bearer $1" -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 9'
@@ -76,12 +76,12 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     bad "$other"
     good "$(login "$PASSWORD-2")"
     good "$fresh"
-    expect_error ERR_LOGIN password post user/login username="$name" password="$PASSWORD"
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$PASSWORD"
 }
 
 @test "a new password needs the old one, and is one that registering would take" {
     somebody
-    expect_error ERR_PASSWORD password post user/password token="$token" password=wrong new_password=x
+    expect_error ERR_BAD_PASSWORD password post user/password token="$token" password=wrong new_password=x
     shape no_account
     expect_error ERR_PARAM_MISSING password post user/password token="$token" new_password=x
     expect_error ERR_PARAM_MISSING new_password post user/password token="$token" password="$PASSWORD"

@@ -208,8 +208,8 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     expect_error ERR_PARAM_MISSING content act to_user_id="$bob_id" action_type=1
     expect_error ERR_PARAM_MISSING content act to_user_id="$bob_id" action_type=1 content=
     expect_error ERR_PARAM_MISSING to_user_id act action_type=1 content=x
-    expect_error ERR_TOKEN token post message/action to_user_id="$bob_id" action_type=1 content=x
-    expect_error ERR_TOKEN token get message/chat to_user_id="$bob_id"
+    expect_error ERR_UNAUTHENTICATED token post message/action to_user_id="$bob_id" action_type=1 content=x
+    expect_error ERR_UNAUTHENTICATED token get message/chat to_user_id="$bob_id"
     shape no_messages
     expect_error ERR_PARAM_MISSING to_user_id get message/chat token="$alice"
     shape no_messages

@@ -113,7 +113,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     refused ERR_MULTIPART ""
     : >"$body"
     end
-    refused ERR_TOKEN token
+    refused ERR_UNAUTHENTICATED token
 }
 
 @test "truncated anywhere" {

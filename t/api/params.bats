@@ -173,7 +173,7 @@ texts() {
 @test "a query of 8 KB is read, and refused for what is in it" {
     long=$(printf 'x%.0s' {1..8192})
     expect_error ERR_PARAM_LENGTH username post user/login username="$long" password=x
-    expect_error ERR_TOKEN token get relation/friend/list token="$long"
+    expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$long"
     must get feed unknown="$long" # a parameter that nobody knows
     must get feed latest_time="$long"
 }

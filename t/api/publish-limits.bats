@@ -75,7 +75,7 @@ failed_as() {
 
 @test "number in processing: the limit and the value" {
     sql "INSERT INTO video (author_id, title, state) SELECT $bob_id, 'stuck', 'processing' FROM generate_series(1, 2)"
-    expect_error ERR_TOO_MANY "2 / 2" upload ok.mp4 "$bob" third
+    expect_error ERR_TOO_MANY_PROCESSING "2 / 2" upload ok.mp4 "$bob" third
     request POST /douyin/upload/ -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 9' \
         -H "Upload-Metadata: title dA==" -H "Authorization: Bearer $bob"
     is "$http $(got .status_code)" "400 1305"
@@ -164,7 +164,7 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
     cat "$BATS_TEST_TMPDIR/codes"
     is "$(sql "SELECT count(*) FROM video WHERE author_id = $eve_id AND state = 'processing'")" 2
     video=$(sql "SELECT max(id) FROM video WHERE author_id = $eve_id AND state = 'failed'")
-    expect_error ERR_TOO_MANY "2 / 2" post publish/retry token="$eve" video_id="$video"
+    expect_error ERR_TOO_MANY_PROCESSING "2 / 2" post publish/retry token="$eve" video_id="$video"
     # What is in processing already, and what can never be tried again, is told as ever.
     must post publish/retry token="$eve" video_id="$(sql "SELECT min(id) FROM video WHERE author_id = $eve_id AND state = 'processing'")"
     sql "UPDATE video SET reason = 'not_video' WHERE id = $video"
@@ -181,7 +181,7 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
     video=$(sql "SELECT max(id) FROM video WHERE title = 'long'")
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/retry token="$bob" video_id="$video"
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/delete token="$bob" video_id="$video"
-    expect_error ERR_TOKEN token post publish/delete video_id="$video"
+    expect_error ERR_UNAUTHENTICATED token post publish/delete video_id="$video"
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/retry token="$ann" video_id=999999
     is "$(state_of long)" "failed too_long"
 }

@@ -135,8 +135,8 @@ refused_upload() {
     refused_upload ERR_PARAM_MISSING title -F "token=$alice" -F title= "${file[@]}"
     refused_upload ERR_PARAM_LENGTH title -F "token=$alice" -F "title=$(printf 'é%.0s' {1..201})" "${file[@]}"
     refused_upload ERR_PARAM_TEXT title -F "token=$alice" -F "title="$'\xff' "${file[@]}"
-    refused_upload ERR_TOKEN token -F title=t "${file[@]}"
-    refused_upload ERR_TOKEN token -F token=broken -F title=t "${file[@]}"
+    refused_upload ERR_UNAUTHENTICATED token -F title=t "${file[@]}"
+    refused_upload ERR_UNAUTHENTICATED token -F token=broken -F title=t "${file[@]}"
 }
 
 # A photo's, a song's and another video's first bytes; of a photo without an index there is nothing more.

@@ -180,7 +180,7 @@ refused_soon() {
 
 # try NAME PASSWORD: sets http and reply.
 try() { ask POST user/login --data-urlencode "username=$1" -d "password=$2"; }
-wrong() { tried=$(now_ms) && try "$1" wrong && expect_error ERR_LOGIN password; }
+wrong() { tried=$(now_ms) && try "$1" wrong && expect_error ERR_BAD_CREDENTIALS password; }
 
 # refused_for SECONDS: those that the last wrong password has brought, less those that are over.
 refused_for() {
@@ -320,7 +320,7 @@ ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $
     for _ in 1 2; do
         tried=$(now_ms)
         ask POST user/password -d "token=$token&password=wrong&new_password=x"
-        expect_error ERR_PASSWORD password
+        expect_error ERR_BAD_PASSWORD password
         redis set "$(guess_key wrong)" 9
     done
     ask POST user/password -d "token=$token&password=$PASSWORD&new_password=x"

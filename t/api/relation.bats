@@ -106,7 +106,7 @@ preview() {
     expect_error ERR_USER_UNKNOWN to_user_id act to_user_id=999999999 action_type=2
     expect_error ERR_PARAM_RANGE action_type act to_user_id="$bob_id" action_type=3
     expect_error ERR_PARAM_MISSING to_user_id act action_type=1
-    expect_error ERR_TOKEN token post relation/action to_user_id="$bob_id" action_type=1
+    expect_error ERR_UNAUTHENTICATED token post relation/action to_user_id="$bob_id" action_type=1
     is "$(facts)" "$before"
 }
 
@@ -116,6 +116,6 @@ preview() {
         must get relation/$which/list user_id=999999999
         is "$(got .user_list)" "[]"
     done
-    expect_error ERR_TOKEN token get relation/friend/list user_id="$alice_id"
+    expect_error ERR_UNAUTHENTICATED token get relation/friend/list user_id="$alice_id"
     shape no_users
 }

@@ -104,7 +104,7 @@ taken() { expect_error ERR_NAME_TAKEN username post user/register username="$1" 
     done
     must post user/login username="${name^^}" password="$PASSWORD"
     is "$(got .user_id)" "$id"
-    expect_error ERR_LOGIN password post user/login username="${name^^}" password="$PASSWORD."
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="${name^^}" password="$PASSWORD."
     is "$(sql "SELECT count(*) FROM account WHERE name_folded = '$name' OR name = '$name'")" 1
 }
 
@@ -159,7 +159,7 @@ folded() { [ "$(sql "SELECT count(*) FROM account WHERE name_folded IS NULL")" =
     name=$(unique text)
     register "$name" 'pw-geheim "\<é> 😀'
     must post user/login username="$name" password='pw-geheim "\<é> 😀'
-    expect_error ERR_LOGIN password post user/login username="$name" password='pw-geheim "\<é> 😁'
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password='pw-geheim "\<é> 😁'
 }
 
 @test "a name of 32 characters is counted in characters" {

@@ -15,7 +15,7 @@ good() {
 }
 
 bad() {
-    expect_error ERR_TOKEN token get relation/friend/list token="$1"
+    expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$1"
     shape no_users
     must get user user_id="$bob_id" token="$1"
     is "$(got .user.is_follow)" false
@@ -30,7 +30,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
 }
 
 @test "no token, and what is none" {
-    expect_error ERR_TOKEN token get relation/friend/list
+    expect_error ERR_UNAUTHENTICATED token get relation/friend/list
     for value in "" x null undefined . .. ... a.b.c "$alice_id" "Bearer $alice" '{"sub":"1"}' 令牌; do
         bad "$value"
     done
@@ -111,15 +111,15 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     long=$(jwt '{"sub":"'"$alice_id"'","exp":'"$later"',"fill":"'"$fill$fill"'"}')
     [ "${#long}" -gt 1024 ]
     bad "$long"
-    expect_error ERR_TOKEN token request GET "/douyin/relation/friend/list/" \
+    expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/" \
         -d "token=$(printf 'x%.0s' {1..60000})"
 }
 
 @test "with a NUL" {
-    expect_error ERR_TOKEN token request GET "/douyin/relation/friend/list/?token=$alice%00"
-    expect_error ERR_TOKEN token request GET "/douyin/relation/friend/list/?token=%00"
-    expect_error ERR_TOKEN token request GET "/douyin/relation/friend/list/?token=$alice%00$alice"
-    expect_error ERR_TOKEN token request GET "/douyin/relation/friend/list/?token=%ff%fe"
+    expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/?token=$alice%00"
+    expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/?token=%00"
+    expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/?token=$alice%00$alice"
+    expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/?token=%ff%fe"
 }
 
 # ends_with_its_user: sets carol and carol_id.
@@ -128,13 +128,13 @@ ends_with_its_user() {
     sql "DELETE FROM follow WHERE user_id = $carol_id"
     sql "INSERT INTO account_ledger (account_id, followers) VALUES ($bob_id, -1)"
     sleep 1
-    expect_error ERR_TOKEN token get relation/friend/list token="$carol"
+    expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$carol"
 }
 
 @test "of a deleted user, within a second" {
     in_three ends_with_its_user
     bad "$carol"
-    expect_error ERR_TOKEN token post relation/action token="$carol" to_user_id="$bob_id" action_type=1
+    expect_error ERR_UNAUTHENTICATED token post relation/action token="$carol" to_user_id="$bob_id" action_type=1
     expect_error ERR_USER_UNKNOWN user_id get user user_id="$carol_id"
 }
 

@@ -47,10 +47,10 @@ setup_file() {
 @test "a wrong password and an unknown name get the same answer" {
     name=$(unique hans)
     register "$name"
-    expect_error ERR_LOGIN password post user/login username="$name" password="$PASSWORD."
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$PASSWORD."
     shape no_account
     wrong=$reply
-    expect_error ERR_LOGIN username post user/login username="$(unique nobody)" password="$PASSWORD"
+    expect_error ERR_BAD_CREDENTIALS username post user/login username="$(unique nobody)" password="$PASSWORD"
     is "$reply" "$wrong"
 }
 
@@ -91,17 +91,17 @@ as_fast() {
     name=$(unique kim) password=$(printf '密%.0s' {1..31})
     register "$name" "${password}x"
     must post user/login username="$name" password="${password}x"
-    expect_error ERR_LOGIN password post user/login username="$name" password="${password}y"
-    expect_error ERR_LOGIN password post user/login username="$name" password="$password"
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="${password}y"
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$password"
 }
 
 @test "a stored hash with greater costs than ours is never computed" {
     name=$(unique lou)
     register "$name"
     sql "UPDATE account SET password = overlay(password placing '1f' from 5) WHERE name = '$name'"
-    expect_error ERR_LOGIN password post user/login username="$name" password="$PASSWORD"
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$PASSWORD"
     sql "UPDATE account SET password = 'plain' WHERE name = '$name'"
-    expect_error ERR_LOGIN password post user/login username="$name" password=plain
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password=plain
 }
 
 @test "without user_id, or with 0, it is the token's user" {

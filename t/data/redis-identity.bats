@@ -31,7 +31,7 @@ ends() { kill -s KILL "$1" && wait_for 5 gone "$1"; }
 process() { "$REDIS_CLI" -p "$1" info server | sed -n 's/^process_id:\([0-9]*\).*/\1/p'; }
 
 good() { must get relation/friend/list token="$1"; }
-bad() { get relation/friend/list token="$1" && expect_error ERR_TOKEN token; }
+bad() { get relation/friend/list token="$1" && expect_error ERR_UNAUTHENTICATED token; }
 followers() { field .user.follower_count user user_id="$alice_id"; }
 
 # Somebody whose token all workers believe, and whose card and alice's are cached.

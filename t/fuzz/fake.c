@@ -348,7 +348,7 @@ check_reply(const struct reply *reply)
 			known++;
 			CLAIM(reply->http == err_info((enum err)e)->http ||
 			      (err_info((enum err)e)->http == 200 &&
-			       reply->http == (e == ERR_TOKEN ? 401 : 400)));
+			       reply->http == (e == ERR_UNAUTHENTICATED ? 401 : 400)));
 		}
 	CLAIM(known == 1);
 }

@@ -60,7 +60,7 @@ arrive() {
     is "$(arrive 1 1 127.0.0.1 "/douyin/publish/action/?token=$ann" 0)" "1 0"
     is "$(arrive 1 1 127.0.0.1 /douyin/publish/action/ 0 "Authorization: Basic eDp5")" "1 0"
     is "$(spooled_mb)" 0
-    expect_error ERR_TOKEN token request POST "/douyin/publish/action/?token=x" -F "data=@$CHECK/clip.mp4" -F title=x -H 'Accept-Language: en'
+    expect_error ERR_UNAUTHENTICATED token request POST "/douyin/publish/action/?token=x" -F "data=@$CHECK/clip.mp4" -F title=x -H 'Accept-Language: en'
     request POST /douyin/upload/ -H 'Authorization: Bearer x' -H 'Accept-Language: zh' -d x
     is "$http $(got .status_code)" "401 1101"
     [[ $reply == *重新登录* ]]

@@ -97,8 +97,8 @@ addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(pri
 @test "instances side by side know nothing of each other" {
     name=$(field .user.name user token="$alice")
     DOUSHENG_HOME=$CHECK/main DOUSHENG_PORT=$main_port
-    expect_error ERR_TOKEN token get relation/friend/list token="$alice"
-    expect_error ERR_LOGIN password post user/login username="$name" password="$PASSWORD"
+    expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$alice"
+    expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$PASSWORD"
 }
 
 @test "down stops its own and nothing else; up brings all of it back" {

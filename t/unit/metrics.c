@@ -29,21 +29,22 @@ slots(void)
 	      "each process has a slot");
 	CHECK(metrics_lives(two, 0) && metrics_lives(one, 1) && !metrics_lives(one, 3),
 	      "whose owner lives is seen by the others");
-	metrics_request(metrics_slot(one), 3, ERR_TOKEN, 700);
+	metrics_request(metrics_slot(one), 3, ERR_UNAUTHENTICATED, 700);
 	metrics_slot(one)->busy = 1;
-	CHECK(metrics_peek(two, 0)->requests[3][ERR_TOKEN] == 1, "and so is what it counts");
+	CHECK(metrics_peek(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
+	      "and so is what it counts");
 	CHECK(metrics_peek(two, 0)->buckets[3][3] == 1 && metrics_peek(two, 0)->sum_us[3] == 700,
 	      "in the bucket up to a millisecond");
 	metrics_close(one);
-	CHECK(!metrics_lives(two, 0) && metrics_peek(two, 0)->requests[3][ERR_TOKEN] == 1,
+	CHECK(!metrics_lives(two, 0) && metrics_peek(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
 	      "what the dead have counted stays");
 	one = metrics_open(home, "feed", 7);
-	CHECK(starts(one) == 2 && metrics_slot(one)->requests[3][ERR_TOKEN] == 1 &&
+	CHECK(starts(one) == 2 && metrics_slot(one)->requests[3][ERR_UNAUTHENTICATED] == 1 &&
 		  metrics_slot(one)->busy == 0,
 	      "the next of the service goes on with it, and is not busy");
 	metrics_close(one);
 	one = metrics_open(home, "feed", 8);
-	CHECK(starts(one) == 3 && metrics_slot(one)->requests[3][ERR_TOKEN] == 0,
+	CHECK(starts(one) == 3 && metrics_slot(one)->requests[3][ERR_UNAUTHENTICATED] == 0,
 	      "with other routes only what is counted by route begins anew");
 	metrics_close(one);
 	metrics_close(two);
