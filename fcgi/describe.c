@@ -92,13 +92,70 @@ describe_errors(void)
 	return 0;
 }
 
+static const char *const setting_types[] = {
+	[CONF_TEXT] = "text",
+	[CONF_INT] = "int",
+	[CONF_BOOL] = "bool",
+};
+
 static int
 describe_settings(void)
 {
 	const struct conf_setting *s;
+	char env[CONF_ENV_MAX];
 
-	for (s = conf_settings; s->name != NULL; s++)
-		printf("%s\t%s\t%s\t%s\n", s->name, s->env, s->initial, s->help);
+	for (s = conf_settings; s->name != NULL; s++) {
+		conf_env(s, env);
+		printf("%s\t%s\t%s\t%s\t%s\t", s->name, env, s->initial, s->help,
+		       setting_types[s->type]);
+		if (s->type == CONF_INT)
+			printf("%lld\t%lld\t\n", (long long)s->min, (long long)s->max);
+		else
+			printf("\t\t%s\n", s->choices == NULL ? "" : s->choices);
+	}
+	return 0;
+}
+
+#define COMMENT_WIDTH 96
+
+/* As comment lines of a file, broken at blanks. */
+static void
+print_comment(const char *text)
+{
+	size_t n = strlen(text), cut;
+
+	for (; n > COMMENT_WIDTH; text += cut + 1, n -= cut + 1) {
+		for (cut = COMMENT_WIDTH; cut > 0 && text[cut] != ' '; cut--)
+			;
+		printf("# %.*s\n", (int)cut, text);
+	}
+	printf("# %s\n", text);
+}
+
+/* dousheng.conf of a new instance: all defaults, as comments. */
+static int
+describe_conf(void)
+{
+	const struct conf_setting *s;
+	char env[CONF_ENV_MAX];
+
+	printf("# dousheng.conf: the settings of this instance.\n"
+	       "#\n"
+	       "# Each line shows a setting with its default; remove the # to change it.  The\n"
+	       "# environment overrides this file.  `make reload` applies changes.\n");
+	for (s = conf_settings; s->name != NULL; s++) {
+		conf_env(s, env);
+		printf("\n");
+		print_comment(s->help);
+		printf("#   environment: %s\n", env);
+		if (s->type == CONF_INT)
+			printf("#   values: %lld to %lld\n", (long long)s->min, (long long)s->max);
+		if (s->type == CONF_BOOL)
+			printf("#   values: yes|no\n");
+		if (s->choices != NULL)
+			printf("#   values: %s\n", s->choices);
+		printf("#%s =%s%s\n", s->name, s->initial[0] == '\0' ? "" : " ", s->initial);
+	}
 	return 0;
 }
 
@@ -113,9 +170,7 @@ describe_value(const char *name)
 		fprintf(stderr, "%s\n", why);
 		return 1;
 	}
-	for (s = conf_settings; s->name != NULL && strcmp(s->name, name) != 0; s++)
-		;
-	if (s->name == NULL) {
+	if ((s = conf_find(name)) == NULL) {
 		fprintf(stderr, "there is no setting \"%s\"\n", name);
 		return 1;
 	}
@@ -168,32 +223,37 @@ describe_uploads(void)
 	return 0;
 }
 
+static int
+print_metrics(void)
+{
+	describe_metrics();
+	return 0;
+}
+
+static const struct {
+	const char *what;
+	int (*print)(void);
+} tables[] = {
+	{ "routes", describe_routes }, { "params", describe_params },
+	{ "errors", describe_errors }, { "settings", describe_settings },
+	{ "conf", describe_conf },     { "metrics", print_metrics },
+	{ "redis", describe_redis },   { "uploads", describe_uploads },
+};
+
 int
 describe(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[2] : "";
+	size_t i;
 
-	if (strcmp(what, "routes") == 0 && argc == 3)
-		return describe_routes();
-	if (strcmp(what, "params") == 0 && argc == 3)
-		return describe_params();
-	if (strcmp(what, "errors") == 0 && argc == 3)
-		return describe_errors();
-	if (strcmp(what, "settings") == 0 && argc == 3)
-		return describe_settings();
-	if (strcmp(what, "redis") == 0 && argc == 3)
-		return describe_redis();
-	if (strcmp(what, "metrics") == 0 && argc == 3) {
-		describe_metrics();
-		return 0;
-	}
-	if (strcmp(what, "uploads") == 0 && argc == 3)
-		return describe_uploads();
+	for (i = 0; argc == 3 && i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (strcmp(what, tables[i].what) == 0)
+			return tables[i].print();
 	if (strcmp(what, "value") == 0 && argc == 4)
 		return describe_value(argv[3]);
-	fprintf(
-	    stderr,
-	    "usage: %s [describe routes|params|errors|settings|metrics|redis|uploads|value NAME]\n",
-	    argv[0]);
+	fprintf(stderr, "usage: %s [describe ", argv[0]);
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		fprintf(stderr, "%s|", tables[i].what);
+	fprintf(stderr, "value NAME]\n");
 	return 2;
 }

@@ -216,7 +216,7 @@ install_logrotate() {
 
 # Once: from then on the file is the administrator's.  It may hold a password.
 install_settings() {
-	[ -e "$home/dousheng.conf" ] || put 640 "$src/spawn/dousheng.conf" "$home/dousheng.conf"
+	[ -e "$home/dousheng.conf" ] || "$worker" describe conf | put 640 /dev/stdin "$home/dousheng.conf"
 	chmod o= "$home/dousheng.conf"
 	if is_root; then
 		chown "root:$data" "$home/dousheng.conf"
