@@ -9,7 +9,7 @@
  *   worker describe settings	name, environment, default, meaning, type (text, int, bool), least and
  *				most of an int, choices of a text ("a|b")
  *   worker describe conf	the settings as the commented dousheng.conf of a new instance
- *   worker describe metrics	name, type, meaning
+ *   worker describe metrics	name, type, meaning, labels with commas between
  *   worker describe value NAME	a setting's value as it is in force
  *   worker describe redis	where Redis is: path, host, port, database, user, password
  */

@@ -25,7 +25,7 @@ struct scrape {
 };
 
 struct family {
-	const char *name, *type, *help;
+	const char *name, *type, *labels, *help;
 	void (*write)(const struct scrape *s, const struct family *f);
 	int which; /* of the counters, for write */
 };
@@ -321,31 +321,81 @@ build(const struct scrape *s, const struct family *f)
 
 /* clang-format off */
 static const struct family families[] = {
-	{ "dousheng_build_info", "gauge", "Always 1; the program's version and schema.", build, 0 },
-	{ "dousheng_processes", "gauge", "Processes of pools and jobs, idle or busy.", processes, 0 },
-	{ "dousheng_process_starts_total", "counter", "Processes that have started.", by_service, METRIC_STARTS },
-	{ "dousheng_requests_total", "counter", "Requests that workers have answered, by status_code.", requests, 0 },
-	{ "dousheng_request_duration_seconds", "histogram", "Time until the reply was handed to nginx.", histograms, 0 },
-	{ "dousheng_up", "gauge", "1 if PostgreSQL (database) or Redis (cache) answers.", up, 0 },
-	{ "dousheng_database_round_trips_total", "counter", "Statements run.", by_service, METRIC_DATABASE_TRIPS },
-	{ "dousheng_database_seconds_total", "counter", "Time spent waiting for PostgreSQL.", by_service, METRIC_DATABASE_US },
-	{ "dousheng_database_errors_total", "counter", "Statements and connections that failed.", by_service, METRIC_DATABASE_ERRORS },
-	{ "dousheng_database_connects_total", "counter", "Connections opened to PostgreSQL.", by_service, METRIC_DATABASE_CONNECTS },
-	{ "dousheng_cache_round_trips_total", "counter", "Pipelines sent to Redis.", by_service, METRIC_CACHE_TRIPS },
-	{ "dousheng_cache_seconds_total", "counter", "Time spent waiting for Redis.", by_service, METRIC_CACHE_US },
-	{ "dousheng_cache_errors_total", "counter", "Times that Redis was given up as away.", by_service, METRIC_CACHE_ERRORS },
-	{ "dousheng_cache_connects_total", "counter", "Connections opened to Redis.", by_service, METRIC_CACHE_CONNECTS },
-	{ "dousheng_cache_refusals_total", "counter", "Commands that Redis has refused.", by_service, METRIC_CACHE_REFUSALS },
-	{ "dousheng_cache_lookups_total", "counter", "Values looked up in Redis, by kind.", lookups, 0 },
-	{ "dousheng_upload_bytes_total", "counter", "Bytes of videos accepted.", total, METRIC_UPLOAD_BYTES },
-	{ "dousheng_videos_total", "counter", "Attempts to transcode a video, by outcome.", videos, 0 },
-	{ "dousheng_jobs", "gauge", "Videos to be transcoded.", jobs, 0 },
-	{ "dousheng_job_oldest_seconds", "gauge", "For how long the oldest waiting job has waited.", oldest, 0 },
-	{ "dousheng_ledger_rows", "gauge", "Rows that are not folded into counters yet.", ledgers, 0 },
-	{ "dousheng_disk_size_bytes", "gauge", "Size of the file system with the instance's folder.", disk, 0 },
-	{ "dousheng_disk_free_bytes", "gauge", "Free space there.", disk, 1 },
-	{ "dousheng_spans_sent_total", "counter", "Spans that the collector has taken.", total, METRIC_SPANS_SENT },
-	{ "dousheng_spans_dropped_total", "counter", "Spans dropped rather than waited for.", total, METRIC_SPANS_DROPPED },
+	{ "dousheng_build_info", "gauge", "version,schema",
+	  "Always 1; the labels are the program's version and schema.",
+	  build, 0 },
+	{ "dousheng_processes", "gauge", "service,state",
+	  "Processes of each service (pool or job), idle or busy.",
+	  processes, 0 },
+	{ "dousheng_process_starts_total", "counter", "service",
+	  "Processes started.",
+	  by_service, METRIC_STARTS },
+	{ "dousheng_requests_total", "counter", "method,route,code",
+	  "Requests answered by workers; `code` is the status_code.",
+	  requests, 0 },
+	{ "dousheng_request_duration_seconds", "histogram", "method,route",
+	  "Time until the reply was handed to nginx.",
+	  histograms, 0 },
+	{ "dousheng_up", "gauge", "part",
+	  "1 if the part (database, cache) answers.",
+	  up, 0 },
+	{ "dousheng_database_round_trips_total", "counter", "service",
+	  "Statements executed.",
+	  by_service, METRIC_DATABASE_TRIPS },
+	{ "dousheng_database_seconds_total", "counter", "service",
+	  "Time spent waiting for PostgreSQL.",
+	  by_service, METRIC_DATABASE_US },
+	{ "dousheng_database_errors_total", "counter", "service",
+	  "Statements and connections that failed.",
+	  by_service, METRIC_DATABASE_ERRORS },
+	{ "dousheng_database_connects_total", "counter", "service",
+	  "Connections opened. More than processes started means reconnects.",
+	  by_service, METRIC_DATABASE_CONNECTS },
+	{ "dousheng_cache_round_trips_total", "counter", "service",
+	  "Pipelines sent to Redis.",
+	  by_service, METRIC_CACHE_TRIPS },
+	{ "dousheng_cache_seconds_total", "counter", "service",
+	  "Time spent waiting for Redis.",
+	  by_service, METRIC_CACHE_US },
+	{ "dousheng_cache_errors_total", "counter", "service",
+	  "Times that Redis was given up as unavailable.",
+	  by_service, METRIC_CACHE_ERRORS },
+	{ "dousheng_cache_connects_total", "counter", "service",
+	  "Connections opened.",
+	  by_service, METRIC_CACHE_CONNECTS },
+	{ "dousheng_cache_refusals_total", "counter", "service",
+	  "Commands that Redis refused. The log names them, at most once a second.",
+	  by_service, METRIC_CACHE_REFUSALS },
+	{ "dousheng_cache_lookups_total", "counter", "kind,result",
+	  "Lookups by kind of value and result (hit, miss).",
+	  lookups, 0 },
+	{ "dousheng_upload_bytes_total", "counter", "",
+	  "Bytes of accepted videos.",
+	  total, METRIC_UPLOAD_BYTES },
+	{ "dousheng_videos_total", "counter", "result",
+	  "Attempts to convert a video, by result: ready, failed, later (will be retried).",
+	  videos, 0 },
+	{ "dousheng_jobs", "gauge", "state",
+	  "Videos by state: waiting, running, failed.",
+	  jobs, 0 },
+	{ "dousheng_job_oldest_seconds", "gauge", "",
+	  "Time that the oldest waiting video has waited.",
+	  oldest, 0 },
+	{ "dousheng_ledger_rows", "gauge", "ledger",
+	  "Ledger rows not folded yet.",
+	  ledgers, 0 },
+	{ "dousheng_disk_size_bytes", "gauge", "",
+	  "Size of the file system.",
+	  disk, 0 },
+	{ "dousheng_disk_free_bytes", "gauge", "",
+	  "Free space on the file system.",
+	  disk, 1 },
+	{ "dousheng_spans_sent_total", "counter", "",
+	  "Spans accepted by the collector.",
+	  total, METRIC_SPANS_SENT },
+	{ "dousheng_spans_dropped_total", "counter", "",
+	  "Spans dropped.",
+	  total, METRIC_SPANS_DROPPED },
 };
 /* clang-format on */
 
@@ -357,7 +407,8 @@ describe_metrics(void)
 	size_t i;
 
 	for (i = 0; i < family_count; i++)
-		printf("%s\t%s\t%s\n", families[i].name, families[i].type, families[i].help);
+		printf("%s\t%s\t%s\t%s\n", families[i].name, families[i].type,
+		       families[i].help, families[i].labels);
 }
 
 static void

@@ -44,10 +44,11 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     grep -qi '^content-type: text/plain; version=0.0.4; charset=utf-8' "$BATS_TEST_TMPDIR/headers"
     printf '%s\n' "$reply" | promtool check metrics >"$BATS_TEST_TMPDIR/lint" 2>&1
     is "$(cat "$BATS_TEST_TMPDIR/lint")" ""
-    # Every metric that the program knows has a value.
-    while read -r name _; do
-        grep -qE "^$name(_count)?[{ ]" <<<"$reply" || is "no value" "$name"
-    done < <("$BIN/worker" describe metrics)
+    # Every metric of the table has a value, with the labels that the table names.
+    while IFS='|' read -r name labels; do
+        line=$(grep -m 1 -oE "^$name(_count)?(\{[^}]*\})? " <<<"$reply") || is "no value" "$name"
+        is "$name $(grep -oE '[a-z]+="' <<<"$line" | tr -d '="' | paste -sd,)" "$name $labels"
+    done < <("$BIN/worker" describe metrics | awk -F'\t' '{ print $1 "|" $4 }')
     request GET /metrics/
     is "$http" 200
 }
