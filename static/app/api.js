@@ -1,7 +1,7 @@
 // The server's API. Every reply has status_code and status_msg; what is not 0 becomes an ApiError.
 import { t, lang } from './i18n.js';
 import { reach } from './connection.js';
-import { askLogin, session, sessionExpired } from './session.js';
+import { askLogin, session, expireSession } from './session.js';
 
 // status_code as in lib/err.c; the first two are our own.
 export const OFFLINE = -1;
@@ -89,7 +89,7 @@ async function call(method, path, params, options = {}) {
   const used = session.peek().token;
   const reply = await send(method, path, params, options);
   if (reply.status_code !== BAD_TOKEN) return checked(reply);
-  if (session.peek().token === used) sessionExpired();
+  if (session.peek().token === used) expireSession();
   if (login !== 'ask') return checked(reply);
   if (!session.peek().token) await mustLogIn();
   return checked(await send(method, path, params, options));

@@ -6,7 +6,8 @@
 //   router.js         the address bar: navigate(), <Link>, page
 //   connection.js     is there a way to the server? what waits for it
 //   api.js            get(), post(): the base object, typed errors, token, asking to log in again
-//   session.js        who is logged in
+//   session.js        the logged-in user and their token
+//   auth.js           login, logout, and the check of a stored token
 //   store.js          users and videos as signals, one for each id; like(), follow()
 //   i18n.js, i18n/    t('name', values), and one table of texts for each language
 //   layers.js         openLayer(), closeLayer(): what lies over the page; back and Escape close it
@@ -33,16 +34,17 @@
 // Failures of actions are told by toast(); those of a page by <Failure>. What tests and
 // assistive technology need is in the elements: data-testid, aria-*, data-index.
 import { render } from 'preact';
-import { html } from './html.js';
+import { startSession } from './auth.js';
 import { startFeed } from './feed/source.js';
+import { html } from './html.js';
 import { startLanguage } from './i18n.js';
 import { startRouter } from './router.js';
-import { startSession } from './session.js';
+import { pages } from './routes.js';
 import { Shell } from './shell.js';
 import { watchPictures } from './ui/pictures.js';
 
 startFeed();
-startRouter();
+startRouter(pages);
 watchPictures();
 await startLanguage();
 render(html`<${Shell} />`, document.getElementById('app'));

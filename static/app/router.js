@@ -1,19 +1,20 @@
-// The address bar. `page` is what it shows: { name, load, props, path }.
+// The address bar. `page` is what it shows: { name, load, props, path }. main.js registers the pages
+// (routes.js), because pages themselves import navigate() and <Link> from here.
 import { computed, signal } from '@preact/signals';
 import { html } from './html.js';
 import { historySettled, layersPopped, stack } from './layers.js';
-import { pages } from './routes.js';
 
 // With or without a slash at the end, an address is the same page.
 const clean = (text) => text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
 const path = signal(clean(location.pathname));
+const pages = signal([]);
 
 export const page = computed(() => {
-  for (const one of pages) {
+  for (const one of pages.value) {
     const match = one.path.exec(path.value);
     if (match) return { ...one, props: { ...match.groups }, path: path.value };
   }
-  return { name: 'missing', load: () => import('./missing.js'), props: {}, path: path.value };
+  return { name: '', props: {}, path: path.value };
 });
 
 // Goes to another page. Layers that lie over the present one are closed, and the entry of the
@@ -39,7 +40,8 @@ export function Link({ href, onClick, children, ...rest }) {
   return html`<a href=${href} onClick=${click} aria-current=${here} ...${rest}>${children}</a>`;
 }
 
-export function startRouter() {
+export function startRouter(all) {
+  pages.value = all;
   history.replaceState({}, '', path.peek() + location.search + location.hash);
   addEventListener('popstate', (event) => {
     layersPopped(event.state?.layers ?? 0);

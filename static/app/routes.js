@@ -1,7 +1,7 @@
 // Every page and every layer of the client, one line each. How to add one: main.js.
 
-// The first whose pattern matches the path is shown; what it captured are its props, by name.
-// A page without `load` is a view of the feed, which is always there.
+// The first page whose pattern matches the path is shown. Its named groups become its props.
+// A page without `load` is a view of the feed, which is part of the first load.
 export const pages = [
   { name: 'feed', path: /^\/$/ },
   { name: 'works', path: /^\/u\/(?<user>\d+)\/v\/(?<video>\d+)$/ },
@@ -10,6 +10,7 @@ export const pages = [
   { name: 'messages', path: /^\/messages(?:\/(?<user>\d+))?$/, load: () => import('./chat/messages.js') },
   { name: 'publish', path: /^\/publish$/, load: () => import('./publish/publish.js') },
   { name: 'settings', path: /^\/settings$/, load: () => import('./account/settings.js') },
+  { name: 'missing', path: /^/, load: () => import('./missing.js') },
 ];
 
 // Drawers and dialogs, opened by name.

@@ -1,19 +1,13 @@
-// Who is logged in. The token is kept in this origin's local storage, where the pages' strict
-// Content-Security-Policy lets no script but ours read it. It travels in a header, and is in no
-// address, log, cache or message.
+// The logged-in user. The token is stored in this origin's local storage, which only our own
+// scripts can read: the Content-Security-Policy allows no others. It is sent in a header, so it
+// appears in no URL, log, cache or message.
 import { computed, signal } from '@preact/signals';
-import { BAD_TOKEN, get, post } from './api.js';
-import { t } from './i18n.js';
 import { openLayer } from './layers.js';
-import { forgetViewer, keepUser } from './store.js';
-import { toast } from './ui/toast.js';
 
-const KEY = 'dousheng.session';
-// What /user/ answers to somebody unknown who names no user.
-const NO_USER = 1001;
+export const KEY = 'dousheng.session';
 const nobody = { token: '', id: 0, name: '' };
 
-function stored() {
+export function storedSession() {
   try {
     const { token, id, name } = JSON.parse(localStorage.getItem(KEY) ?? '{}');
     return typeof token === 'string' && Number.isInteger(id) ? { token, id, name: String(name ?? '') } : nobody;
@@ -22,65 +16,28 @@ function stored() {
   }
 }
 
-// { token, id, name }: an expired session has an empty token, and still a name.
-export const session = signal(stored());
+// { token, id, name }. An expired session has an empty token, but keeps id and name.
+export const session = signal(storedSession());
 export const me = computed(() => (session.value.token ? session.value.id : 0));
 
-// `next` is logged in, in all tabs; one without a name is nobody.
-export function become(next) {
+// Replaces the session in all tabs. Without a name, nobody is logged in.
+export function setSession(next) {
   session.value = next;
   try {
     if (next.name) localStorage.setItem(KEY, JSON.stringify(next));
     else localStorage.removeItem(KEY);
   } catch {
-    // Without storage the session lasts as long as the page.
+    // Without storage the session lasts until the page is closed.
   }
 }
 
-// how: 'login' or 'register'. Fails with the server's ApiError.
-export async function logIn(how, name, password) {
-  const reply = await post(`/user/${how}/`, { username: name, password }, { login: undefined });
-  become({ token: reply.token, id: reply.user_id, name });
-  loadMe().catch(() => {});
-}
+export const clearSession = () => setSession(nobody);
+export const expireSession = () => setSession({ ...session.peek(), token: '' });
 
-export function logOut() {
-  become(nobody);
-  forgetViewer();
-}
-
-export const sessionExpired = () => become({ ...session.peek(), token: '' });
-
-// True once somebody is logged in, false if they would rather not.
+// Opens the login dialog if needed. Resolves to true if a user is logged in afterwards, and to
+// false if the dialog was closed.
 export async function askLogin() {
   if (session.peek().token) return true;
   await openLayer('login');
   return Boolean(session.peek().token);
-}
-
-async function loadMe() {
-  if (me.peek()) keepUser((await get('/user/', { user_id: me.peek() }, { login: 'quiet' })).user);
-}
-
-// Reading with a bad token is reading as a stranger, without an error: so we ask whose it is.
-async function checkToken() {
-  const { token } = session.peek();
-  if (!token) return;
-  try {
-    keepUser((await get('/user/', {}, { login: 'quiet' })).user);
-  } catch (error) {
-    if (error.code !== BAD_TOKEN && error.code !== NO_USER) return;
-    if (session.peek().token === token) sessionExpired();
-    toast(t('login.again'), 'info', { label: t('login'), run: askLogin });
-  }
-}
-
-export function startSession() {
-  checkToken();
-  addEventListener('storage', (event) => {
-    if (event.key === KEY) session.value = stored();
-  });
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') checkToken();
-  });
 }

@@ -1,8 +1,9 @@
 // Logging in and registering: one form with two faces.
 import { useState } from 'preact/hooks';
+import { logIn } from '../auth.js';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
-import { logIn, session } from '../session.js';
+import { session } from '../session.js';
 import { length } from '../ui/composer.js';
 import { toast } from '../ui/toast.js';
 import { Dialog } from '../ui/layer.js';

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { isCancelled, post } from '../api.js';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
-import { become, session } from '../session.js';
+import { session, setSession } from '../session.js';
 import { length } from '../ui/composer.js';
 import { Dialog } from '../ui/layer.js';
 import { toast } from '../ui/toast.js';
@@ -18,7 +18,7 @@ async function change(old, fresh) {
   const { id } = session.peek();
   const { token } = await post('/user/password/', { password: old, new_password: fresh });
   // Whoever has logged in meanwhile is somebody else.
-  if (session.peek().id === id) become({ ...session.peek(), token });
+  if (session.peek().id === id) setSession({ ...session.peek(), token });
 }
 
 const Field = ({ name, label, shown, complete, autofocus }) => html`<label>${label}

@@ -1,11 +1,12 @@
 // Language, account, and where the documentation of the API is.
 import { useState } from 'preact/hooks';
 import { isCancelled, post } from '../api.js';
+import { logOut } from '../auth.js';
 import { html } from '../html.js';
 import { lang, languages, setLanguage, t } from '../i18n.js';
 import { openLayer } from '../layers.js';
 import { navigate } from '../router.js';
-import { logOut, me, session } from '../session.js';
+import { me, session } from '../session.js';
 import { toast } from '../ui/toast.js';
 import { Icon } from '../ui/icon.js';
 import css from 'css:./settings.css';

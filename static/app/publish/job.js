@@ -5,7 +5,7 @@ import { BAD_TOKEN, get, isCancelled, passing } from '../api.js';
 import { lost, reach } from '../connection.js';
 import { t } from '../i18n.js';
 import { page } from '../router.js';
-import { session, sessionExpired } from '../session.js';
+import { session, expireSession } from '../session.js';
 import { patchUser } from '../store.js';
 import { toast } from '../ui/toast.js';
 import { dropUpload, keepUpload } from './keep.js';
@@ -109,7 +109,7 @@ async function resumable(tell, current) {
 
 function failed(error) {
   if (error.code === BAD_TOKEN || error.status === 401) {
-    sessionExpired();
+    expireSession();
     run();
   } else if (error.unsupported && job.peek().way === 'resumable') {
     set({ way: 'plain', sent: 0 });
