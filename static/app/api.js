@@ -1,29 +1,31 @@
-// The server's API. Every reply has status_code and status_msg; what is not 0 becomes an ApiError.
+// Requests to the server's API. Every reply has status_code and status_msg; a status_code other than
+// 0 is thrown as an ApiError.
 import { t, lang } from './i18n.js';
 import { reach } from './connection.js';
 import { askLogin, session, expireSession } from './session.js';
 
-// status_code as in lib/err.c; the first two are our own.
+// status_code values of the server. The negative ones are the client's own.
 export const OFFLINE = -1;
 export const CANCELLED = -2;
 export const BAD_TOKEN = 1101;
 export const NO_SUCH_USER = 1201;
 
-// The server's texts for these are for programs, and name parameters.
+// Texts of the client for codes whose server text names API parameters.
 const OURS = {
   1001: 'error.input', 1002: 'error.input', 1003: 'error.input', 1004: 'error.input', 1005: 'error.input',
   1201: 'profile.nobody', 1202: 'feed.gone', 1203: 'comments.gone', 1207: 'chat.friends', 1305: 'publish.many',
 };
 
-// What people are told of a reply with this code and text: without a parameter's name at its end.
+// The message to show for a reply: the client's text for this code, or the server's without a
+// parameter name at its end.
 export function sentence(code, text) {
   if (OURS[code]) return () => t(OURS[code]);
   const plain = text.replace(/ *[:：] *[a-z_]+$/, '');
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
-// `code` is the reply's status_code, `message` a sentence for people. One of our own is given as a
-// function: it may fail before there are texts, and is shown in the language of that time.
+// `code` is the reply's status_code, `message` a text for the user. `text` may be a function: then the
+// message is translated when it is read, in the language selected at that time.
 export class ApiError extends Error {
   #text;
 
@@ -39,11 +41,11 @@ export class ApiError extends Error {
   }
 }
 
-// Nothing is wrong with what was asked for: it is the network or the server, and may be better soon.
+// A network or server error: the same request may succeed later.
 export const passing = ({ code, status }) =>
   code === OFFLINE || status >= 500 || String(code).startsWith('5') || code === 429;
 
-// Whoever called off a login knows it: nothing has to be told.
+// The user closed the login dialog or left the page: do not show an error.
 export const isCancelled = (error) => error?.code === CANCELLED || error?.name === 'AbortError';
 
 export function authorization() {
@@ -78,8 +80,8 @@ const checked = (reply) => {
   return reply;
 };
 
-// login: 'ask' asks who is there if nobody is logged in, or no longer, and then goes on with
-// the request; 'quiet' fails with BAD_TOKEN instead, for what happens in the background.
+// login: 'ask' opens the login dialog if there is no valid token, then sends the request (again);
+// 'quiet' throws BAD_TOKEN instead, for requests in the background. Default: the login is optional.
 async function call(method, path, params, options = {}) {
   const { login } = options;
   if (login && !session.peek().token) {
@@ -102,7 +104,7 @@ async function mustLogIn() {
 export const get = (path, params, options) => call('GET', path, params, options);
 export const post = (path, params, options) => call('POST', path, params, { login: 'ask', ...options });
 
-// A login is needed for what cannot be repeated here, such as an upload of one's own making.
+// For requests that do not go through call(): opens the login dialog if there is no token.
 export async function needLogin() {
   if (!session.peek().token) await mustLogIn();
 }

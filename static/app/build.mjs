@@ -1,8 +1,8 @@
 // Builds the web client: static/app into build/web.
 //
-// Files whose names hold a hash of what is in them go below build/web/web, are served as
-// /web/NAME and may be kept for ever. The rest is served at the root. Each text has its
-// compressed copy beside it, for nginx's gzip_static.
+// Files with a content hash in their names go to build/web/web; nginx serves them as /web/NAME,
+// cacheable for ever. All others are served at the root. Text files also get a .gz copy for nginx's
+// gzip_static.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -27,7 +27,7 @@ const common = {
   metafile: true,
 };
 
-// import href from 'css:./name.css': the address of a stylesheet that is loaded when needed.
+// import href from 'css:./name.css': the URL of a stylesheet that is loaded on demand.
 const styles = {
   name: 'styles',
   setup(build) {
@@ -41,8 +41,8 @@ const styles = {
   },
 };
 
-// What is loaded later says that it needs main.js, which is there by then: so all that main.js needs is
-// in one file. Otherwise each group of modules that some of them share would be a file of its own.
+// Makes each lazily loaded module import main.js. Then esbuild puts everything that main.js uses into
+// one chunk; otherwise each set of modules shared by some entries would become a chunk of its own.
 const later = {
   name: 'later',
   setup(build) {
@@ -58,7 +58,7 @@ const later = {
   },
 };
 
-// Bundles these entries; answers where each has gone: { 'main.js': '/web/main-HASH.js' }.
+// Bundles these entries. Returns { 'main.js': { url: '/web/main-HASH.js', needs: [url, ...] }, ... }.
 async function bundle(entries, options = {}) {
   const built = await esbuild.build({
     ...common,
@@ -84,7 +84,7 @@ async function bundle(entries, options = {}) {
   return made;
 }
 
-// A page: {{main.js}} stands for an address, {{needs main.js}} for the modules that it loads first.
+// Writes a page: {{main.js}} becomes the URL of that entry, {{needs main.js}} preloads of its imports.
 async function page(name, made) {
   const text = await readFile(path.join(here, name), 'utf8');
   const filled = text.replace(/\{\{(needs )?([^}]+)\}\}/g, (whole, needs, entry) => {
@@ -95,7 +95,7 @@ async function page(name, made) {
   await writeFile(path.join(out, name), filled);
 }
 
-// swagger-ui comes bundled: its files are taken as they are, named by their content.
+// Copies swagger-ui, which is already bundled, with a content hash in the file names.
 async function viewer() {
   const made = {};
   for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {

@@ -1,15 +1,15 @@
-// Is there a way to the server? The browser knows only whether there is a network. So what has failed
-// is looked into; and while there is no way, the server is looked for, more and more seldom.
+// Whether the server can be reached. navigator.onLine only knows about the network, so after a failed
+// request the server is probed; while it cannot be reached, with exponential backoff.
 import { signal } from '@preact/signals';
 
 const WAITS = [1000, 2000, 4000, 8000, 15000];
-// After so long without a failure the next one is taken for a first one.
+// After this time without a failure the backoff starts from the beginning.
 const CALM = 60000;
 const PATIENCE = 10000;
-// Small, and needs no database.
+// A small reply that needs no database.
 const PROBE = '/douyin/publish/limits/';
 
-// There is none: pages say so as long as it is true.
+// True while the server cannot be reached; shell.js shows a notice.
 export const lost = signal(false);
 
 const waiting = new Set();
@@ -33,7 +33,7 @@ async function look() {
   return !lost.peek();
 }
 
-// Looks for the server now: can it be reached?
+// Probes the server now. Resolves to true if it can be reached.
 export const reach = () => (looking ??= look().finally(() => (looking = null)));
 
 function plan() {
@@ -53,8 +53,8 @@ async function tryAgain() {
   for (const go of all) go();
 }
 
-// Resolves when the server can be reached, after a moment at the earliest: what failed for a reason
-// of its own does not fail all the time.
+// Resolves when the server can be reached, but not immediately: a request that fails for another reason
+// must not be retried in a tight loop.
 export function reached() {
   return new Promise((resolve) => {
     waiting.add(resolve);
@@ -62,7 +62,8 @@ export function reached() {
   });
 }
 
-// Is what fails here on the server's side of the line? A page from another origin tells no status.
+// True if `url` itself can be fetched, so that a failure to play it is the file's. The status of another
+// origin is not readable; then any response counts.
 export async function reaches(url) {
   try {
     const { status } = await fetch(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store' });

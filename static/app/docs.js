@@ -1,4 +1,4 @@
-// The documentation of the API, drawn by swagger-ui from what the server serves.
+// The API documentation: swagger-ui shows /static/openapi.yaml.
 window.SwaggerUIBundle({
   url: '/static/openapi.yaml',
   domNode: document.getElementById('docs'),

@@ -1,4 +1,4 @@
-// What components are written with.
+// html`...`: the tagged template for components.
 import { h } from 'preact';
 import htm from 'htm';
 

@@ -1,4 +1,4 @@
-// Texts in the language of the browser, or the one that was chosen.
+// Translations, in the language of the browser or the one chosen in the settings.
 import { signal } from '@preact/signals';
 import { prefs, set } from './prefs.js';
 
@@ -17,8 +17,8 @@ function wanted() {
   return known ?? 'en';
 }
 
-// t('comments', { n: 3 }): a text is a string with {names}, or a function of the values. A name
-// without a text is shown as it is.
+// t('comments', { n: 3 }): a translation is a string with {placeholders}, or a function of the values.
+// If there is none, the name itself is returned.
 export function t(name, values = {}) {
   const text = texts.value[name] ?? name;
   if (typeof text === 'function') return text(values);

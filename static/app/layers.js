@@ -1,13 +1,13 @@
-// What lies over the page: drawers and dialogs. Each has an entry in the history, so that
-// Android's back closes it, as Escape does.
+// The stack of layers (drawers and dialogs) over the page. Each has a history entry, so that the back
+// button of a phone closes it, like Escape.
 import { signal } from '@preact/signals';
 
 let last = 0;
 
-// From the lowest to the topmost: { id, name, props, close(result) }.
+// From bottom to top: { id, name, props, close(result) }.
 export const stack = signal([]);
 
-// history.go() takes a moment; whoever wants to change the history meanwhile waits for it.
+// history.go() is asynchronous; other changes of the history must wait for it.
 let going = Promise.resolve();
 let arrived = () => {};
 
@@ -18,8 +18,8 @@ function goBack(steps) {
   history.go(-steps);
 }
 
-// Opens the layer `name` of routes.js, unless it is open. The promise has what the layer gave
-// to its close(), or undefined if it was left by back or Escape.
+// Opens the layer `name` of routes.js, unless it is open. Resolves to the argument of the layer's
+// close(), or to undefined if it was closed by back or Escape.
 export function openLayer(name, props = {}) {
   const open = stack.peek().find((layer) => layer.name === name);
   if (open) return open.done;
@@ -38,7 +38,7 @@ function drop(layer) {
   if (layer.back?.isConnected) setTimeout(() => layer.back.focus({ preventScroll: true }));
 }
 
-// What lies on top of the layer goes with it, and the history follows.
+// Also closes all layers above it, and removes their history entries.
 async function closeLayer(layer, result) {
   const at = stack.peek().indexOf(layer);
   if (at < 0) return;
@@ -49,7 +49,7 @@ async function closeLayer(layer, result) {
   goBack(closing.length);
 }
 
-// The history is where `left` layers are open: the others close.
+// The history moved to an entry with `left` open layers: closes the others.
 export function layersPopped(left) {
   while (stack.peek().length > left) drop(stack.peek().at(-1));
   arrived();

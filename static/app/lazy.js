@@ -1,4 +1,4 @@
-// Loads a page's or layer's module when it is needed, its styles with it.
+// Loads the module and stylesheet of a page or layer on demand.
 import { useEffect, useState } from 'preact/hooks';
 import { OFFLINE } from './api.js';
 import { reach } from './connection.js';
@@ -30,8 +30,8 @@ async function load(loader) {
   return module.default;
 }
 
-// A new build has other names for its files, and some browsers ask for a module only once: then only
-// the whole page can be had anew; by itself not twice in a minute.
+// After an upgrade of the server the module's file name has changed, and some browsers never retry a
+// failed import. Reloading the page helps; at most once a minute, to avoid a reload loop.
 function mayReload() {
   const now = Date.now();
   if (now - Number(sessionStorage.getItem(RELOADED)) < ONCE_MS) return false;
@@ -41,8 +41,8 @@ function mayReload() {
 
 const failed = () => ({ code: OFFLINE, get message() { return t('error.load'); } });
 
-// The component of `loader`, with these props. A layer is `quiet`: nothing is in its place while
-// it comes, and if it cannot come, onFail() tells.
+// Renders the component of `loader` with these props. quiet (for layers): no spinner while loading, and
+// onFail() instead of an error message.
 export function Lazy({ loader, props, quiet = false, onFail }) {
   const [, arrived] = useState();
   const [failure, setFailure] = useState();

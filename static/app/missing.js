@@ -1,4 +1,4 @@
-// An address that is no page.
+// The page for unknown paths.
 import { html } from './html.js';
 import { t } from './i18n.js';
 import { Link } from './router.js';

@@ -1,4 +1,4 @@
-// What this browser remembers for its user: language, sound. Nothing of it is secret.
+// Preferences kept in local storage: language and sound. Not secret.
 const KEY = 'dousheng.settings';
 
 function stored() {
@@ -16,6 +16,6 @@ export function set(name, value) {
   try {
     localStorage.setItem(KEY, JSON.stringify(prefs));
   } catch {
-    // Then it is forgotten with the page.
+    // Without storage they last until the page is closed.
   }
 }

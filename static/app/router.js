@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { html } from './html.js';
 import { historySettled, layersPopped, stack } from './layers.js';
 
-// With or without a slash at the end, an address is the same page.
+// Removes duplicate slashes and one at the end.
 const clean = (text) => text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
 const path = signal(clean(location.pathname));
 const pages = signal([]);
@@ -17,8 +17,8 @@ export const page = computed(() => {
   return { name: '', props: {}, path: path.value };
 });
 
-// Goes to another page. Layers that lie over the present one are closed, and the entry of the
-// history that they made becomes the new page's. `replace`: back does not lead here again.
+// Goes to another page. Open layers are closed, and the new page takes over their history entry.
+// `replace`: also take over the entry of the current page.
 export async function navigate(to, { replace = false } = {}) {
   await historySettled();
   const layers = stack.peek().length;
@@ -28,7 +28,7 @@ export async function navigate(to, { replace = false } = {}) {
   path.value = clean(location.pathname);
 }
 
-// A link that a plain click follows without loading the page anew.
+// A link that navigates without reloading the page.
 export function Link({ href, onClick, children, ...rest }) {
   const click = (event) => {
     onClick?.(event);

@@ -1,4 +1,4 @@
-// What surrounds every page: navigation, the feed that is always there, layers, notices.
+// The frame of all pages: navigation, the feed (always mounted), the current page, layers, notices.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { computed } from '@preact/signals';
 import { UnreadBadge } from './chat/badge.js';
@@ -58,7 +58,7 @@ const Navigation = () => html`<nav class="nav" aria-label=${t('nav.main')}>
   </div>
 </nav>`;
 
-// Pages other than the feed. A new one is announced by its heading, which gets the focus.
+// Pages other than the feed. A new page gets the focus, so that screen readers announce it.
 function Page() {
   const { load, props, path } = page.value;
   const main = useRef();
@@ -80,14 +80,14 @@ function lost(layer) {
 const Layers = () => stack.value.map((layer) => html`<${Lazy} key=${layer.id} loader=${layers[layer.name]} quiet
   onFail=${() => lost(layer)} props=${{ ...layer.props, onClose: layer.close }} />`);
 
-// That there is no connection is said once, as long as it is so.
+// While the server cannot be reached, one notice says so, and the same text of others is hidden.
 const shown = computed(() => {
   if (!noConnection.value) return notices.value;
   const text = t('error.offline');
   return [{ id: 0, text, kind: 'bad' }, ...notices.value.filter((one) => one.text !== text)];
 });
 
-// In the browser's top layer, over dialogs.
+// Shown as a popover, so that notices are above modal dialogs.
 function Notices() {
   const ref = useRef();
   useEffect(() => {
@@ -107,7 +107,7 @@ function Notices() {
 const Announcer = () => html`<div class="unseen" role="status" aria-live="polite" data-testid="live">
   ${shown.value.map((one) => html`<p key=${one.id}>${one.text}</p>`)}</div>`;
 
-// The tab's title is the page's heading, where it has one of its own.
+// Sets the title of the tab to the page's name, if it has one.
 function useTitle() {
   const { name, load } = page.value;
   useEffect(() => {

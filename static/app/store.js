@@ -1,19 +1,19 @@
-// Users and videos, one signal for each id, so that a like or a follow shows wherever its
-// video or user is on the screen.
+// Users and videos, one signal per id, so that a like or a follow updates every place where the video
+// or user is shown.
 import { signal } from '@preact/signals';
 import { isCancelled, post } from './api.js';
 import { toast } from './ui/toast.js';
 
-// By id, as long as somebody shows them or has them in a list.
+// By id. Weak references: an entry lives as long as a component or list uses its signal.
 const users = new Map();
 const videos = new Map();
 const left = new FinalizationRegistry(([map, id]) => map.get(id)?.deref() || map.delete(id));
-// Of a video's signal, its author's: who has one has both.
+// Video signal -> author signal: keeps the author as long as the video.
 const authors = new WeakMap();
-// When something was last changed from here, for answers that were asked for before.
+// The time of the last local change, to detect replies that are older.
 const changes = new WeakMap();
 
-// What only a change from here can have made different from an older answer.
+// Fields that local changes set. A reply to an earlier request must not overwrite them.
 const OURS = ['is_favorite', 'favorite_count', 'is_follow', 'follower_count', 'comment_count'];
 
 const find = (map, id) => map.get(Number(id))?.deref();
@@ -32,11 +32,11 @@ function keep(map, value, asked) {
   return known;
 }
 
-// The signal of this User of a reply, with what is new in it. `asked` is now() of when the reply
-// was asked for: if the user was followed since, that stays.
+// Stores a User of a reply and returns its signal. `asked`: now() at the time of the request; local
+// changes made since (a follow) are kept.
 export const keepUser = (user, asked = now()) => keep(users, user, asked);
 
-// The signal of this Video of a reply; its author is kept, too.
+// Stores a Video of a reply, and its author, and returns its signal.
 export function keepVideo(video, asked = now()) {
   const author = keepUser(video.author, asked);
   const one = keep(videos, video, asked);
@@ -59,8 +59,8 @@ function patch(map, id, change) {
   one.value = { ...one.peek(), ...(typeof change === 'function' ? change(one.peek()) : change) };
 }
 
-// Shows the change at once, and takes it back if the server refuses it. An answer that was asked
-// for before the server knew of the change does not take it back.
+// Shows the change at once, and undoes it if the request fails. It is shown again after the request,
+// because a reply sent by the server before the change may have arrived meanwhile.
 async function optimistic(show, undo, request) {
   show();
   try {
@@ -96,7 +96,7 @@ export async function setFollow(id, follows) {
     post('/relation/action/', { to_user_id: id, action_type: follows ? 1 : 2 }));
 }
 
-// Nobody is logged in any more.
+// After a logout: clears what depended on the viewer.
 export function forgetViewer() {
   for (const [map, key] of [[videos, 'is_favorite'], [users, 'is_follow']])
     for (const one of [...map.values()].map((ref) => ref.deref())) if (one) one.value = { ...one.peek(), [key]: false };

@@ -1,5 +1,5 @@
-// The service worker: shows a page of its own when the server cannot be reached. That page is
-// all that it keeps. Answers of the API, with what they say about a user, never pass it.
+// The service worker: shows an offline page when the server cannot be reached. It caches only that page;
+// API replies, which contain personal data, do not pass through it.
 /* global OFFLINE */
 const CACHE = 'offline-1';
 

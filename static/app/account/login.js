@@ -1,4 +1,4 @@
-// Logging in and registering: one form with two faces.
+// The dialog for login and registration: one form, two modes.
 import { useState } from 'preact/hooks';
 import { logIn } from '../auth.js';
 import { html } from '../html.js';
@@ -11,12 +11,12 @@ import css from 'css:./login.css';
 
 export const styles = css;
 const LONGEST = 32;
-// For new ones; whoever has a shorter one may log in with it.
+// For new passwords only: older accounts may have shorter ones.
 export const SHORTEST = 8;
-// The server's texts for these speak of parameters.
+// Replaces the server's texts, which name API parameters.
 const own = { 1102: 'login.taken', 1103: 'login.wrong' };
 
-// What can be told without the server.
+// Validation in the browser; undefined if the input is valid.
 function complaint(how, name, password) {
   if (!name) return t('login.noName');
   if (length(name) > LONGEST) return t('login.longName', { n: LONGEST });

@@ -1,4 +1,4 @@
-// Changing the password. The server ends all tokens but the one that it answers.
+// The dialog to change the password. The server revokes all tokens and returns a new one.
 import { useState } from 'preact/hooks';
 import { isCancelled, post } from '../api.js';
 import { html } from '../html.js';
@@ -17,7 +17,7 @@ const WRONG = 1104;
 async function change(old, fresh) {
   const { id } = session.peek();
   const { token } = await post('/user/password/', { password: old, new_password: fresh });
-  // Whoever has logged in meanwhile is somebody else.
+  // Another user may have logged in during the request.
   if (session.peek().id === id) setSession({ ...session.peek(), token });
 }
 

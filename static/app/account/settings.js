@@ -1,4 +1,4 @@
-// Language, account, and where the documentation of the API is.
+// The settings page: language, account, keys, and a link to the API documentation.
 import { useState } from 'preact/hooks';
 import { isCancelled, post } from '../api.js';
 import { logOut } from '../auth.js';
@@ -25,8 +25,8 @@ function leave(text) {
   navigate('/');
 }
 
-// Ends every token of the user, this one too. If that fails they may all go on, and it says so:
-// forgetting only this one would look as if it had worked.
+// Revokes all tokens of the user, this one included. After a failure they may still be valid: the
+// user stays logged in and sees an error, because clearing only this session would look like success.
 function Everywhere() {
   const [state, setState] = useState({});
   const end = async () => {

@@ -1,5 +1,5 @@
-// How many new messages there are, for the navigation. The inbox is fetched only for who is
-// logged in, and after what they look at.
+// The number of unread conversations in the navigation. The inbox is fetched only if a user is logged
+// in, and after the current page has loaded.
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';

@@ -1,4 +1,4 @@
-// A conversation with its bubbles.
+// A conversation: messages as bubbles, and the field to write one.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get, NO_SUCH_USER } from '../api.js';
 import { html } from '../html.js';
@@ -18,7 +18,7 @@ import { clock, dayName, sameDay } from './times.js';
 const PAUSE = 600;
 const LONGEST = 1000;
 const BREAK = 180000;
-// So close to the end the reader counts as being there.
+// Scrolled to within this many pixels of the end counts as being at the end.
 const NEAR = 80;
 
 function Own({ one, talk }) {
@@ -41,13 +41,13 @@ function Bubble({ mine, text, state, children }) {
 
 const Day = ({ time }) => html`<li class="day" data-testid="day"><span>${dayName(time)}</span></li>`;
 
-// One line of messages: of the server, then own ones that it may not have yet.
+// All messages to show: those of the server, then own ones that it has not confirmed.
 const lines = (talk, viewer) => [
   ...talk.items.value.map((one) => ({ key: one.id, mine: one.from_user_id === viewer, text: one.content, time: one.create_time, state: 'sent' })),
   ...talk.local.value.map((one) => ({ key: one.key, mine: true, text: one.content, time: one.at, state: one.state, own: one })),
 ];
 
-// What one person says in one go has its time once.
+// Whether a group of consecutive messages ends with `one`: only the last of a group shows its time.
 const ends = (one, next) => !next || next.mine !== one.mine || next.time - one.time > BREAK || next.state !== one.state;
 
 function Bubbles({ talk, viewer }) {
@@ -59,8 +59,8 @@ function Bubbles({ talk, viewer }) {
   ])}</ol>`;
 }
 
-// At the end it stays at the end; elsewhere what is read stays where it is, whatever comes before
-// or after it. Answers whether something has come below, unseen.
+// Keeps the scroll position: at the end it follows new messages, elsewhere the visible messages stay
+// in place when others are added above or below. `below`: there are new messages out of sight.
 function useScroll(ref, talk) {
   const place = useRef({ atEnd: true, height: 0, first: null });
   const [below, setBelow] = useState(false);
@@ -114,7 +114,7 @@ function History({ talk, viewer, name }) {
     ${below && html`<button class="button small below" data-testid="below" onClick=${toEnd}><${Icon} name="down" />${t('chat.below')}</button>`}`;
 }
 
-// What is on the screen has been seen.
+// Marks the conversation as seen while it is visible.
 function useSeen(talk, other, viewer) {
   const last = talk.items.value.at(-1)?.create_time;
   useEffect(() => {

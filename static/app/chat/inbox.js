@@ -1,26 +1,26 @@
-// The friends, with the last message of each, and how many are new. The server lists friends
-// only; with whom else there is a conversation is known to the browser in which it was read. And
-// who writes for the first time is found if they follow the viewer: the newest followers are asked
-// for one by one, and seldom, for each costs a request.
+// The inbox: conversations with their last message and the number of unread ones. Three sources:
+// the server's list of friends; conversations with others that were opened in this browser (seen.js);
+// and the newest followers, for first messages of others. The last needs a request per follower, so it
+// is polled rarely.
 import { computed, signal } from '@preact/signals';
 import { get } from '../api.js';
 import { session } from '../session.js';
 import { keepUser, now, userSignal } from '../store.js';
 import { seenUntil, talkedWith } from './seen.js';
 
-// So many new messages are counted; more are "9+".
+// Above this number of unread messages "9+" is shown.
 export const MANY = 9;
 const COUNTED_AT_ONCE = 20;
-// So many conversations with others are shown, and asked for so often.
+// Conversations with users who are not friends: at most so many, polled at this interval.
 const OTHERS = 10;
 const OTHERS_EVERY = 5000;
-// So many followers are looked at.
+// Followers to look for first messages: at most so many, polled at this interval.
 const FOLLOWERS = 20;
 const FOLLOWERS_EVERY = 120000;
 
-// { id, user, message, mine, time }, the last written to first; null before it is known.
+// { id, user, message, mine, time }, newest message first; null until loaded.
 const rows = signal(null);
-// Of other -> { time, times }: when their latest messages came, after our last answer.
+// User id -> { time, times }: times of their messages since the viewer's last answer.
 const arrivals = signal(new Map());
 let others = { asked: -Infinity, rows: [] };
 let strangers = { asked: -Infinity, rows: [] };
@@ -39,7 +39,7 @@ function unread({ id, mine, time }) {
 
 const byTime = (a, b) => b.time - a.time;
 
-// patience: how long what is known of followers is good enough, in milliseconds.
+// patience: the maximum age of the followers' messages, in milliseconds.
 export async function refreshInbox(login, patience = FOLLOWERS_EVERY) {
   const viewer = session.peek().id;
   if (viewer !== whose) forget(viewer);
@@ -63,14 +63,14 @@ export async function refreshInbox(login, patience = FOLLOWERS_EVERY) {
   await countArrivals();
 }
 
-// Each once; of one that is there twice, the list of friends knows best.
+// Each user once. Rows of the friends list replace those from other sources.
 function merged(listed) {
   const all = new Map();
   for (const row of [...strangers.rows, ...others.rows, ...listed]) all.set(row.id, row);
   return [...all.values()].sort(byTime);
 }
 
-// Whether it has looked. Those who have not written are no conversation yet.
+// True if it was polled. Followers who have not written are left out.
 async function refreshStrangers(viewer, known, patience) {
   if (now() - strangers.asked < patience) return false;
   const asked = now();
@@ -112,7 +112,7 @@ function forget(viewer) {
   arrivals.value = new Map();
 }
 
-// How many there are is asked only where something new has come.
+// Counts unread messages, only in conversations with a new one.
 async function countArrivals() {
   const news = rows.peek().filter((row) => !row.mine && row.time > seenUntil(row.id) && arrivals.peek().get(row.id)?.time !== row.time);
   await Promise.all(news.slice(0, COUNTED_AT_ONCE).map(async ({ id, time }) => {

@@ -1,4 +1,4 @@
-// The page of messages: friends, and a conversation. A desktop shows both, a phone one of them.
+// The messages page: the inbox and a conversation. A desktop shows both, a phone one of them.
 import { useEffect } from 'preact/hooks';
 import { isCancelled } from '../api.js';
 import { html } from '../html.js';
@@ -51,7 +51,7 @@ function Friends({ here }) {
 
 export default function Messages({ user }) {
   const viewer = useViewer();
-  // Nobody talks with themselves.
+  // There is no conversation with oneself.
   const other = Number(user) === viewer ? 0 : Number(user ?? 0);
   const { token } = session.value;
   const listed = wide.value || !other;

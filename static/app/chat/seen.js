@@ -1,5 +1,4 @@
-// Up to when the viewer has seen the conversation with each of the others: kept in this browser, for each
-// account.
+// For each account and conversation, the time up to which messages were seen. Kept in local storage.
 import { signal } from '@preact/signals';
 import { session } from '../session.js';
 
@@ -25,7 +24,7 @@ addEventListener('storage', (event) => {
   if (event.key === key(whose)) times.value = stored(whose);
 });
 
-// With whom there is a conversation that was looked at here, the latest first.
+// The ids of all users whose conversation was opened in this browser, latest first.
 export const talkedWith = () => Object.entries(times.value).sort(([, a], [, b]) => b - a).map(([id]) => Number(id));
 
 export const seenUntil = (other) => times.value[other] ?? 0;
@@ -36,6 +35,6 @@ export function markSeen(other, time) {
   try {
     localStorage.setItem(key(whose), JSON.stringify(times.peek()));
   } catch {
-    // Then the mark comes back with the page.
+    // Without storage they are unread again after a reload.
   }
 }

@@ -1,4 +1,4 @@
-// A conversation: what the server has of it, and what was written here and is on its way.
+// The state of a conversation: the server's messages, and own ones being sent.
 import { batch, signal } from '@preact/signals';
 import { ApiError, BAD_TOKEN, get, isCancelled, needLogin, OFFLINE, post } from '../api.js';
 import { t } from '../i18n.js';
@@ -10,21 +10,21 @@ const KEPT = 12;
 const talks = new Map();
 let written = 0;
 
-// Whether a message has arrived although its request failed cannot be told from the failure.
+// After these errors the message may have been stored although the request failed.
 const inDoubt = (error) => error.code === OFFLINE || error.code >= SERVER;
 
 class Talk {
   // Messages of the server, oldest first.
   items = signal([]);
-  // Own ones that it may not have yet: { key, content, state, at, after }, with state
-  // 'pending', 'sent' (and not seen in an answer yet) or 'failed' (then with `reason`).
+  // Own messages that it has not confirmed: { key, content, state, at, after }, with state
+  // 'pending', 'sent' (but not seen in a reply yet) or 'failed' (then with `reason`).
   local = signal([]);
   // 'loading', 'ready' or 'failed' (then with `error`).
   state = signal('loading');
   error = null;
-  // Is there more before the oldest?
+  // Are there messages before the oldest loaded one?
   earlier = signal(false);
-  // What is being written.
+  // The unsent text in the input field.
   draft = { text: '' };
   #cursor = 0;
   #queue = Promise.resolve();
@@ -38,10 +38,10 @@ class Talk {
 
   #newest = () => this.items.peek().at(-1);
 
-  // Nothing would be lost with it.
+  // True if it holds no unsent text and no unconfirmed message, so it may be dropped.
   idle = () => !this.draft.text && !this.local.peek().length;
 
-  // The latest messages, of both.
+  // Loads the latest page.
   async refresh(login) {
     const sent = new Set(this.local.peek().filter((one) => one.state === 'sent'));
     try {
@@ -59,15 +59,16 @@ class Talk {
     }
   }
 
-  // What the server has is not shown a second time, also if it was on its way just now. A message
-  // whose request failed has arrived all the same, or it has not.
+  // What remains of a local message after a refresh: nothing if the server has it or it was sent before
+  // the refresh; otherwise itself. For one with an unknown result, absence means that it was not stored.
   #settle(one, sent) {
     if (one.state === 'failed' && !one.doubt) return [one];
     if (this.#claim(one) || sent.has(one)) return [];
     return [one.state === 'failed' ? { ...one, doubt: false } : one];
   }
 
-  // Is there a message of the server's that can only be this one?
+  // Finds the server's copy of a local message: same text, newer than when it was written, and not
+  // matched to another local message.
   #claim(one) {
     const found = this.items.peek().find((message) => message.id > one.after && message.to_user_id === this.other &&
       message.content === one.content && !this.#claimed.has(message.id));
@@ -75,7 +76,7 @@ class Talk {
     return Boolean(found);
   }
 
-  // Joins the end of the history to what is there, unless messages are missing between them.
+  // Appends the latest page to the loaded messages; replaces them if there is a gap between.
   #tail({ message_list: list, next_cursor: next }) {
     const known = this.items.peek();
     const gap = next && (!known.length || known.at(-1).create_time < list[0].create_time);
@@ -93,7 +94,7 @@ class Talk {
       this.items.value = [...this.items.peek(), ...fresh].sort((a, b) => a.create_time - b.create_time);
   }
 
-  // What came before, once at a time.
+  // Loads the previous page. One request at a time.
   older() {
     if (!this.#cursor) return Promise.resolve();
     this.#older ??= get('/message/chat/', { to_user_id: this.other, count: PAGE, cursor: this.#cursor }, { login: 'quiet' })
@@ -106,7 +107,7 @@ class Talk {
     return this.#older;
   }
 
-  // What the other has written since; and all, if ours are not confirmed.
+  // Loads what the other user wrote since; the whole latest page if own messages are unconfirmed.
   async poll() {
     const last = this.#newest();
     if (!last || this.local.peek().some((one) => one.state === 'sent' || (one.state === 'failed' && one.doubt))) return this.refresh('quiet');
@@ -137,7 +138,7 @@ class Talk {
     return changed;
   }
 
-  // One after the other, so that they arrive in the order in which they were written.
+  // One request at a time, to keep the order of messages.
   #deliver(one) {
     this.#queue = this.#queue.then(() => this.#post(one)).catch(() => {});
   }
@@ -161,7 +162,7 @@ class Talk {
   }
 }
 
-// The conversation of these two; what was written in it outlives its page.
+// The conversation of two users. Kept when its page is closed, so that unsent text is not lost.
 export function talkOf(viewer, other) {
   const key = `${viewer} ${other}`;
   const talk = talks.get(key) ?? new Talk(viewer, other);

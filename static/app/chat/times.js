@@ -1,4 +1,4 @@
-// Times of messages as people read them.
+// Times of messages, formatted for the selected language.
 import { lang, t } from '../i18n.js';
 
 const DAY = 86400000;
@@ -19,7 +19,7 @@ export function dayName(time) {
   return format(time, { year: 'numeric', month: 'long', day: 'numeric' });
 }
 
-// For a list, where there is little room.
+// The short form, for lists.
 export function shortTime(time) {
   const days = Math.round((start(Date.now()) - start(time)) / DAY);
   if (days <= 0) return clock(time);

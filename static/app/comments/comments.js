@@ -1,4 +1,4 @@
-// The drawer with the comments of a video.
+// The drawer with a video's comments.
 import { useEffect, useMemo } from 'preact/hooks';
 import { get, isCancelled, needLogin, post } from '../api.js';
 import { currentVideo } from '../feed/state.js';
@@ -40,7 +40,7 @@ const today = () => {
   return `${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
 };
 
-// Shown before the server has it. False if it did not come to that.
+// Adds a comment; it is shown before the server confirms it. False if the request failed.
 async function write(list, video, text) {
   let draft = null;
   try {
@@ -79,7 +79,7 @@ async function remove(list, video, comment) {
   }
 }
 
-// "11-20" as people write it.
+// Formats the API's "11-20" (month-day) for the selected language.
 function day(text) {
   const [month, date] = text.split('-').map(Number);
   if (!date) return text;
@@ -109,7 +109,7 @@ function List({ list, video }) {
     <${More} list=${list} />`;
 }
 
-// Beside the feed, not over it: then its keys work on, and Escape is ours.
+// Non-modal beside the feed: the feed's keys keep working, and Escape closes the drawer.
 function useBeside(beside, onClose) {
   useEffect(() => {
     const layer = stack.peek().find((one) => one.name === 'comments');
@@ -126,7 +126,7 @@ function draftOf(video) {
   return drafts.get(video) ?? drafts.set(video, { text: '' }).get(video);
 }
 
-// Where there is room beside the feed, they are those of the video that is looked at.
+// On wide screens the drawer stays open and follows the current video.
 export default function Comments({ video: first, onClose }) {
   const beside = wide.value;
   const video = beside && currentVideo.value ? currentVideo.value.value.id : Number(first);

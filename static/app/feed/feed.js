@@ -1,4 +1,4 @@
-// The vertical feed: a snapping scroller, in which one gesture is one video.
+// The vertical feed: a scroll container with snap points, in which one gesture moves by one video.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { batch, signal } from '@preact/signals';
 import { html } from '../html.js';
@@ -18,24 +18,24 @@ import { currentVideo, index } from './state.js';
 import { watchSwipes } from './swipe.js';
 import { wheelGestures } from './wheel.js';
 
-// Slides on each side of the current one that are in the page.
+// Slides rendered on each side of the current one.
 const AROUND = 3;
-// When a swipe's snapping is over at the latest.
+// Snapping after a swipe has finished by then.
 const LATE_MS = 800;
-// New videos are looked for so often, and by whoever was away for so long.
+// Interval of the check for new videos, and the minimum absence after which a return checks at once.
 const CHECK_MS = 60000;
 const AWAY_MS = 5000;
 
 const current = signal(source('feed'));
 
 let scroller = null;
-// Where a smooth scroll of ours is heading, or -1.
+// The position that a programmatic scroll is heading for, or -1.
 let heading = -1;
-// Where the viewer was when a finger came down, or -1.
+// The position at the start of a touch, or -1.
 let touched = -1;
 let late = 0;
 let direction = 1;
-// Broken videos since one has played.
+// Consecutive videos that could not be played.
 let skipped = 0;
 playing.subscribe((yes) => yes && (skipped = 0));
 
@@ -63,7 +63,7 @@ function become(at) {
     history.replaceState(history.state, '', page.peek().path.replace(/\d+$/, item.id));
 }
 
-// One video on (1) or back (-1).
+// Moves to the next (1) or previous (-1) video.
 export function step(by) {
   const at = index.peek() + by;
   if (!current.peek().get(at)) return;
@@ -71,7 +71,7 @@ export function step(by) {
   place(at, true);
 }
 
-// Without a way there. A smooth scroll that goes on all the same is put right by settled().
+// Moves without animation. If a smooth scroll is still running, settled() corrects its result.
 function jump(at) {
   become(at);
   place(at, false);
@@ -80,10 +80,10 @@ function jump(at) {
   late = setTimeout(settled, LATE_MS);
 }
 
-// To the first that there is.
+// Moves to the first loaded video.
 const first = () => jump(current.peek().base);
 
-// To the newest of all videos.
+// Reloads the feed and moves to its newest video.
 export async function renew() {
   const from = source('feed');
   try {
@@ -94,7 +94,7 @@ export async function renew() {
   if (current.peek() === from) jump(0);
 }
 
-// What is there cannot be played: on in the direction of travel.
+// The video at this position cannot be played: moves on in the last direction.
 function broken(at) {
   if (at !== index.peek()) return;
   const from = current.peek();
@@ -104,7 +104,7 @@ function broken(at) {
   step(direction);
 }
 
-// While a finger or a scroll of ours moves the page, its end decides.
+// During a touch or a programmatic scroll the position is not updated before its end.
 function scrolled() {
   if (!scroller.clientHeight || touched >= 0) return;
   if (heading >= 0 && Math.abs(scroller.scrollTop - heading * height()) < 2) heading = -1;
@@ -113,7 +113,7 @@ function scrolled() {
   if (at !== index.peek()) become(at);
 }
 
-// The browser's own snapping may have got in between.
+// At the end of a scroll: if the browser's snapping interrupted a programmatic scroll, repeats it.
 function settled() {
   if (touched >= 0) return;
   const to = heading;
@@ -127,14 +127,14 @@ function fingerDown() {
   touched = index.peek();
 }
 
-// The browser lets the page snap now; if that leads back, settled() goes on from there.
+// The browser snaps the page now; if it snaps back, settled() corrects it.
 function fingerUp(by) {
   const at = touched + by;
   touched = -1;
   if (!by || !current.peek().get(at)) return;
   become(at);
   heading = at;
-  // Not every browser tells the end of a scroll, and there may be none.
+  // Not every browser has the event scrollend, and it does not fire if nothing moved.
   clearTimeout(late);
   late = setTimeout(settled, LATE_MS);
 }
@@ -150,7 +150,7 @@ function useGestures() {
     };
     const resized = new ResizeObserver(() => place(index.peek(), false));
     const keys = feedKeys({ step, first }, () => !page.peek().load && !document.querySelector('dialog:modal'));
-    // Also over the navigation and beside the picture.
+    // On the document, so that it also works over the navigation and beside the video.
     document.addEventListener('wheel', wheel, { passive: false });
     scroller.addEventListener('scroll', scrolled, { passive: true });
     scroller.addEventListener('scrollend', settled);
@@ -160,8 +160,8 @@ function useGestures() {
   }, []);
 }
 
-// The source that the address asks for. A list that is there already is good enough if it has
-// the video; otherwise it is fetched anew, for there may be more in it by now.
+// Switches to the source that the path names. The current list is reused if it contains the video;
+// otherwise it is loaded again, since it may be outdated.
 async function follow({ name, load, props }) {
   if (load) return;
   const now = current.peek();
@@ -185,7 +185,7 @@ async function follow({ name, load, props }) {
   become(Math.max(at, 0));
 }
 
-// Whoever looks on for long, or comes back, hears of new videos.
+// Checks for new videos periodically, and when the viewer returns to the feed.
 function useNewer(from) {
   usePoll(() => from.check(), CHECK_MS, Boolean(from), [from]);
   useEffect(() => void (from && from.check(AWAY_MS).catch(() => {})), [from]);
@@ -220,7 +220,7 @@ export function Feed({ shown }) {
   useGestures();
   useEffect(() => void follow(page.value), [page.value]);
   useNewer(shown && from.name === 'feed' && from);
-  // A jump: to where the viewer was in this list, or to the video of the address.
+  // A new list: scroll to the position remembered for it, or to the video of the path.
   useLayoutEffect(() => {
     const off = Math.abs(scroller.scrollTop - at * height());
     if (shown && heading < 0 && touched < 0 && off > height() * 0.6) place(at, false);

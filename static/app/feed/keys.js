@@ -1,4 +1,4 @@
-// The keys of the feed. A key that is held down counts once. Home is the first video; there is no end.
+// Keyboard shortcuts of the feed. Auto-repeat is ignored. Home is the first video; there is no End.
 import { openLayer } from '../layers.js';
 import { offers } from '../routes.js';
 import { setLike } from '../store.js';
@@ -22,14 +22,14 @@ const actions = {
   c: () => offers('comments') && openLayer('comments', { video: currentVideo.peek().peek().id }),
 };
 
-// Keys that the element at hand needs for itself.
+// Keys that the focused element handles itself.
 function taken(key, target) {
   if (target.closest('input:not([type=range]), textarea, select, [contenteditable], .layer')) return true;
   if (key === ' ') return Boolean(target.closest('button, a'));
   return (key === 'arrowleft' || key === 'arrowright') && target.matches('input[type=range]');
 }
 
-// With Ctrl, or the Mac's Command, these would scroll to the first and last of what is in the page.
+// With Ctrl (Command on a Mac) these would scroll to the first or last rendered slide.
 const ends = { home: 'home', end: 'end', arrowup: 'home', arrowdown: 'end' };
 
 // go: { step(by), first() }.

@@ -1,12 +1,12 @@
-// A few <video> elements that are used again and again, and never taken out of the page: a
-// phone that has allowed one of them to make a sound goes on allowing it.
+// A pool of <video> elements that are reused and never removed from the page: on phones, the
+// permission to play with sound belongs to the element.
 import { signal } from '@preact/signals';
 import { reached, reaches } from '../connection.js';
 import { t } from '../i18n.js';
 import { prefs, set } from '../prefs.js';
 import { toast } from '../ui/toast.js';
 
-// The one before, the one that plays, the next two.
+// The previous video, the current one, and the next two.
 const POOL = 4;
 const AHEAD = [0, 1, 2, -1];
 const SKIP_MS = 400;
@@ -15,9 +15,9 @@ const mod = (n) => ((n % POOL) + POOL) % POOL;
 export const playing = signal(false);
 export const waiting = signal(false);
 export const muted = signal(prefs.sound !== 'on');
-// Nobody has said yet whether they want sound, or the browser wants to hear it again.
+// Show "tap for sound": the user has not chosen yet, or the browser blocked sound.
 export const soundAsked = signal(prefs.sound === undefined);
-// The element that plays.
+// The element of the current video.
 export const element = signal(null);
 
 let itemAt = () => undefined;
@@ -41,13 +41,13 @@ const videos = Array.from({ length: POOL }, (_, slot) => {
   return video;
 });
 
-// Puts the elements into `parent`. broken(index): what is there cannot be played.
+// Appends the elements to `parent`. broken(index) is called if a video cannot be played.
 export function mountPlayer(parent, broken) {
   onBroken = broken;
   parent.append(...videos);
 }
 
-// This will be wanted soon, when the page is built.
+// Starts loading the first video while the page is still being rendered.
 export function prime(item) {
   if (index >= 0 || !item) return;
   itemAt = (at) => (at ? undefined : item);
@@ -78,7 +78,7 @@ function watch(video) {
 
 let back = null;
 
-// It is not the video that is broken, but the way to it: when there is one, it goes on where it was.
+// The connection failed, not the video: continues at the same position when the server is back.
 function lose(video) {
   video.dataset.lost = '';
   if (back) return;
@@ -97,14 +97,14 @@ function again(video) {
   if (at > 0) video.addEventListener('loadedmetadata', () => (video.currentTime = at), { once: true });
 }
 
-// After a moment, in which one can see where one is, and read the notice. Not while nobody looks.
+// Skips a broken video after a delay, so that the viewer sees the notice. Not while the feed is hidden.
 function skip() {
   const at = index;
   waiting.value = false;
   setTimeout(() => allowed && at === index && onBroken(at), SKIP_MS);
 }
 
-// Gives the element of this position its video.
+// Loads the video of this position into its element.
 function fill(at) {
   const item = itemAt(at);
   const video = videos[mod(at)];
@@ -122,12 +122,12 @@ function fill(at) {
   video.src = src;
 }
 
-// First what is looked at; the others once that can play.
+// Loads the neighbours; called once the current video can play.
 function preload() {
   AHEAD.forEach((offset) => fill(index + offset));
 }
 
-// Plays position `at` of a list; get(at) answers its items.
+// Plays position `at` of a list; get(at) returns its items.
 export function show(get, at) {
   itemAt = get;
   if (at === index && videos[mod(at)].dataset.key === String(get(at).key)) return;
@@ -149,7 +149,7 @@ export function show(get, at) {
   else start();
 }
 
-// Another list: what the elements hold means nothing any more.
+// Stops and resets all elements, before another list.
 export function forget() {
   index = -1;
   for (const video of videos) {
@@ -179,7 +179,7 @@ async function start() {
   }
 }
 
-// May there be anything to be heard and seen: is the feed in sight?
+// Allows or forbids playback: the feed may be hidden, or the tab in the background.
 export function allow(yes) {
   allowed = yes;
   if (!yes) element.peek()?.pause();
@@ -200,8 +200,8 @@ function mute(silent) {
   for (const video of videos) video.muted = silent;
 }
 
-// By a gesture of the viewer. Each element must be started within it once, else a phone would
-// ask for another gesture at the next video.
+// Must be called in a user gesture. Starts each element once within it, because phones require a
+// gesture per element for playback with sound.
 export function setSound(on) {
   set('sound', on ? 'on' : 'off');
   soundAsked.value = false;
@@ -215,8 +215,8 @@ export function setSound(on) {
   start();
 }
 
-// The browser wants a gesture before there is sound, in each page anew. Whoever has asked for sound
-// once need not do so again: any gesture will do, but one at a button, which has its own meaning.
+// Browsers require a gesture before playback with sound, on each page load. If the user has turned sound
+// on before, the next gesture anywhere restores it, except on controls, which have their own meaning.
 function soundByGesture() {
   const gestures = ['pointerup', 'touchend', 'keydown'];
   const made = (event) => {
@@ -227,7 +227,7 @@ function soundByGesture() {
   for (const name of gestures) addEventListener(name, made);
 }
 
-// Seconds from the present position, within the video.
+// Seeks relative to the current position, within the video.
 export function seekBy(seconds) {
   const video = element.peek();
   if (video?.duration) video.currentTime = Math.min(Math.max(video.currentTime + seconds, 0), video.duration - 0.1);

@@ -11,7 +11,7 @@ export function Progress() {
   const ref = useRef();
   const held = useRef(false);
   const video = element.value;
-  // Sixty times a second, past the rendering.
+  // Set directly on the element, without rendering the component 60 times a second.
   useEffect(() => {
     let frame = 0;
     const draw = () => {

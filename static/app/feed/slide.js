@@ -1,4 +1,4 @@
-// What lies over a video: who, what, and the buttons.
+// The overlay of a video: author, title, and buttons.
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { count, t } from '../i18n.js';
@@ -16,7 +16,7 @@ import { Progress } from './progress.js';
 
 const DOUBLE = 280;
 
-// A pointer's focus on a button would keep the space bar from the video.
+// Do not focus buttons on click, or the space bar would press the button instead of pausing.
 const letGo = (handler) => (event) => {
   if (event.detail > 0) event.currentTarget.blur();
   handler(event);
@@ -53,7 +53,7 @@ function Rail({ video }) {
   </div>`;
 }
 
-// One tap pauses, two like: the first waits for the second.
+// A tap pauses, a double tap likes: a single tap takes effect after the double-tap delay.
 function useTaps(video) {
   const [hearts, setHearts] = useState([]);
   const timer = useRef(0);
@@ -75,7 +75,7 @@ function useTaps(video) {
   return [hearts, tap];
 }
 
-// A long title is cut, until one taps on it. Who listens to it hears all of it.
+// A long title is shortened until tapped. Screen readers get the full text.
 function Title({ text }) {
   const [whole, setWhole] = useState(false);
   return html`<p class=${whole ? 'caption-title whole' : 'caption-title'} data-testid="title"
@@ -92,7 +92,7 @@ function Controls() {
   </div>`;
 }
 
-// In words, for those who do not see it.
+// The description for screen readers.
 export const describe = (video, at) => t('feed.video', { n: at + 1, title: video.title, author: video.author.name });
 
 export function Slide({ item, at, here }) {

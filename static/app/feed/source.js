@@ -1,5 +1,5 @@
-// Where the feed's videos come from: all, newest first; or one user's works or likes. A source
-// has no end: after its last video it starts over.
+// The lists that the feed shows: all videos, newest first; or one user's works or likes. A list is
+// endless: after the last video it starts over.
 import { batch, signal } from '@preact/signals';
 import { get, passing } from '../api.js';
 import { reached } from '../connection.js';
@@ -8,10 +8,10 @@ import { keepVideo, now } from '../store.js';
 import { prime } from './player.js';
 
 const PAGE = 30;
-// How far ahead of the viewer the list is kept filled, and how much of what they have seen is kept.
+// Number of videos loaded ahead of the current position, and kept behind it.
 const AHEAD = 5;
 const BEHIND = 40;
-// A video that an address names is looked for on so many pages.
+// Number of pages searched for the video that the path names.
 const SEARCHED = 20;
 
 const fetchers = {
@@ -32,21 +32,21 @@ async function list(path, at, user) {
 let keys = 0;
 
 class Source {
-  // { key, id, video, ratio }: the same video has another key each time it comes around; ratio is
-  // its picture's, width to height, 0 while that is not known.
+  // { key, id, video, ratio }. key: unique per entry, as a video may occur more than once. ratio: width
+  // to height of the cover, 0 until known.
   items = signal([]);
-  // The position of the first of them: what was before it is forgotten.
+  // The position of items[0]. Earlier ones have been dropped.
   base = 0;
   // 'loading', 'ready', 'empty' or 'failed' (then with `error`).
   state = signal('loading');
   error = null;
-  // Is the video that the address names still being looked for?
+  // True while searching for the video that the path names.
   seeking = signal(false);
-  // Where the viewer is, kept while they look at something else.
+  // The current position, kept while another list or page is shown.
   index = 0;
-  // The positions at which it has started over.
+  // The positions at which the list starts over.
   starts = new Set();
-  // Have there come videos since?
+  // True if there are newer videos on the server.
   fresh = signal(false);
   #cursor = 0;
   #pending = null;
@@ -65,7 +65,7 @@ class Source {
     return this.base + this.items.peek().length;
   }
 
-  // The next page, once at a time.
+  // Loads the next page. One request at a time.
   more() {
     this.#pending ??= this.#load().finally(() => (this.#pending = null));
     return this.#pending;
@@ -105,7 +105,7 @@ class Source {
     this.fresh.value = false;
   }
 
-  // Looks for newer videos, if the last look is so long ago.
+  // Checks for newer videos, unless the last check is less than `age` ms ago.
   async check(age = 0) {
     if (this.#pending || now() - this.#checked < age) return;
     const asked = this.#checked = now();
@@ -116,7 +116,7 @@ class Source {
     else await this.more();
   }
 
-  // The newest, in place of all that was there.
+  // Replaces the list by its newest page.
   async renew() {
     await this.#pending;
     const page = await fetchers[this.name](0, this.user);
@@ -130,7 +130,7 @@ class Source {
     });
   }
 
-  // This video is no more.
+  // Removes a deleted video.
   drop(id) {
     const before = this.items.peek();
     const left = before.filter((item) => item.id !== id);
@@ -151,7 +151,7 @@ class Source {
     return this.more();
   }
 
-  // The viewer has come to this position.
+  // Sets the current position; loads more and drops old items as needed.
   reach(index) {
     this.index = index;
     if (index - this.base > 2 * BEHIND) this.#forget(index - BEHIND);
@@ -165,13 +165,13 @@ class Source {
     this.items.value = left;
   }
 
-  // The position of this video in what is there, -1 if it is not in it.
+  // The position of this video in the loaded part, or -1.
   where(id) {
     const at = this.items.peek().findIndex((item) => item.id === id);
     return at < 0 ? at : this.base + at;
   }
 
-  // The same, of all that there is.
+  // The position of this video, loading further pages to find it; or -1.
   async find(id) {
     for (let n = 0; n < SEARCHED; n++) {
       const at = this.where(id);
@@ -182,7 +182,7 @@ class Source {
     return -1;
   }
 
-  // Whom the viewer follows and what they like depends on who they are.
+  // Reloads the loaded pages after a login: is_follow and is_favorite depend on the viewer.
   async refresh() {
     for (const at of new Set(this.#pages)) {
       const asked = now();
@@ -199,12 +199,12 @@ export function source(name, user = 0) {
   return (feed ??= new Source('feed', 0));
 }
 
-// Its author has deleted this video.
+// Removes a video that its author has deleted from all lists.
 export function dropVideo(id) {
   for (const one of [feed, shown]) one?.drop(id);
 }
 
-// As early as can be: the answer is on its way while the page is built.
+// Called first of all, so that the request runs while the page is rendered.
 export function startFeed() {
   const first = location.pathname === '/';
   source('feed').more().then(() => first && prime(feed.get(0)));

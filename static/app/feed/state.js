@@ -1,8 +1,8 @@
-// What the feed shows, for others to follow.
+// The state of the feed that other modules observe.
 import { signal } from '@preact/signals';
 
-// The position in the list.
+// The current position in the list.
 export const index = signal(0);
 
-// The video that is looked at, as a signal of the store; null before there is one.
+// The current video's signal from the store; null until loaded.
 export const currentVideo = signal(null);

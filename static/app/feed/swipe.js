@@ -1,13 +1,14 @@
-// Decides what a finger meant. The browser moves the page with it, and lets it snap; but a slow
-// swipe over less than half of the height would snap back, and is meant all the same.
+// Interprets touches. The browser scrolls and snaps the page, but it would snap back after a slow
+// swipe over less than half of the height, which should also change the video.
 const LEAST = 40;
 const PART = 0.08;
-// What moves with a finger by itself.
+// Elements that handle touches themselves.
 const OWN = 'input, .whole';
-// A finger that comes back by so much has changed its mind.
+// Moving back by this many pixels cancels the swipe.
 const BACK = 0.35;
 
-// Listens to `scroller`. begun(): a finger is down. ended(-1, 0 or 1): it is up, and meant that.
+// Listens to `scroller`. begun() at the start of a touch; ended(-1, 0 or 1) at its end, with the
+// direction of the swipe.
 export function watchSwipes(scroller, begun, ended) {
   let start = null;
   let turn = 0;

@@ -1,11 +1,11 @@
-// Tells gestures of a wheel or touchpad apart. A flick on a touchpad arrives as a long train of
-// events whose strength falls (inertia): that is one gesture. Each notch of a wheel is one, too;
-// one that is spun, so that its notches come at the rate of a screen's frames, is one as a whole.
+// Splits wheel events into gestures. A flick on a touchpad is a long train of events with falling
+// deltas (inertia): one gesture. Each notch of a mouse wheel is one gesture; a fast spin, whose
+// notches arrive at about the frame rate, is one gesture as a whole.
 const TRAIN_GAP = 160;
-// While a train's strength falls it may falter, above all on a busy machine.
+// Inertia may pause for longer, especially on a busy machine.
 const FALLING_GAP = 1000;
 const SPIN_GAP = 60;
-// A second flick into the inertia of the first: so much stronger than its weakest.
+// A second flick during the inertia of the first: stronger than its weakest event by this factor.
 const PUSH = 2.5;
 const PUSH_LEAST = 24;
 const FEEBLE = 3;
@@ -17,7 +17,7 @@ export function wheelGestures() {
   let weakest = 0;
   let fallen = false;
 
-  // What an event means: -1, 1, or 0 if it belongs to a gesture that has been told already.
+  // The direction (-1 or 1) if the event starts a gesture, 0 if it continues one.
   return function step(event) {
     const delta = event.deltaY;
     const size = Math.abs(delta) * (event.deltaMode === 0 ? 1 : 40);

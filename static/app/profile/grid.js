@@ -1,5 +1,5 @@
-// Covers of videos. Each opens the feed of its list, at itself. One's own works are there from
-// the moment of their upload: with how far they are, why they failed, or what to know of them.
+// A grid of covers; each opens the feed of its list at that video. A user's own works appear right
+// after the upload, with their progress, the reason of a failure, or a notice.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, isCancelled, post } from '../api.js';
 import { dropVideo } from '../feed/source.js';
@@ -21,13 +21,13 @@ const VAIN = 1310;
 
 const ready = (video) => (video.status ?? 'ready') === 'ready';
 
-// For a notice.
+// Shortens a title for use in a notice.
 const short = (title) => ([...title].length > 30 ? `${[...title].slice(0, 29).join('')}…` : title);
 
 const change = (list, id, what) =>
   (list.items.value = list.items.peek().map((one) => (one.id === id ? { ...one, ...what } : one)));
 
-// How many works there are is the server's to say: failed ones do not count.
+// Reloads work_count from the server, which does not count failed works.
 async function recount() {
   const asked = now();
   keepUser((await get('/user/', { user_id: me.peek() })).user, asked);
@@ -65,7 +65,7 @@ const Delete = ({ list, video }) => html`<${ConfirmButton} label=${t('profile.de
 
 const cover = (video) => html`<img src=${video.cover_url} alt="" loading="lazy" decoding="async" />`;
 
-// Not to be watched yet, or never: what the author has to know.
+// A work that is being processed or has failed.
 function Making({ video, list }) {
   const failed = video.status === 'failed';
   return html`<li class=${failed ? 'making failed' : 'making'} data-testid="work" data-video-id=${video.id} data-status=${video.status}>
@@ -93,7 +93,7 @@ function Cell({ one, list, user, tab, managed }) {
   </li>`;
 }
 
-// Looks after what is in processing, or ready in its small form only, and tells when it is done.
+// Polls while a work is processing, or has only its small rendition; shows a notice when it is done.
 function useProgress(list, user) {
   const busy = list.items.value.some((one) => one.status === 'processing' || one.full_coming);
   const before = useRef(new Map());

@@ -1,4 +1,4 @@
-// The lists of a profile, kept while the page lives: who comes back finds them as they were.
+// The lists of a profile, cached so that going back shows them unchanged.
 import { get } from '../api.js';
 import { session } from '../session.js';
 import { keepUser, keepVideo, now } from '../store.js';
@@ -29,7 +29,7 @@ const fetchers = {
 
 const kept = new Map();
 
-// One's own lists have more in them than others see: each viewer has their own.
+// Cached per viewer: an author's own list also has unfinished works.
 export function listOf(name, user) {
   const key = `${session.peek().id} ${name} ${user}`;
   const list = kept.get(key) ?? new Paged((cursor) => fetchers[name](user, cursor));

@@ -1,4 +1,4 @@
-// A list of users.
+// A list of users: following, followers, or friends.
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { Link } from '../router.js';

@@ -1,4 +1,4 @@
-// A user: who they are, their works and likes, and whom they know.
+// The profile page: a user's data, works, likes, following, followers and friends.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get } from '../api.js';
 import { html } from '../html.js';
@@ -18,7 +18,7 @@ export const styles = css;
 
 const PEOPLE = ['following', 'followers', 'friends'];
 
-// Where each page was scrolled to.
+// Scroll positions by page.
 const places = new Map();
 
 function Figures({ user }) {
@@ -79,7 +79,7 @@ function PeopleHead({ user, tab }) {
   </header>`;
 }
 
-// The user of the address, fetched anew each time.
+// Loads the profile's user, on each visit.
 function useUser(id) {
   const [error, setError] = useState(null);
   const fetchUser = async () => {
@@ -102,7 +102,7 @@ function useList(name, id) {
   return list;
 }
 
-// Back at a list: to where one was.
+// Restores the scroll position of a list that was visited before.
 function usePlace(ref, key) {
   useLayoutEffect(() => {
     const page = ref.current?.closest('.page');

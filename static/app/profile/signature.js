@@ -1,5 +1,4 @@
-// What users say about themselves. Who has said nothing has the server's text (its setting
-// default_signature), which at first is this one: it is shown in the reader's language.
+// A user's signature. The server's initial default_signature is translated to the reader's language.
 import { t } from '../i18n.js';
 
 const NONE = '这个人很懒，什么都没有留下';

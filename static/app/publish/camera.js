@@ -8,14 +8,14 @@ import { clock } from './units.js';
 
 const COUNTDOWN = 3;
 const TICK = 200;
-// The recorder's end, and a container's own bytes, come on top of what it has told so far.
+// Stop at this fraction of the size limit: the recorder's last chunk and the container come on top.
 const ROOM = 0.95;
 const TYPES = [
   'video/mp4;codecs="avc1.42E01F,mp4a.40.2"', 'video/webm;codecs="vp9,opus"',
   'video/webm;codecs="vp8,opus"', 'video/webm', 'video/mp4',
 ];
 
-// Names of DOMExceptions by what people can do about them.
+// Maps the name of a DOMException to a text that says what to do.
 const reasons = {
   NotAllowedError: 'camera.refused', SecurityError: 'camera.refused', NotFoundError: 'camera.none',
   OverconstrainedError: 'camera.none', NotReadableError: 'camera.busy', AbortError: 'camera.busy',
@@ -27,7 +27,7 @@ async function open(facing) {
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: true });
   } catch (error) {
-    // A machine without a microphone still has pictures.
+    // Without a microphone, record without sound.
     if (error.name !== 'NotFoundError') throw error;
     return navigator.mediaDevices.getUserMedia({ video });
   }
@@ -35,7 +35,7 @@ async function open(facing) {
 
 const halt = (stream) => stream?.getTracks().forEach((track) => track.stop());
 
-// The camera's stream, or why there is none.
+// The camera's stream, or the name of the text that says why there is none.
 function useStream(facing, attempt) {
   const [state, setState] = useState({});
   useEffect(() => {
@@ -57,7 +57,7 @@ function useStream(facing, attempt) {
   return state;
 }
 
-// Records `stream` into a File; ends by itself at the limits. done(file).
+// Records `stream` into a File, until stop() or a limit is reached; then calls done(file).
 function useRecorder(stream, limits, done) {
   const recorder = useRef(null);
   const [seconds, setSeconds] = useState(-1);
@@ -93,7 +93,7 @@ function useRecorder(stream, limits, done) {
     }, TICK);
     return () => clearInterval(timer);
   }, [recording]);
-  // Whoever looks at something else finds what was recorded when they come back.
+  // Leaving the page ends the recording and keeps it.
   useEffect(() => stop, [stream]);
   const discard = () => {
     const one = recorder.current;
@@ -103,7 +103,7 @@ function useRecorder(stream, limits, done) {
   return { seconds, recording, start, stop, discard };
 }
 
-// 3, 2, 1: then go().
+// Counts down from 3, then calls go().
 function useCountdown(go) {
   const [left, setLeft] = useState(0);
   useEffect(() => {
@@ -148,7 +148,7 @@ function Buttons({ left, setLeft, recorder, countdown, setCountdown, onFlip, onL
   </div>`;
 }
 
-// limits: of /publish/limits/; onFile(file): what was recorded; onLeave(): nothing was.
+// limits: the reply of /publish/limits/; onFile(file): a recording is done; onLeave(): cancelled.
 export function Camera({ limits, onFile, onLeave }) {
   const [facing, setFacing] = useState('user');
   const [attempt, setAttempt] = useState(0);

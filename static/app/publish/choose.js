@@ -1,5 +1,4 @@
-// Where a video comes from: a file that is chosen or dropped, or the camera. What the server
-// takes is said before.
+// The first step: choose or drop a file, or open the camera. Shows the server's limits.
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
@@ -13,20 +12,20 @@ const Limits = ({ limits }) => html`<ul class="limits soft" data-testid="limits"
   <li>${t('limits.formats')}</li>
 </ul>`;
 
-// Videos by their names: browsers know no type of some, and call others text (.ts), a model (.mts)
-// or sound (.ogg).
+// File name extensions of videos. Browsers know no type for some of them and report a wrong one for
+// others: text (.ts), model (.mts), audio (.ogg).
 const NAMES = ['3g2', '3gp', 'asf', 'avi', 'divx', 'f4v', 'flv', 'gif', 'm2t', 'm2ts', 'm4v', 'mkv', 'mov', 'mp4', 'mpeg', 'mpg', 'mts',
   'ogg', 'ogm', 'ogv', 'qt', 'ts', 'vob', 'webm', 'wmv'];
 const ACCEPT = ['video/*', ...NAMES.map((name) => `.${name}`)].join();
 const KINDS = { image: 'refused.photo', audio: 'refused.sound', text: 'refused.type' };
 
-// A size as exact as it takes to see that it is over the limit.
+// Formats a size with enough digits to differ from the limit.
 function over(bytes, limit) {
   const digits = [undefined, 1, 2, 3].find((n) => size(bytes, n) !== size(limit, n));
   return digits === undefined && size(bytes) === size(limit) ? size(bytes, 6) : size(bytes, digits);
 }
 
-// What can be told from the file alone.
+// Why the server would refuse the file, judging by name, type and size only; '' if nothing is wrong.
 export function refusal(file, limits) {
   if (!file.size) return t('refused.empty');
   if (file.size > limits.max_bytes) return t('refused.size', { size: over(file.size, limits.max_bytes), limit: size(limits.max_bytes) });

@@ -1,4 +1,4 @@
-// A video before it is sent: how it looks, its title, the moment for its cover.
+// The second step: preview, title and cover of the video.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
@@ -9,7 +9,7 @@ import { clock, exactDuration } from './units.js';
 
 const LONGEST = 200;
 
-// A recorder's file says how long it is only to those who look for its end.
+// Files made by MediaRecorder report an infinite duration until one has seeked to their end.
 function findLength(video) {
   return new Promise((resolve) => {
     if (Number.isFinite(video.duration)) return resolve(video.duration);
@@ -33,7 +33,7 @@ function Title({ title, setTitle }) {
   </label>`;
 }
 
-// What was told by the video itself.
+// Why the server would refuse the video, judging by its duration and size.
 function judge(video, seconds, limits) {
   if (seconds > limits.max_seconds + 0.5)
     return t('refused.length', { length: clock(seconds), limit: exactDuration(limits.max_seconds) });
@@ -51,7 +51,7 @@ export function Compose({ draft, limits, onSend, onLeave }) {
   const [problem, setProblem] = useState('');
   const [unseen, setUnseen] = useState(false);
   const url = useMemo(() => URL.createObjectURL(file), [file]);
-  // The element may still be reading when it goes.
+  // Detach the file first: the element may still be reading from it when it is removed.
   useEffect(() => {
     const shown = video.current;
     return () => {

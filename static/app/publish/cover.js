@@ -1,6 +1,5 @@
-// The moment for a video's cover. The server cuts the picture out of the video, so what is sent
-// is when; what is shown is that frame, in an element of its own, which the preview's playing does
-// not move.
+// Chooses the frame for the cover. The server extracts it from the video, so only its time is sent. The
+// frame is shown in a <video> of its own, independent of the preview.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
@@ -9,9 +8,9 @@ import { clock } from './units.js';
 
 const STEP = 0.1;
 
-// The server takes the first frame that is not before the moment; a browser shows the last one that
-// is not after it. The shown frame's own beginning, in whole milliseconds below, means the same
-// frame to both. tell(ms) is called when it is known, where the browser says it at all.
+// The server takes the first frame at or after the given time; a browser shows the last one at or before
+// it. The timestamp of the shown frame, rounded down to milliseconds, selects the same frame in both.
+// tell(ms) is called with it, in browsers that have requestVideoFrameCallback().
 function useExact(video, tell) {
   const latest = useRef(tell);
   latest.current = tell;
@@ -40,7 +39,7 @@ function useExact(video, tell) {
   }, []);
 }
 
-// The frame at `place` seconds.
+// Shows the frame at `place` seconds.
 function Frame({ url, place, onExact }) {
   const ref = useRef();
   useExact(ref, onExact);
@@ -51,10 +50,9 @@ function Frame({ url, place, onExact }) {
     aria-label=${t('cover.picture', { at: clock(place) })} data-testid="cover-picture"></video>`;
 }
 
-// preview: the <video> above, which shows what the slider is at; coverMs: null means that the
-// server chooses.
+// preview: the <video> of compose.js, which follows the slider. coverMs: null if the server chooses.
 export function Cover({ preview, url, seconds, coverMs, setCoverMs }) {
-  // A thousandth more: what was kept is whole milliseconds below the frame's beginning.
+  // Plus 1 ms, because coverMs is the frame's timestamp rounded down.
   const [place, setPlace] = useState(coverMs === null ? 0 : (coverMs + 1) / 1000);
   const chosen = coverMs !== null;
   const latest = Math.max(STEP, seconds - STEP);

@@ -1,5 +1,5 @@
-// What is being prepared: null, or { user, file, title, coverMs, begun }; begun if this file was sent
-// before and that broke off. It outlives the page, and whoever closes the window is asked.
+// The video being prepared: null, or { user, file, title, coverMs, begun }. begun: an earlier upload of
+// this file was interrupted. Kept when the page is left; closing the window asks for confirmation.
 import { signal } from '@preact/signals';
 import { session } from '../session.js';
 

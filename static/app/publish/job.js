@@ -1,5 +1,5 @@
-// The upload at hand. It goes on while people look at other pages, waits for a connection that
-// was lost, and asks again for a login that has expired.
+// The current upload. It continues while other pages are shown, waits for a lost connection, and asks
+// for a new login when the token has expired.
 import { signal } from '@preact/signals';
 import { BAD_TOKEN, get, isCancelled, passing } from '../api.js';
 import { lost, reach } from '../connection.js';
@@ -27,7 +27,7 @@ let release = () => {};
 
 const speed = new Speed();
 let stop = () => {};
-// Counts attempts: what an earlier one tells is of no interest.
+// The number of the current attempt; events of earlier ones are ignored.
 let attempt = 0;
 let losses = 0;
 let timer = 0;
@@ -35,7 +35,7 @@ let chunk = Infinity;
 
 const set = (what) => (job.value = { ...job.peek(), ...what });
 
-// An upload is its user's; it waits in the browser until they are back.
+// After a change of user the upload stops; its file stays stored in the browser for its user.
 session.subscribe(({ id }) => job.peek() && job.peek().user !== id && drop());
 
 lost.subscribe((is) => !is && job.peek()?.state === 'waiting' && resume());
@@ -43,7 +43,7 @@ addEventListener('beforeunload', (event) => {
   if (job.peek()?.state === 'running' || job.peek()?.state === 'waiting') event.preventDefault();
 });
 
-// upload: { file, title, coverMs }; limits: of /publish/limits/.
+// upload: { file, title, coverMs }; limits: the reply of /publish/limits/.
 export function begin(upload, limits) {
   chunk = limits?.chunk_bytes ?? Infinity;
   losses = 0;
@@ -55,13 +55,13 @@ export function begin(upload, limits) {
   run();
 }
 
-// Is another window busy with this user's upload?
+// Is another tab running an upload of this user?
 export async function busyElsewhere(user) {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   return !job.peek() && held.some((one) => one.name === lock(user));
 }
 
-// A token that has expired must not look like an upload that is gone: it is tried out first.
+// Checks the token first: with an expired one the upload would look deleted.
 async function checkLogin() {
   await get('/relation/friend/list/', { count: 1 }, { login: 'ask' });
 }
@@ -96,7 +96,7 @@ async function run() {
   }
 }
 
-// Without the module for it (it could not be loaded), the plain way is left.
+// Falls back to a plain upload if the tus module cannot be loaded.
 async function resumable(tell, current) {
   try {
     return await resumableUpload(job.peek(), chunk, tell);
@@ -122,7 +122,7 @@ function failed(error) {
     timer = setTimeout(resume, WAITS[Math.min(losses++, WAITS.length - 1)]);
   } else {
     set({ state: 'failed', speed: 0, error });
-    // The page still has it, for another title; after a reload there is nothing to go on with.
+    // The page still has the file, so the user can change the title. After a reload it is gone.
     dropUpload(job.peek().user);
   }
 }
@@ -154,7 +154,7 @@ export function resume() {
   run();
 }
 
-// Gives it up, here and on the server.
+// Cancels the upload, and deletes what the server has of it.
 export async function cancel() {
   const { file, state, user } = job.peek();
   drop();
@@ -162,5 +162,5 @@ export async function cancel() {
   if (state !== 'done') await giveUp(file).catch(() => {});
 }
 
-// What is done, or has failed, makes room for the next.
+// Removes a finished or failed upload, so that another can begin.
 export const forgetJob = () => job.peek() && drop();

@@ -1,5 +1,5 @@
-// Keeps an upload's file in this browser until it is done, so that it goes on after a reload.
-// Where that is not possible (no room, a private window) the file has to be chosen again.
+// Stores the file of an upload in IndexedDB until it is done, to resume it after a reload. If that fails
+// (quota, private window), the user has to choose the file again.
 const NAME = 'dousheng';
 const STORE = 'uploads';
 
@@ -19,7 +19,7 @@ async function inStore(mode, use) {
   }
 }
 
-// One for each user: { file, title, coverMs }.
+// One upload per user: { file, title, coverMs }.
 export const keepUpload = (user, upload) => inStore('readwrite', (store) => store.put(upload, user)).catch(() => {});
 export const keptUpload = (user) => inStore('readonly', (store) => store.get(user)).catch(() => undefined);
 export const dropUpload = (user) => inStore('readwrite', (store) => store.delete(user)).catch(() => {});

@@ -1,4 +1,4 @@
-// The plain way: one request with everything, from the start again if it breaks off.
+// The plain upload: one request; a retry starts from the beginning.
 import { ApiError, authorization, OFFLINE, sentence } from '../api.js';
 import { lang, t } from '../i18n.js';
 
@@ -10,8 +10,8 @@ function read(request) {
   }
 }
 
-// upload: { file, title, coverMs }. tell: { progress(bytes), done(), failed(error) }. Answers
-// what stops it.
+// upload: { file, title, coverMs }. tell: callbacks { progress(bytes), done(), failed(error) }. Returns
+// a function that aborts it.
 export function plainUpload({ file, title, coverMs }, tell) {
   const body = new FormData();
   body.set('title', title);

@@ -1,4 +1,4 @@
-// The page on which a video is chosen or recorded, described, and sent.
+// The publish page: choose or record a video, describe it, upload it.
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api.js';
 import { html } from '../html.js';
@@ -28,7 +28,7 @@ function useLimits() {
   return [limits, error, ask];
 }
 
-// What broke off with the page before this one.
+// Restores an upload that was interrupted by a reload.
 function useInterrupted(viewer) {
   const [kept, setKept] = useState(null);
   useEffect(() => {
@@ -47,7 +47,7 @@ function Interrupted({ kept, onGoOn, onDrop }) {
   </section>`;
 }
 
-// From the choice of a file to its upload.
+// The steps from choosing a file to starting the upload.
 function Steps({ limits, viewer }) {
   const [camera, setCamera] = useState(false);
   const [kept, setKept] = useInterrupted(viewer);

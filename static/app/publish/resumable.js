@@ -1,11 +1,11 @@
-// The resumable way: tus. What has arrived stays on the server for hours, and is found again by
-// the file's fingerprint.
+// The resumable upload, with the tus protocol. The server keeps a partial upload for hours; its URL is
+// stored in the browser under the file's fingerprint.
 import { ApiError, authorization, OFFLINE, sentence } from '../api.js';
 import { lang, t } from '../i18n.js';
 import { session } from '../session.js';
 
-// A connection that breaks loses a piece. So a piece is what goes in some seconds, up to what the
-// server advises: many small ones would count as many requests.
+// A lost connection loses the current chunk, so a chunk is what can be sent in SECONDS, up to the size
+// that the server advises. Smaller ones would run into the rate limit.
 const FIRST = 1024 * 1024;
 const SECONDS = 4;
 
@@ -14,7 +14,8 @@ const load = () => import('tus-js-client');
 const fingerprint = (file) => Promise.resolve(
   ['dousheng', session.peek().id, file.name, file.type, file.size, file.lastModified].join('-'));
 
-// What went wrong; `unsupported` if this way is closed between here and the server.
+// Converts an error of tus-js-client to an ApiError. `unsupported`: something between browser and server
+// does not let tus requests pass.
 function read(error) {
   const response = error.originalResponse;
   const status = response?.getStatus() ?? 0;
@@ -22,7 +23,7 @@ function read(error) {
   try {
     reply = JSON.parse(response?.getBody() ?? '');
   } catch {
-    // HEAD has no body, and a proxy's is not ours.
+    // Replies to HEAD have no body, and those of a proxy are not JSON.
   }
   const code = reply.status_code || status || OFFLINE;
   const api = new ApiError(code, reply.status_msg ? sentence(code, reply.status_msg) : () => t(status ? 'error.server' : 'error.offline'));
@@ -31,7 +32,7 @@ function read(error) {
   return api;
 }
 
-// The server has refused the file and dropped what had come of it, or knows nothing of it.
+// The server has refused the file and deleted the upload, or does not know it.
 const isGone = (error) => !error.unsupported && [400, 404].includes(error.status);
 
 async function forgetUpload(upload) {
@@ -44,7 +45,7 @@ const metadata = ({ file, title, coverMs }) =>
 
 const same = (a, b) => a.title === b.title && a.cover_ms === b.cover_ms;
 
-// The upload of this file that was begun before: { title, coverMs, url }, or null.
+// An earlier, unfinished upload of this file: { title, coverMs }, or null.
 export async function begun(file) {
   const { Upload } = await load();
   const [found] = await new Upload(file, { endpoint: '/', fingerprint }).findPreviousUploads();
@@ -64,7 +65,7 @@ function send(method, url) {
   return fetch(new URL(url).pathname, { method, headers: { 'Tus-Resumable': '1.0.0', ...authorization() } }).catch(() => {});
 }
 
-// As plainUpload(), and the same again goes on where it was; give(file) gives it up for good.
+// Like plainUpload(), but continues an earlier upload with the same file, title and cover.
 export async function resumableUpload(wanted, chunk, tell) {
   const { Upload } = await load();
   const meta = metadata(wanted);
@@ -102,7 +103,7 @@ export async function resumableUpload(wanted, chunk, tell) {
   return () => upload.abort();
 }
 
-// What the server has of this file is not wanted any more.
+// Deletes unfinished uploads of this file, on the server and in the browser.
 export async function giveUp(file) {
   const { Upload } = await load();
   const upload = new Upload(file, { endpoint: '/', fingerprint });

@@ -1,4 +1,4 @@
-// An upload on its way: how far, how fast, how long still; and what can be done about it.
+// The third step: progress, speed and remaining time of the upload, with buttons to control it.
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { Link } from '../router.js';
@@ -7,7 +7,7 @@ import { Icon } from '../ui/icon.js';
 import { cancel, forgetJob, job, pause, resume } from './job.js';
 import { duration, size, speed } from './units.js';
 
-// The server's texts for these speak of parameters.
+// Replaces the server's texts, which name API parameters.
 const own = {
   1302: 'refused.empty', 1303: 'refused.type', 1307: 'refused.photo', 1308: 'refused.sound', 1309: 'refused.format',
 };

@@ -1,10 +1,10 @@
-// How fast something goes, from what has gone in the last seconds.
+// The transfer speed, averaged over the last seconds.
 const WINDOW = 4000;
 
 export class Speed {
   #points = [];
 
-  // `done` bytes so far.
+  // Records that `done` bytes have been sent in all.
   note(done, at = performance.now()) {
     this.#points.push({ done, at });
     while (this.#points.length > 2 && at - this.#points[0].at > WINDOW) this.#points.shift();
@@ -14,7 +14,7 @@ export class Speed {
     this.#points = [];
   }
 
-  // Bytes a second; 0 while it is not known.
+  // Bytes per second; 0 if not known yet.
   get() {
     const [first, last] = [this.#points[0], this.#points.at(-1)];
     const ms = first ? last.at - first.at : 0;

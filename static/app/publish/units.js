@@ -1,4 +1,4 @@
-// Sizes, lengths and speeds as people read them.
+// Sizes, durations and speeds, formatted for the selected language.
 import { lang, t } from '../i18n.js';
 
 const MB = 1024 * 1024;
@@ -6,7 +6,7 @@ const MB = 1024 * 1024;
 const unit = (value, name, digits = 0) => new Intl.NumberFormat(lang.value,
   { style: 'unit', unit: name, maximumFractionDigits: digits }).format(value);
 
-// `digits`: after the point, if not as many as suit.
+// `digits`: number of fraction digits; chosen by the value if omitted.
 export function size(bytes, digits) {
   if (bytes < 1024) return named(bytes, 'byte');
   if (bytes < MB) return unit(bytes / 1024, 'kilobyte', digits);
@@ -23,6 +23,6 @@ const named = (value, name) => new Intl.NumberFormat(lang.value,
 export const duration = (seconds) =>
   seconds < 90 ? named(seconds, 'second') : named(Math.round(seconds / 60), 'minute');
 
-// The limit is exact: 100 seconds are not two minutes.
+// Not rounded, for limits: 100 seconds are not two minutes.
 export const exactDuration = (seconds) =>
   seconds % 60 ? named(seconds, 'second') : named(seconds / 60, 'minute');

@@ -1,14 +1,14 @@
-// Where people write: a field that grows, how much room is left, and a button.
+// A text field that grows, with a character counter and a send button.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { Icon } from './icon.js';
 
-// The server counts characters, not UTF-16 units.
+// The server counts code points, not UTF-16 units.
 export const length = (text) => [...text].length;
 
-// label; max: characters; send(text): its result false leaves the text where it is; keep: an
-// object whose `text` outlives the field.
+// max: characters; send(text): returning false keeps the text in the field; keep: an object whose `text`
+// holds the unsent text when the field is removed.
 export function Composer({ label, max, send, keep, testid }) {
   const field = useRef();
   const [text, setText] = useState(keep?.text ?? '');

@@ -1,4 +1,4 @@
-// A button for what cannot be undone: it wants to be pressed twice.
+// A button that must be pressed twice, for actions that cannot be undone.
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
@@ -6,7 +6,7 @@ import { Icon } from './icon.js';
 
 const SECONDS = 5;
 
-// label: what it does; done(): does it.
+// label: names the action; done(): performs it.
 export function ConfirmButton({ label, done, testid, icon = 'trash' }) {
   const [asked, setAsked] = useState(false);
   useEffect(() => {

@@ -1,5 +1,5 @@
-// Puts a text into the clipboard. Where the page may not (plain http), the browser's older way is
-// tried; where that fails, too, the text is shown, to be selected.
+// Copies a text to the clipboard. Without permission (plain http) it tries execCommand(), then shows the
+// text in a dialog, selected.
 import { openLayer } from '../layers.js';
 
 function oldWay(text) {
@@ -11,14 +11,14 @@ function oldWay(text) {
   try {
     done = document.execCommand('copy');
   } catch {
-    // Then it is shown.
+    // Not supported: the dialog is shown.
   }
   field.remove();
   before?.focus({ preventScroll: true });
   return done;
 }
 
-// Whether it is in the clipboard.
+// True if the text was copied.
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,4 @@
-// Drawn signs. They are decoration: the button that has one has the name.
+// Icons. Decorative: buttons have an accessible name of their own.
 import { html } from '../html.js';
 
 const paths = {

@@ -1,5 +1,5 @@
-// The frames of layers. A modal one is a native <dialog>: it keeps the focus inside, and the
-// rest of the page out of reach.
+// Dialogs and drawers, made of a native <dialog>. If modal, it keeps the focus, and the rest of the page
+// is inert.
 import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
@@ -22,7 +22,7 @@ function Frame({ kind, title, onClose, testid, modal = true, children, footer })
       dialog.close();
     };
   }, [modal]);
-  // The browser's own closing would leave the history behind.
+  // Not closed by the browser: the layer's history entry must be removed, too.
   const cancel = (event) => {
     event.preventDefault();
     onClose();
@@ -42,8 +42,8 @@ function Frame({ kind, title, onClose, testid, modal = true, children, footer })
   </dialog>`;
 }
 
-// In the middle. title, onClose, testid; children; footer stays at the lower edge.
+// Centred. Props: title, onClose, testid, children, and footer, which stays visible below them.
 export const Dialog = (props) => html`<${Frame} kind="dialog" ...${props} />`;
 
-// From below on a phone, at the right on a desktop; with modal=false the page stays in reach.
+// At the bottom on a phone, at the right on a desktop. With modal=false the page stays usable.
 export const Drawer = (props) => html`<${Frame} kind="drawer" ...${props} />`;

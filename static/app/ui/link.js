@@ -1,4 +1,4 @@
-// A link that could not be copied: it stays, selected, until it is closed.
+// A dialog that shows a link, selected, when it could not be copied.
 import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';

@@ -1,4 +1,4 @@
-// What the screen is like, as signals.
+// Media queries as signals.
 import { signal } from '@preact/signals';
 
 function matches(query) {
@@ -8,8 +8,8 @@ function matches(query) {
   return one;
 }
 
-// Room for navigation and drawers at the sides; the same width as in the stylesheets.
+// Wide enough for navigation and drawers at the sides; the same width as in the stylesheets.
 export const wide = matches('(min-width: 60rem)');
 
-// Whoever is here wants things to move as little as possible.
+// The user prefers reduced motion.
 export const calm = matches('(prefers-reduced-motion: reduce)');

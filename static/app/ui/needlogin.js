@@ -1,12 +1,12 @@
-// For pages that are nothing without somebody logged in.
+// For pages that require a login.
 import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { askLogin, session } from '../session.js';
 import { Empty } from './parts.js';
 
-// The user whose page this is, also while their login has expired: that is asked for anew, and
-// the page stays. 0 if there is nobody.
+// The viewer's id; 0 if nobody is logged in. After the token has expired the page stays, and the login
+// dialog opens.
 export function useViewer() {
   const { id, token } = session.value;
   useEffect(() => {

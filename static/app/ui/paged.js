@@ -1,4 +1,4 @@
-// A list that the server gives in pages: the next_cursor of one is the cursor of the next.
+// A list that is loaded page by page: next_cursor of a reply is the cursor of the next request.
 import { useEffect, useRef } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
@@ -7,25 +7,25 @@ import { Failure, Spinner } from './parts.js';
 
 export class Paged {
   items = signal([]);
-  // 'loading', 'more' (there is), 'end' or 'failed' (then with `error`).
+  // 'loading', 'more' (there are more pages), 'end' or 'failed' (then with `error`).
   state = signal('loading');
   error = null;
   #fetch;
   #cursor = 0;
   #pending = null;
 
-  // fetch(cursor) answers { items, next }; each item has an id.
+  // fetch(cursor) resolves to { items, next }; each item has an id.
   constructor(fetch) {
     this.#fetch = fetch;
   }
 
-  // The next page, once at a time.
+  // Loads the next page. One request at a time.
   more() {
     this.#pending ??= this.#load(this.#cursor).finally(() => (this.#pending = null));
     return this.#pending;
   }
 
-  // The first page anew. What was there after it stays, unless pages lie between them.
+  // Reloads the first page. Later items are kept, unless there is a gap between.
   refresh() {
     this.#pending ??= this.#load(0).finally(() => (this.#pending = null));
     return this.#pending;
@@ -60,7 +60,7 @@ export class Paged {
   }
 }
 
-// The end of a list on the screen: fetches what follows as it comes into sight.
+// The end of a list: loads the next page when scrolled into view.
 export function More({ list }) {
   const ref = useRef();
   const state = list.state.value;

@@ -1,4 +1,4 @@
-// Small parts that pages share.
+// Small components that pages share.
 import { useEffect } from 'preact/hooks';
 import { NO_SUCH_USER, passing } from '../api.js';
 import { reached } from '../connection.js';
@@ -8,19 +8,19 @@ import { setFollow, userSignal } from '../store.js';
 import { me } from '../session.js';
 import { Icon } from './icon.js';
 
-// size: 'small', 'medium' or 'large'. The name beside it says who it is.
+// size: 'tiny', 'small', 'medium' or 'large'. No alt text: the name is always beside it.
 export const Avatar = ({ user, size = 'medium' }) =>
   html`<img class=${`avatar ${size}`} src=${user.avatar} alt="" loading="lazy" decoding="async" />`;
 
 export const Spinner = () => html`<div class="spinner" role="progressbar" aria-label=${t('loading')}></div>`;
 
-// Nothing there, and perhaps what to do about it.
+// The placeholder for an empty list or page; children may offer an action.
 export const Empty = ({ icon, text, children }) => html`<div class="empty" data-testid="empty">
   <${Icon} name=${icon} /><p>${text}</p>${children}
 </div>`;
 
-// What went wrong with a page, and a button to try again; what may be better soon is tried again
-// without it. Of somebody who is not there, only that.
+// The error message of a page, with a button to retry. Retries transient errors by itself when the
+// server can be reached. An unknown user is not an error: just a text.
 export function Failure({ error, onRetry }) {
   useEffect(() => {
     if (!onRetry || !passing(error)) return;
@@ -35,7 +35,7 @@ export function Failure({ error, onRetry }) {
   </div>`;
 }
 
-// The follow button of anybody but oneself.
+// The follow button; nothing for the viewer's own profile.
 export function FollowButton({ id, small = false }) {
   const user = userSignal(id).value;
   if (!user.name || user.id === me.value) return null;

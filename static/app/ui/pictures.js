@@ -1,4 +1,5 @@
-// Pictures that did not come for want of a connection are empty, no broken signs, and come later.
+// Pictures that failed to load for lack of a connection: shown empty instead of as broken, and loaded
+// again when the server can be reached.
 import { reach, reached } from '../connection.js';
 
 const EMPTY = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";

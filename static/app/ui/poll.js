@@ -1,10 +1,10 @@
-// Asks again and again, while somebody looks and may.
+// Polling while the page is visible.
 import { useEffect } from 'preact/hooks';
 
 const SLOWEST = 30000;
 
-// Runs `ask` (a promise that fails if it failed) every `pause` milliseconds while the page is
-// visible and `active`; after failures ever more seldom. `again`: what starts it anew.
+// Runs the async function `ask` every `pause` milliseconds while the page is visible and `active`, with
+// exponential backoff after failures. `again`: dependencies whose change restarts it.
 export function usePoll(ask, pause, active, again = []) {
   useEffect(() => {
     if (!active) return;

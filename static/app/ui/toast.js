@@ -1,4 +1,4 @@
-// Short notices at the edge of the screen, which are read out, too.
+// Short notices at the edge of the screen; also read by screen readers.
 import { signal } from '@preact/signals';
 
 const SECONDS = 4;
@@ -6,8 +6,8 @@ let last = 0;
 
 export const notices = signal([]);
 
-// kind: 'info', 'good' or 'bad'. action: { label, run } for a button. The same text is not
-// shown twice at a time.
+// kind: 'info', 'good' or 'bad'. action: { label, run } for a button. A text that is already shown is
+// not added again.
 export function toast(text, kind = 'info', action) {
   if (notices.peek().some((one) => one.text === text)) return;
   const one = { id: ++last, text, kind, action };
