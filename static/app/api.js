@@ -1,7 +1,7 @@
 // Requests to the server's API. Every reply has status_code and status_msg; a status_code other than
 // 0 is thrown as an ApiError.
 import { t, lang } from './i18n.js';
-import { reach } from './connection.js';
+import { checkServer } from './connection.js';
 import { askLogin, session, expireSession } from './session.js';
 
 // status_code values of the server. The negative ones are the client's own.
@@ -11,15 +11,15 @@ export const BAD_TOKEN = 1101;
 export const NO_SUCH_USER = 1201;
 
 // Texts of the client for codes whose server text names API parameters.
-const OURS = {
+const CLIENT_TEXTS = {
   1001: 'error.input', 1002: 'error.input', 1003: 'error.input', 1004: 'error.input', 1005: 'error.input',
   1201: 'profile.nobody', 1202: 'feed.gone', 1203: 'comments.gone', 1207: 'chat.friends', 1305: 'publish.many',
 };
 
 // The message to show for a reply: the client's text for this code, or the server's without a
 // parameter name at its end.
-export function sentence(code, text) {
-  if (OURS[code]) return () => t(OURS[code]);
+export function userMessage(code, text) {
+  if (CLIENT_TEXTS[code]) return () => t(CLIENT_TEXTS[code]);
   const plain = text.replace(/ *[:：] *[a-z_]+$/, '');
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
@@ -42,7 +42,7 @@ export class ApiError extends Error {
 }
 
 // A network or server error: the same request may succeed later.
-export const passing = ({ code, status }) =>
+export const isTransient = ({ code, status }) =>
   code === OFFLINE || status >= 500 || String(code).startsWith('5') || code === 429;
 
 // The user closed the login dialog or left the page: do not show an error.
@@ -69,14 +69,14 @@ async function send(method, path, params, { signal, keepalive } = {}) {
     reply = await response.json();
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    if (!response) reach();
+    if (!response) checkServer();
     throw new ApiError(response ? response.status : OFFLINE, () => t(response ? 'error.server' : 'error.offline'));
   }
   return reply;
 }
 
-const checked = (reply) => {
-  if (reply.status_code !== 0) throw new ApiError(reply.status_code, sentence(reply.status_code, reply.status_msg));
+const throwIfFailed = (reply) => {
+  if (reply.status_code !== 0) throw new ApiError(reply.status_code, userMessage(reply.status_code, reply.status_msg));
   return reply;
 };
 
@@ -86,18 +86,18 @@ async function call(method, path, params, options = {}) {
   const { login } = options;
   if (login && !session.peek().token) {
     if (login !== 'ask') throw new ApiError(BAD_TOKEN, () => t('login.needed'));
-    await mustLogIn();
+    await logInOrCancel();
   }
   const used = session.peek().token;
   const reply = await send(method, path, params, options);
-  if (reply.status_code !== BAD_TOKEN) return checked(reply);
+  if (reply.status_code !== BAD_TOKEN) return throwIfFailed(reply);
   if (session.peek().token === used) expireSession();
-  if (login !== 'ask') return checked(reply);
-  if (!session.peek().token) await mustLogIn();
-  return checked(await send(method, path, params, options));
+  if (login !== 'ask') return throwIfFailed(reply);
+  if (!session.peek().token) await logInOrCancel();
+  return throwIfFailed(await send(method, path, params, options));
 }
 
-async function mustLogIn() {
+async function logInOrCancel() {
   if (!(await askLogin())) throw new ApiError(CANCELLED, () => t('login.needed'));
 }
 
@@ -105,6 +105,6 @@ export const get = (path, params, options) => call('GET', path, params, options)
 export const post = (path, params, options) => call('POST', path, params, { login: 'ask', ...options });
 
 // For requests that do not go through call(): opens the login dialog if there is no token.
-export async function needLogin() {
-  if (!session.peek().token) await mustLogIn();
+export async function requireLogin() {
+  if (!session.peek().token) await logInOrCancel();
 }

@@ -1,6 +1,6 @@
 // Translations, in the language of the browser or the one chosen in the settings.
 import { signal } from '@preact/signals';
-import { prefs, set } from './prefs.js';
+import { prefs, setPref } from './prefs.js';
 
 const tables = {
   en: () => import('./i18n/en.js'),
@@ -37,7 +37,7 @@ async function use(tag) {
 
 export async function setLanguage(tag) {
   await use(tag);
-  set('lang', tag);
+  setPref('lang', tag);
 }
 
 export const otherLanguage = () => (lang.value === 'zh' ? 'en' : 'zh');

@@ -2,19 +2,19 @@
 // button of a phone closes it, like Escape.
 import { signal } from '@preact/signals';
 
-let last = 0;
+let lastId = 0;
 
 // From bottom to top: { id, name, props, close(result) }.
 export const stack = signal([]);
 
 // history.go() is asynchronous; other changes of the history must wait for it.
-let going = Promise.resolve();
-let arrived = () => {};
+let historyMove = Promise.resolve();
+let historyArrived = () => {};
 
-export const historySettled = () => going;
+export const historySettled = () => historyMove;
 
 function goBack(steps) {
-  going = new Promise((resolve) => (arrived = resolve));
+  historyMove = new Promise((resolve) => (historyArrived = resolve));
   history.go(-steps);
 }
 
@@ -23,16 +23,16 @@ function goBack(steps) {
 export function openLayer(name, props = {}) {
   const open = stack.peek().find((layer) => layer.name === name);
   if (open) return open.done;
-  const layer = { id: ++last, name, props, result: undefined, back: document.activeElement };
+  const layer = { id: ++lastId, name, props, result: undefined, back: document.activeElement };
   layer.done = new Promise((resolve) => (layer.resolve = resolve));
   layer.close = (result) => closeLayer(layer, result);
   stack.value = [...stack.peek(), layer];
   const layers = stack.peek().length;
-  going = going.then(() => history.pushState({ layers }, ''));
+  historyMove = historyMove.then(() => history.pushState({ layers }, ''));
   return layer.done;
 }
 
-function drop(layer) {
+function remove(layer) {
   stack.value = stack.peek().filter((one) => one !== layer);
   layer.resolve(layer.result);
   if (layer.back?.isConnected) setTimeout(() => layer.back.focus({ preventScroll: true }));
@@ -44,13 +44,13 @@ async function closeLayer(layer, result) {
   if (at < 0) return;
   layer.result = result;
   const closing = stack.peek().slice(at).reverse();
-  for (const one of closing) drop(one);
-  await going;
+  for (const one of closing) remove(one);
+  await historyMove;
   goBack(closing.length);
 }
 
 // The history moved to an entry with `left` open layers: closes the others.
-export function layersPopped(left) {
-  while (stack.peek().length > left) drop(stack.peek().at(-1));
-  arrived();
+export function closeLayersAbove(left) {
+  while (stack.peek().length > left) remove(stack.peek().at(-1));
+  historyArrived();
 }

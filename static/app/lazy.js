@@ -1,7 +1,7 @@
 // Loads the module and stylesheet of a page or layer on demand.
 import { useEffect, useState } from 'preact/hooks';
 import { OFFLINE } from './api.js';
-import { reach } from './connection.js';
+import { checkServer } from './connection.js';
 import { html } from './html.js';
 import { t } from './i18n.js';
 import { Failure, Spinner } from './ui/parts.js';
@@ -39,20 +39,20 @@ function mayReload() {
   return true;
 }
 
-const failed = () => ({ code: OFFLINE, get message() { return t('error.load'); } });
+const loadError = () => ({ code: OFFLINE, get message() { return t('error.load'); } });
 
 // Renders the component of `loader` with these props. quiet (for layers): no spinner while loading, and
 // onFail() instead of an error message.
 export function Lazy({ loader, props, quiet = false, onFail }) {
   const [, arrived] = useState();
   const [failure, setFailure] = useState();
-  const bring = () => load(loader).then(() => arrived(() => loader));
+  const show = () => load(loader).then(() => arrived(() => loader));
   useEffect(() => {
-    if (!loaded.has(loader)) bring().catch(() => (reach(), setFailure(failed()), onFail?.()));
+    if (!loaded.has(loader)) show().catch(() => (checkServer(), setFailure(loadError()), onFail?.()));
   }, [loader]);
-  const again = () => bring().catch(async () => ((await reach()) && mayReload() ? location.reload() : setFailure(failed())));
+  const retry = () => show().catch(async () => ((await checkServer()) && mayReload() ? location.reload() : setFailure(loadError())));
   const Component = loaded.get(loader);
   if (Component) return html`<${Component} ...${props} />`;
   if (quiet) return null;
-  return failure ? html`<${Failure} error=${failure} onRetry=${again} />` : html`<${Spinner} />`;
+  return failure ? html`<${Failure} error=${failure} onRetry=${retry} />` : html`<${Spinner} />`;
 }

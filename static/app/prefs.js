@@ -11,7 +11,7 @@ function stored() {
 
 export const prefs = stored();
 
-export function set(name, value) {
+export function setPref(name, value) {
   prefs[name] = value;
   try {
     localStorage.setItem(KEY, JSON.stringify(prefs));

@@ -2,11 +2,11 @@
 // (routes.js), because pages themselves import navigate() and <Link> from here.
 import { computed, signal } from '@preact/signals';
 import { html } from './html.js';
-import { historySettled, layersPopped, stack } from './layers.js';
+import { closeLayersAbove, historySettled, stack } from './layers.js';
 
 // Removes duplicate slashes and one at the end.
-const clean = (text) => text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
-const path = signal(clean(location.pathname));
+const normalize = (text) => text.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+const path = signal(normalize(location.pathname));
 const pages = signal([]);
 
 export const page = computed(() => {
@@ -24,8 +24,8 @@ export async function navigate(to, { replace = false } = {}) {
   const layers = stack.peek().length;
   if (to === path.peek() && !layers) return;
   history[layers || replace ? 'replaceState' : 'pushState']({}, '', to);
-  layersPopped(0);
-  path.value = clean(location.pathname);
+  closeLayersAbove(0);
+  path.value = normalize(location.pathname);
 }
 
 // A link that navigates without reloading the page.
@@ -44,7 +44,7 @@ export function startRouter(all) {
   pages.value = all;
   history.replaceState({}, '', path.peek() + location.search + location.hash);
   addEventListener('popstate', (event) => {
-    layersPopped(event.state?.layers ?? 0);
-    path.value = clean(location.pathname);
+    closeLayersAbove(event.state?.layers ?? 0);
+    path.value = normalize(location.pathname);
   });
 }

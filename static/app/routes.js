@@ -21,4 +21,4 @@ export const layers = {
   password: () => import('./account/password.js'),
 };
 
-export const offers = (name) => name in layers || pages.some((page) => page.name === name);
+export const isAvailable = (name) => name in layers || pages.some((page) => page.name === name);

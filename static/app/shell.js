@@ -2,14 +2,14 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { computed } from '@preact/signals';
 import { UnreadBadge } from './chat/badge.js';
-import { lost as noConnection } from './connection.js';
-import { Feed, renew } from './feed/feed.js';
+import { unreachable } from './connection.js';
+import { Feed, reloadFeed } from './feed/feed.js';
 import { html } from './html.js';
 import { languages, otherLanguage, setLanguage, t } from './i18n.js';
 import { openLayer, stack } from './layers.js';
 import { Lazy } from './lazy.js';
 import { Link, page } from './router.js';
-import { layers, offers } from './routes.js';
+import { isAvailable, layers } from './routes.js';
 import { me, session } from './session.js';
 import { userSignal } from './store.js';
 import { dismiss, notices, toast } from './ui/toast.js';
@@ -18,7 +18,7 @@ import { Avatar } from './ui/parts.js';
 
 function NavLink({ href, icon, text, testid, needsLogin }) {
   const ask = async (event) => {
-    if (href === '/' && page.peek().name === 'feed' && !stack.peek().length) renew();
+    if (href === '/' && page.peek().name === 'feed' && !stack.peek().length) reloadFeed();
     if (!needsLogin || me.peek()) return;
     event.preventDefault();
     await openLayer('login');
@@ -35,7 +35,7 @@ function Account() {
     return html`<button class="nav-link" data-testid="nav-login" onClick=${() => openLayer('login')}>
       <${Icon} name="user" /><span>${t('login')}</span></button>`;
   const user = userSignal(id).value;
-  const href = offers('profile') ? `/u/${id}` : '/settings';
+  const href = isAvailable('profile') ? `/u/${id}` : '/settings';
   return html`<${Link} class="nav-link" href=${href} data-testid="nav-me" title=${user.name || session.value.name}>
     ${user.avatar ? html`<${Avatar} user=${user} size="tiny" />` : html`<${Icon} name="user" />`}
     <span>${t('nav.me')}</span><//>`;
@@ -49,8 +49,8 @@ const Navigation = () => html`<nav class="nav" aria-label=${t('nav.main')}>
   <${Link} class="brand" href="/"><img src="/web/icon.svg" alt="" width="32" height="32" />
     <b>dousheng</b><//>
   <${NavLink} href="/" icon="home" text="nav.feed" testid="nav-feed" />
-  ${offers('messages') && html`<${NavLink} href="/messages" icon="message" text="nav.messages" testid="nav-messages" needsLogin />`}
-  ${offers('publish') && html`<${NavLink} href="/publish" icon="plus" text="nav.publish" testid="nav-publish" needsLogin />`}
+  ${isAvailable('messages') && html`<${NavLink} href="/messages" icon="message" text="nav.messages" testid="nav-messages" needsLogin />`}
+  ${isAvailable('publish') && html`<${NavLink} href="/publish" icon="plus" text="nav.publish" testid="nav-publish" needsLogin />`}
   <${Account} />
   <div class="nav-rest">
     <${NavLink} href="/settings" icon="gear" text="nav.settings" testid="nav-settings" />
@@ -72,17 +72,17 @@ function Page() {
     <${Lazy} key=${path} loader=${load} props=${props} /></main>`;
 }
 
-function lost(layer) {
+function layerFailed(layer) {
   layer.close();
   toast(t('error.load'), 'bad', { label: t('retry'), run: () => location.reload() });
 }
 
 const Layers = () => stack.value.map((layer) => html`<${Lazy} key=${layer.id} loader=${layers[layer.name]} quiet
-  onFail=${() => lost(layer)} props=${{ ...layer.props, onClose: layer.close }} />`);
+  onFail=${() => layerFailed(layer)} props=${{ ...layer.props, onClose: layer.close }} />`);
 
 // While the server cannot be reached, one notice says so, and the same text of others is hidden.
-const shown = computed(() => {
-  if (!noConnection.value) return notices.value;
+const visibleNotices = computed(() => {
+  if (!unreachable.value) return notices.value;
   const text = t('error.offline');
   return [{ id: 0, text, kind: 'bad' }, ...notices.value.filter((one) => one.text !== text)];
 });
@@ -93,10 +93,10 @@ function Notices() {
   useEffect(() => {
     if (!ref.current.showPopover) return;
     if (ref.current.matches(':popover-open')) ref.current.hidePopover();
-    if (shown.value.length) ref.current.showPopover();
-  }, [shown.value]);
+    if (visibleNotices.value.length) ref.current.showPopover();
+  }, [visibleNotices.value]);
   return html`<div class="notices" ref=${ref} popover="manual" data-testid="notices">
-    ${shown.value.map((one) => html`<div key=${one.id} class=${`notice ${one.kind}`} data-testid="notice">
+    ${visibleNotices.value.map((one) => html`<div key=${one.id} class=${`notice ${one.kind}`} data-testid="notice">
       <span>${one.text}</span>
       ${one.action && html`<button class="button small" onClick=${() => (dismiss(one), one.action.run())}>${one.action.label}</button>`}
       ${one.id > 0 && html`<button class="icon-button" aria-label=${t('close')} onClick=${() => dismiss(one)}><${Icon} name="close" /></button>`}
@@ -105,7 +105,7 @@ function Notices() {
 }
 
 const Announcer = () => html`<div class="unseen" role="status" aria-live="polite" data-testid="live">
-  ${shown.value.map((one) => html`<p key=${one.id}>${one.text}</p>`)}</div>`;
+  ${visibleNotices.value.map((one) => html`<p key=${one.id}>${one.text}</p>`)}</div>`;
 
 // Sets the title of the tab to the page's name, if it has one.
 function useTitle() {
@@ -122,7 +122,7 @@ export function Shell() {
   <a class="skip" href="#content">${t('skip')}</a>
   <${Navigation} />
   <div class="content" id="content">
-    <${Feed} shown=${!page.value.load} />
+    <${Feed} visibleNotices=${!page.value.load} />
     <${Page} />
   </div>
   <${Layers} /><${Notices} /><${Announcer} />`;

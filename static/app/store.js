@@ -7,14 +7,14 @@ import { toast } from './ui/toast.js';
 // By id. Weak references: an entry lives as long as a component or list uses its signal.
 const users = new Map();
 const videos = new Map();
-const left = new FinalizationRegistry(([map, id]) => map.get(id)?.deref() || map.delete(id));
+const collected = new FinalizationRegistry(([map, id]) => map.get(id)?.deref() || map.delete(id));
 // Video signal -> author signal: keeps the author as long as the video.
 const authors = new WeakMap();
 // The time of the last local change, to detect replies that are older.
 const changes = new WeakMap();
 
 // Fields that local changes set. A reply to an earlier request must not overwrite them.
-const OURS = ['is_favorite', 'favorite_count', 'is_follow', 'follower_count', 'comment_count'];
+const LOCAL_FIELDS = ['is_favorite', 'favorite_count', 'is_follow', 'follower_count', 'comment_count'];
 
 const find = (map, id) => map.get(Number(id))?.deref();
 
@@ -23,11 +23,11 @@ function keep(map, value, asked) {
   if (!known) {
     const fresh = signal(value);
     map.set(value.id, new WeakRef(fresh));
-    left.register(fresh, [map, value.id]);
+    collected.register(fresh, [map, value.id]);
     return fresh;
   }
   const newer = { ...value };
-  if ((changes.get(known) ?? -1) >= asked) for (const key of OURS) delete newer[key];
+  if ((changes.get(known) ?? -1) >= asked) for (const key of LOCAL_FIELDS) delete newer[key];
   known.value = { ...known.peek(), ...newer };
   return known;
 }

@@ -10,18 +10,18 @@ import { Dialog } from '../ui/layer.js';
 import css from 'css:./login.css';
 
 export const styles = css;
-const LONGEST = 32;
+const MAX_LENGTH = 32;
 // For new passwords only: older accounts may have shorter ones.
-export const SHORTEST = 8;
+export const MIN_LENGTH = 8;
 // Replaces the server's texts, which name API parameters.
-const own = { 1102: 'login.taken', 1103: 'login.wrong' };
+const OWN_TEXTS = { 1102: 'login.taken', 1103: 'login.wrong' };
 
 // Validation in the browser; undefined if the input is valid.
-function complaint(how, name, password) {
+function inputProblem(how, name, password) {
   if (!name) return t('login.noName');
-  if (length(name) > LONGEST) return t('login.longName', { n: LONGEST });
-  if (length(password) > LONGEST) return t('password.long', { n: LONGEST });
-  return how === 'register' && length(password) < SHORTEST ? t('password.short', { n: SHORTEST }) : '';
+  if (length(name) > MAX_LENGTH) return t('login.longName', { n: MAX_LENGTH });
+  if (length(password) > MAX_LENGTH) return t('password.long', { n: MAX_LENGTH });
+  return how === 'register' && length(password) < MIN_LENGTH ? t('password.short', { n: MIN_LENGTH }) : '';
 }
 
 export default function Login({ onClose, reason }) {
@@ -35,7 +35,7 @@ export default function Login({ onClose, reason }) {
     if (busy) return;
     const data = new FormData(event.target);
     const [name, password] = [data.get('username').trim(), data.get('password')];
-    const wrong = complaint(how, name, password);
+    const wrong = inputProblem(how, name, password);
     setFailure(wrong);
     if (wrong) return;
     setBusy(true);
@@ -44,7 +44,7 @@ export default function Login({ onClose, reason }) {
       toast(t('login.welcome', { name: session.peek().name }), 'good');
       onClose(true);
     } catch (error) {
-      setFailure(own[error.code] ? t(own[error.code]) : error.message);
+      setFailure(OWN_TEXTS[error.code] ? t(OWN_TEXTS[error.code]) : error.message);
       setBusy(false);
     }
   };
@@ -54,12 +54,12 @@ export default function Login({ onClose, reason }) {
     <form class="login" onSubmit=${submit} aria-busy=${busy}>
       <p class="soft">${hint}</p>
       <label>${t('login.name')}
-        <input name="username" data-testid="username" required maxlength=${2 * LONGEST} autocomplete="username"
+        <input name="username" data-testid="username" required maxlength=${2 * MAX_LENGTH} autocomplete="username"
           autocapitalize="none" spellcheck=${false} defaultValue=${known} autofocus=${!known} /></label>
       <label>${t('login.password')}
-        <input name="password" data-testid="password" type="password" required maxlength=${2 * LONGEST} autofocus=${Boolean(known)}
+        <input name="password" data-testid="password" type="password" required maxlength=${2 * MAX_LENGTH} autofocus=${Boolean(known)}
           autocomplete=${how === 'login' ? 'current-password' : 'new-password'} aria-describedby="password-rule" />
-        <span class="soft" id="password-rule">${how === 'register' && t('password.rule', { n: SHORTEST })}</span></label>
+        <span class="soft" id="password-rule">${how === 'register' && t('password.rule', { n: MIN_LENGTH })}</span></label>
       <p class="form-error" role="alert" data-testid="login-error">${failure}</p>
       <button class="button primary" data-testid="submit" disabled=${busy}>${t(busy ? 'loading' : how)}</button>
       <p class="soft">${t(`${how}.other`)} <button type="button" class="link-button" data-testid="other"

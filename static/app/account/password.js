@@ -7,7 +7,7 @@ import { session, setSession } from '../session.js';
 import { length } from '../ui/composer.js';
 import { Dialog } from '../ui/layer.js';
 import { toast } from '../ui/toast.js';
-import { SHORTEST } from './login.js';
+import { MIN_LENGTH } from './login.js';
 import css from 'css:./login.css';
 
 export const styles = css;
@@ -34,7 +34,7 @@ export default function Password({ onClose }) {
     if (busy) return;
     const data = new FormData(event.target);
     if (length(data.get('new-password')) > LONGEST) return setFailure(t('password.long', { n: LONGEST }));
-    if (length(data.get('new-password')) < SHORTEST) return setFailure(t('password.short', { n: SHORTEST }));
+    if (length(data.get('new-password')) < MIN_LENGTH) return setFailure(t('password.short', { n: MIN_LENGTH }));
     setBusy(true);
     setFailure('');
     try {
@@ -52,7 +52,7 @@ export default function Password({ onClose }) {
       <input name="username" autocomplete="username" value=${session.value.name} readonly hidden />
       <${Field} name="old-password" label=${t('password.old')} shown=${shown} complete="current-password" autofocus />
       <${Field} name="new-password" label=${t('password.new')} shown=${shown} complete="new-password" />
-      <p class="soft">${t('password.rule', { n: SHORTEST })}</p>
+      <p class="soft">${t('password.rule', { n: MIN_LENGTH })}</p>
       <label class="check"><input type="checkbox" checked=${shown} data-testid="show-password"
         onChange=${(event) => setShown(event.target.checked)} />${t('password.show')}</label>
       <p class="form-error" role="alert" data-testid="password-error">${failure}</p>

@@ -15,13 +15,13 @@ import { markSeen } from './seen.js';
 import { talkOf } from './talk.js';
 import { clock, dayName, sameDay } from './times.js';
 
-const PAUSE = 600;
-const LONGEST = 1000;
-const BREAK = 180000;
+const POLL_MS = 600;
+const MAX_LENGTH = 1000;
+const GROUP_MS = 180000;
 // Scrolled to within this many pixels of the end counts as being at the end.
 const NEAR = 80;
 
-function Own({ one, talk }) {
+function OwnStatus({ one, talk }) {
   if (one.state !== 'failed')
     return html`<span class="bubble-time">${one.state === 'pending' ? t('sending') : clock(one.at)}</span>`;
   return html`<span class="bubble-failed" role="alert">
@@ -42,20 +42,20 @@ function Bubble({ mine, text, state, children }) {
 const Day = ({ time }) => html`<li class="day" data-testid="day"><span>${dayName(time)}</span></li>`;
 
 // All messages to show: those of the server, then own ones that it has not confirmed.
-const lines = (talk, viewer) => [
+const allMessages = (talk, viewer) => [
   ...talk.items.value.map((one) => ({ key: one.id, mine: one.from_user_id === viewer, text: one.content, time: one.create_time, state: 'sent' })),
   ...talk.local.value.map((one) => ({ key: one.key, mine: true, text: one.content, time: one.at, state: one.state, own: one })),
 ];
 
 // Whether a group of consecutive messages ends with `one`: only the last of a group shows its time.
-const ends = (one, next) => !next || next.mine !== one.mine || next.time - one.time > BREAK || next.state !== one.state;
+const endsGroup = (one, next) => !next || next.mine !== one.mine || next.time - one.time > GROUP_MS || next.state !== one.state;
 
 function Bubbles({ talk, viewer }) {
-  const all = lines(talk, viewer);
+  const all = allMessages(talk, viewer);
   return html`<ol class="bubbles">${all.map((one, i) => [
     i > 0 && sameDay(all[i - 1].time, one.time) ? null : html`<${Day} key=${`day-${one.key}`} time=${one.time} />`,
     html`<${Bubble} ...${one} key=${one.key}>
-      ${one.own ? html`<${Own} one=${one.own} talk=${talk} />` : ends(one, all[i + 1]) && html`<span class="bubble-time">${clock(one.time)}</span>`}<//>`,
+      ${one.own ? html`<${OwnStatus} one=${one.own} talk=${talk} />` : endsGroup(one, all[i + 1]) && html`<span class="bubble-time">${clock(one.time)}</span>`}<//>`,
   ])}</ol>`;
 }
 
@@ -138,7 +138,7 @@ export function Conversation({ viewer, other }) {
     document.addEventListener('visibilitychange', back);
     return () => document.removeEventListener('visibilitychange', back);
   }, [talk, token]);
-  usePoll(() => talk.poll(), PAUSE, Boolean(token) && talk.state.value === 'ready', [talk]);
+  usePoll(() => talk.poll(), POLL_MS, Boolean(token) && talk.state.value === 'ready', [talk]);
   useSeen(talk, other, viewer);
   if (nobody) return html`<${Empty} icon="user" text=${t('profile.nobody')}><${Link} class="button" href="/messages">${t('nav.messages')}<//><//>`;
   return html`<section class="conversation" aria-label=${t('chat.with', { name: user.name })} data-testid="conversation" data-user-id=${other}>
@@ -150,7 +150,7 @@ export function Conversation({ viewer, other }) {
     ${user.avatar && !user.is_follow && other !== viewer && html`<p class="conversation-hint soft" data-testid="unfollowed">
       <span>${t('chat.unfollowed', { name: user.name })}</span> <${FollowButton} id=${other} small /></p>`}
     <${History} talk=${talk} viewer=${viewer} name=${user.name} />
-    <footer class="conversation-foot"><${Composer} label=${t('chat.write')} max=${LONGEST} testid="message" keep=${talk.draft}
+    <footer class="conversation-foot"><${Composer} label=${t('chat.write')} max=${MAX_LENGTH} testid="message" keep=${talk.draft}
       send=${(text) => talk.send(text)} /></footer>
   </section>`;
 }

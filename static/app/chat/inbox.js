@@ -6,25 +6,25 @@ import { computed, signal } from '@preact/signals';
 import { get } from '../api.js';
 import { session } from '../session.js';
 import { keepUser, now, userSignal } from '../store.js';
-import { seenUntil, talkedWith } from './seen.js';
+import { openedConversations, seenUntil } from './seen.js';
 
 // Above this number of unread messages "9+" is shown.
-export const MANY = 9;
-const COUNTED_AT_ONCE = 20;
+export const COUNT_MAX = 9;
+const COUNT_CONVERSATIONS = 20;
 // Conversations with users who are not friends: at most so many, polled at this interval.
-const OTHERS = 10;
-const OTHERS_EVERY = 5000;
+const OTHERS_MAX = 10;
+const OTHERS_POLL_MS = 5000;
 // Followers to look for first messages: at most so many, polled at this interval.
-const FOLLOWERS = 20;
-const FOLLOWERS_EVERY = 120000;
+const FOLLOWERS_MAX = 20;
+const FOLLOWERS_POLL_MS = 120000;
 
 // { id, user, message, mine, time }, newest message first; null until loaded.
 const rows = signal(null);
 // User id -> { time, times }: times of their messages since the viewer's last answer.
 const arrivals = signal(new Map());
-let others = { asked: -Infinity, rows: [] };
-let strangers = { asked: -Infinity, rows: [] };
-let whose = 0;
+let nonFriends = { asked: -Infinity, rows: [] };
+let followers = { asked: -Infinity, rows: [] };
+let currentViewer = 0;
 
 export const failure = signal(null);
 
@@ -39,10 +39,10 @@ function unread({ id, mine, time }) {
 
 const byTime = (a, b) => b.time - a.time;
 
-// patience: the maximum age of the followers' messages, in milliseconds.
-export async function refreshInbox(login, patience = FOLLOWERS_EVERY) {
+// maxAge: of the followers' messages, in milliseconds; older ones are polled again.
+export async function refreshInbox(login, maxAge = FOLLOWERS_POLL_MS) {
   const viewer = session.peek().id;
-  if (viewer !== whose) forget(viewer);
+  if (viewer !== currentViewer) reset(viewer);
   const asked = now();
   try {
     const { user_list: users } = await get('/relation/friend/list/', {}, { login });
@@ -51,11 +51,11 @@ export async function refreshInbox(login, patience = FOLLOWERS_EVERY) {
       return { id: user.id, user: keepUser(card, asked), message, mine: msgType === 1, time: msgTime };
     });
     const known = new Set(listed.map((row) => row.id));
-    await refreshOthers(viewer, known);
+    await refreshNonFriends(viewer, known);
     if (viewer !== session.peek().id) return;
     rows.value = merged(listed);
     failure.value = null;
-    if (await refreshStrangers(viewer, known, patience)) rows.value = merged(listed);
+    if (await refreshFollowers(viewer, known, maxAge)) rows.value = merged(listed);
   } catch (error) {
     failure.value = error;
     throw error;
@@ -66,48 +66,48 @@ export async function refreshInbox(login, patience = FOLLOWERS_EVERY) {
 // Each user once. Rows of the friends list replace those from other sources.
 function merged(listed) {
   const all = new Map();
-  for (const row of [...strangers.rows, ...others.rows, ...listed]) all.set(row.id, row);
+  for (const row of [...followers.rows, ...nonFriends.rows, ...listed]) all.set(row.id, row);
   return [...all.values()].sort(byTime);
 }
 
 // True if it was polled. Followers who have not written are left out.
-async function refreshStrangers(viewer, known, patience) {
-  if (now() - strangers.asked < patience) return false;
+async function refreshFollowers(viewer, known, maxAge) {
+  if (now() - followers.asked < maxAge) return false;
   const asked = now();
-  strangers = { ...strangers, asked };
+  followers = { ...followers, asked };
   try {
-    const { user_list: users } = await get('/relation/follower/list/', { user_id: viewer, count: FOLLOWERS }, { login: 'quiet' });
+    const { user_list: users } = await get('/relation/follower/list/', { user_id: viewer, count: FOLLOWERS_MAX }, { login: 'quiet' });
     const found = [];
     for (const user of users.filter((one) => !known.has(one.id))) {
       const card = keepUser(user, asked);
-      const row = await lastOf(viewer, card.peek().id);
+      const row = await conversationWith(viewer, card.peek().id);
       if (row.time) found.push(row);
     }
     if (viewer !== session.peek().id) return false;
-    strangers = { asked, rows: found };
+    followers = { asked, rows: found };
     return true;
   } catch {
     return false;
   }
 }
 
-async function refreshOthers(viewer, known) {
-  if (now() - others.asked < OTHERS_EVERY) return;
-  const ids = talkedWith().filter((id) => !known.has(id)).slice(0, OTHERS);
-  others = { asked: now(), rows: await Promise.all(ids.map((id) => lastOf(viewer, id))) };
+async function refreshNonFriends(viewer, known) {
+  if (now() - nonFriends.asked < OTHERS_POLL_MS) return;
+  const ids = openedConversations().filter((id) => !known.has(id)).slice(0, OTHERS_MAX);
+  nonFriends = { asked: now(), rows: await Promise.all(ids.map((id) => conversationWith(viewer, id))) };
 }
 
-async function lastOf(viewer, id) {
+async function conversationWith(viewer, id) {
   const asked = now();
   if (!userSignal(id).peek().avatar) keepUser((await get('/user/', { user_id: id })).user, asked);
   const { message_list: [last] } = await get('/message/chat/', { to_user_id: id, count: 1 }, { login: 'quiet' });
   return { id, user: userSignal(id), message: last?.content ?? '', mine: last?.from_user_id === viewer, time: last?.create_time ?? 0 };
 }
 
-function forget(viewer) {
-  others = { asked: -Infinity, rows: [] };
-  strangers = { asked: -Infinity, rows: [] };
-  whose = viewer;
+function reset(viewer) {
+  nonFriends = { asked: -Infinity, rows: [] };
+  followers = { asked: -Infinity, rows: [] };
+  currentViewer = viewer;
   rows.value = null;
   arrivals.value = new Map();
 }
@@ -115,8 +115,8 @@ function forget(viewer) {
 // Counts unread messages, only in conversations with a new one.
 async function countArrivals() {
   const news = rows.peek().filter((row) => !row.mine && row.time > seenUntil(row.id) && arrivals.peek().get(row.id)?.time !== row.time);
-  await Promise.all(news.slice(0, COUNTED_AT_ONCE).map(async ({ id, time }) => {
-    const { message_list: list } = await get('/message/chat/', { to_user_id: id, count: MANY + 1 }, { login: 'quiet' });
+  await Promise.all(news.slice(0, COUNT_CONVERSATIONS).map(async ({ id, time }) => {
+    const { message_list: list } = await get('/message/chat/', { to_user_id: id, count: COUNT_MAX + 1 }, { login: 'quiet' });
     const answered = list.findLastIndex((one) => one.to_user_id === id);
     const times = list.slice(answered + 1).map((one) => one.create_time);
     arrivals.value = new Map(arrivals.peek()).set(id, { time, times });

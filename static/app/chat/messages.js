@@ -11,7 +11,7 @@ import { wide } from '../ui/media.js';
 import { Avatar, Empty, Failure, Spinner } from '../ui/parts.js';
 import { usePoll } from '../ui/poll.js';
 import { Conversation } from './conversation.js';
-import { failure, friends, MANY, refreshInbox } from './inbox.js';
+import { COUNT_MAX, failure, friends, refreshInbox } from './inbox.js';
 import { shortTime } from './times.js';
 import css from 'css:./chat.css';
 
@@ -30,7 +30,7 @@ function Friend({ row, here }) {
           ${row.time > 0 && html`<span class="soft friend-time">${shortTime(row.time)}</span>`}</span>
         <span class="friend-top"><span class="soft friend-message" data-testid="last-message">
             ${row.mine && row.message ? t('chat.you', { text: row.message }) : row.message || t('chat.none')}</span>
-          ${unread > 0 && html`<span class="unread"><span aria-hidden="true" data-testid="unread">${unread > MANY ? `${MANY}+` : count(unread)}</span>
+          ${unread > 0 && html`<span class="unread"><span aria-hidden="true" data-testid="unread">${unread > COUNT_MAX ? `${COUNT_MAX}+` : count(unread)}</span>
             <span class="unseen">${t('chat.unread', { n: unread })}</span></span>`}</span>
       </span><//>
   </li>`;

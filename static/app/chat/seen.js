@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { session } from '../session.js';
 
 const key = (viewer) => `dousheng.seen.${viewer}`;
-let whose = 0;
+let viewer = 0;
 
 const times = signal({});
 
@@ -16,24 +16,24 @@ function stored(viewer) {
 }
 
 session.subscribe(({ id }) => {
-  if (id === whose) return;
-  whose = id;
+  if (id === viewer) return;
+  viewer = id;
   times.value = id ? stored(id) : {};
 });
 addEventListener('storage', (event) => {
-  if (event.key === key(whose)) times.value = stored(whose);
+  if (event.key === key(viewer)) times.value = stored(viewer);
 });
 
 // The ids of all users whose conversation was opened in this browser, latest first.
-export const talkedWith = () => Object.entries(times.value).sort(([, a], [, b]) => b - a).map(([id]) => Number(id));
+export const openedConversations = () => Object.entries(times.value).sort(([, a], [, b]) => b - a).map(([id]) => Number(id));
 
 export const seenUntil = (other) => times.value[other] ?? 0;
 
 export function markSeen(other, time) {
-  if (!whose || (times.peek()[other] ?? 0) >= time) return;
+  if (!viewer || (times.peek()[other] ?? 0) >= time) return;
   times.value = { ...times.peek(), [other]: time };
   try {
-    localStorage.setItem(key(whose), JSON.stringify(times.peek()));
+    localStorage.setItem(key(viewer), JSON.stringify(times.peek()));
   } catch {
     // Without storage they are unread again after a reload.
   }

@@ -1,6 +1,6 @@
 // The state of a conversation: the server's messages, and own ones being sent.
 import { batch, signal } from '@preact/signals';
-import { ApiError, BAD_TOKEN, get, isCancelled, needLogin, OFFLINE, post } from '../api.js';
+import { ApiError, BAD_TOKEN, get, isCancelled, OFFLINE, post, requireLogin } from '../api.js';
 import { t } from '../i18n.js';
 import { session } from '../session.js';
 
@@ -11,7 +11,7 @@ const talks = new Map();
 let written = 0;
 
 // After these errors the message may have been stored although the request failed.
-const inDoubt = (error) => error.code === OFFLINE || error.code >= SERVER;
+const mayBeStored = (error) => error.code === OFFLINE || error.code >= SERVER;
 
 class Talk {
   // Messages of the server, oldest first.
@@ -29,7 +29,7 @@ class Talk {
   #cursor = 0;
   #queue = Promise.resolve();
   #older = null;
-  #claimed = new Set();
+  #matched = new Set();
 
   constructor(viewer, other) {
     this.viewer = viewer;
@@ -47,8 +47,8 @@ class Talk {
     try {
       const reply = await get('/message/chat/', { to_user_id: this.other, count: PAGE }, { login });
       batch(() => {
-        this.#tail(reply);
-        this.local.value = this.local.peek().flatMap((one) => this.#settle(one, sent));
+        this.#appendLatest(reply);
+        this.local.value = this.local.peek().flatMap((one) => this.#reconcile(one, sent));
         this.state.value = 'ready';
       });
       this.error = null;
@@ -61,23 +61,23 @@ class Talk {
 
   // What remains of a local message after a refresh: nothing if the server has it or it was sent before
   // the refresh; otherwise itself. For one with an unknown result, absence means that it was not stored.
-  #settle(one, sent) {
+  #reconcile(one, sent) {
     if (one.state === 'failed' && !one.doubt) return [one];
-    if (this.#claim(one) || sent.has(one)) return [];
+    if (this.#matchServerCopy(one) || sent.has(one)) return [];
     return [one.state === 'failed' ? { ...one, doubt: false } : one];
   }
 
   // Finds the server's copy of a local message: same text, newer than when it was written, and not
   // matched to another local message.
-  #claim(one) {
+  #matchServerCopy(one) {
     const found = this.items.peek().find((message) => message.id > one.after && message.to_user_id === this.other &&
-      message.content === one.content && !this.#claimed.has(message.id));
-    if (found) this.#claimed.add(found.id);
+      message.content === one.content && !this.#matched.has(message.id));
+    if (found) this.#matched.add(found.id);
     return Boolean(found);
   }
 
   // Appends the latest page to the loaded messages; replaces them if there is a gap between.
-  #tail({ message_list: list, next_cursor: next }) {
+  #appendLatest({ message_list: list, next_cursor: next }) {
     const known = this.items.peek();
     const gap = next && (!known.length || known.at(-1).create_time < list[0].create_time);
     if (!known.length || gap) {
@@ -130,7 +130,7 @@ class Talk {
     this.local.value = this.local.peek().filter((other) => other.key !== one.key);
   }
 
-  #waits = (one) => this.local.peek().some((other) => other.key === one.key);
+  #isUnconfirmed = (one) => this.local.peek().some((other) => other.key === one.key);
 
   #change(one, what) {
     const changed = { ...one, ...what };
@@ -145,16 +145,16 @@ class Talk {
 
   async #post(one) {
     try {
-      await needLogin();
+      await requireLogin();
       if (session.peek().id !== this.viewer) throw new ApiError(BAD_TOKEN, t('login.needed'));
       if (one.doubt) {
         await this.refresh('ask');
-        if (!this.#waits(one)) return;
+        if (!this.#isUnconfirmed(one)) return;
       }
       await post('/message/action/', { to_user_id: this.other, action_type: 1, content: one.content });
     } catch (error) {
       const reason = isCancelled(error) || error.code === BAD_TOKEN ? '' : error.message;
-      this.#change(one, { state: 'failed', reason, doubt: one.doubt || inDoubt(error) });
+      this.#change(one, { state: 'failed', reason, doubt: one.doubt || mayBeStored(error) });
       return;
     }
     this.#change(one, { state: 'sent' });

@@ -1,6 +1,6 @@
 // The drawer with a video's comments.
 import { useEffect, useMemo } from 'preact/hooks';
-import { get, isCancelled, needLogin, post } from '../api.js';
+import { get, isCancelled, post, requireLogin } from '../api.js';
 import { currentVideo } from '../feed/state.js';
 import { html } from '../html.js';
 import { lang, t } from '../i18n.js';
@@ -44,7 +44,7 @@ const today = () => {
 async function write(list, video, text) {
   let draft = null;
   try {
-    await needLogin();
+    await requireLogin();
     const user = { ...userSignal(me.peek()).peek(), name: session.peek().name };
     draft = { id: `new-${++posted}`, user, content: text, create_date: today(), pending: true };
     list.items.value = [draft, ...list.items.peek()];

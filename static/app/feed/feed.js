@@ -4,14 +4,14 @@ import { batch, signal } from '@preact/signals';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { Link, navigate, page } from '../router.js';
-import { offers } from '../routes.js';
+import { isAvailable } from '../routes.js';
 import { Icon } from '../ui/icon.js';
-import { calm } from '../ui/media.js';
+import { reducedMotion } from '../ui/media.js';
 import { Empty, Failure, Spinner } from '../ui/parts.js';
 import { usePoll } from '../ui/poll.js';
 import { toast } from '../ui/toast.js';
 import { feedKeys } from './keys.js';
-import { allow, forget, mountPlayer, playing, show } from './player.js';
+import { mountPlayer, playAt, playing, resetPlayer, setPlayable } from './player.js';
 import { describe, Slide } from './slide.js';
 import { source } from './source.js';
 import { currentVideo, index } from './state.js';
@@ -19,35 +19,35 @@ import { watchSwipes } from './swipe.js';
 import { wheelGestures } from './wheel.js';
 
 // Slides rendered on each side of the current one.
-const AROUND = 3;
+const MARGIN = 3;
 // Snapping after a swipe has finished by then.
-const LATE_MS = 800;
+const SETTLE_MS = 800;
 // Interval of the check for new videos, and the minimum absence after which a return checks at once.
-const CHECK_MS = 60000;
+const CHECK_EVERY_MS = 60000;
 const AWAY_MS = 5000;
 
 const current = signal(source('feed'));
 
 let scroller = null;
 // The position that a programmatic scroll is heading for, or -1.
-let heading = -1;
+let scrollTarget = -1;
 // The position at the start of a touch, or -1.
-let touched = -1;
-let late = 0;
+let touchStart = -1;
+let settleTimer = 0;
 let direction = 1;
 // Consecutive videos that could not be played.
-let skipped = 0;
-playing.subscribe((yes) => yes && (skipped = 0));
+let failures = 0;
+playing.subscribe((yes) => yes && (failures = 0));
 
 const height = () => scroller.clientHeight || 1;
 
-function place(at, smooth) {
-  heading = smooth && !calm.peek() ? at : -1;
-  scroller.scrollTo({ top: at * height(), behavior: heading < 0 ? 'instant' : 'smooth' });
+function scrollToPosition(at, smooth) {
+  scrollTarget = smooth && !reducedMotion.peek() ? at : -1;
+  scroller.scrollTo({ top: at * height(), behavior: scrollTarget < 0 ? 'instant' : 'smooth' });
 }
 
 // Makes `at` the current position.
-function become(at) {
+function setPosition(at) {
   const from = current.peek();
   const item = from.get(at);
   if (!item) return;
@@ -56,8 +56,8 @@ function become(at) {
     index.value = at;
     currentVideo.value = item.video;
   });
-  from.reach(at);
-  show(from.get, at);
+  from.setIndex(at);
+  playAt(from.get, at);
   if (from.starts.delete(at)) toast(t('feed.again'));
   if (page.peek().name !== 'feed' && !page.peek().load)
     history.replaceState(history.state, '', page.peek().path.replace(/\d+$/, item.id));
@@ -67,27 +67,27 @@ function become(at) {
 export function step(by) {
   const at = index.peek() + by;
   if (!current.peek().get(at)) return;
-  become(at);
-  place(at, true);
+  setPosition(at);
+  scrollToPosition(at, true);
 }
 
 // Moves without animation. If a smooth scroll is still running, settled() corrects its result.
 function jump(at) {
-  become(at);
-  place(at, false);
-  heading = at;
-  clearTimeout(late);
-  late = setTimeout(settled, LATE_MS);
+  setPosition(at);
+  scrollToPosition(at, false);
+  scrollTarget = at;
+  clearTimeout(settleTimer);
+  settleTimer = setTimeout(settled, SETTLE_MS);
 }
 
 // Moves to the first loaded video.
-const first = () => jump(current.peek().base);
+const jumpToFirst = () => jump(current.peek().base);
 
 // Reloads the feed and moves to its newest video.
-export async function renew() {
+export async function reloadFeed() {
   const from = source('feed');
   try {
-    await from.renew();
+    await from.reload();
   } catch (error) {
     return toast(error.message, 'bad');
   }
@@ -95,10 +95,10 @@ export async function renew() {
 }
 
 // The video at this position cannot be played: moves on in the last direction.
-function broken(at) {
+function skipUnplayable(at) {
   if (at !== index.peek()) return;
   const from = current.peek();
-  if (++skipped > new Set(from.items.peek().map((item) => item.id)).size) return toast(t('feed.allBroken'), 'bad');
+  if (++failures > new Set(from.items.peek().map((item) => item.id)).size) return toast(t('feed.allBroken'), 'bad');
   toast(t('feed.broken'), 'bad');
   if (!from.get(at + direction)) direction = -direction;
   step(direction);
@@ -106,37 +106,37 @@ function broken(at) {
 
 // During a touch or a programmatic scroll the position is not updated before its end.
 function scrolled() {
-  if (!scroller.clientHeight || touched >= 0) return;
-  if (heading >= 0 && Math.abs(scroller.scrollTop - heading * height()) < 2) heading = -1;
-  if (heading >= 0) return;
+  if (!scroller.clientHeight || touchStart >= 0) return;
+  if (scrollTarget >= 0 && Math.abs(scroller.scrollTop - scrollTarget * height()) < 2) scrollTarget = -1;
+  if (scrollTarget >= 0) return;
   const at = Math.round(scroller.scrollTop / height());
-  if (at !== index.peek()) become(at);
+  if (at !== index.peek()) setPosition(at);
 }
 
 // At the end of a scroll: if the browser's snapping interrupted a programmatic scroll, repeats it.
 function settled() {
-  if (touched >= 0) return;
-  const to = heading;
-  heading = -1;
-  if (to >= 0 && Math.abs(scroller.scrollTop - to * height()) > 2) place(to, true);
+  if (touchStart >= 0) return;
+  const to = scrollTarget;
+  scrollTarget = -1;
+  if (to >= 0 && Math.abs(scroller.scrollTop - to * height()) > 2) scrollToPosition(to, true);
   else scrolled();
 }
 
-function fingerDown() {
-  heading = -1;
-  touched = index.peek();
+function touchStarted() {
+  scrollTarget = -1;
+  touchStart = index.peek();
 }
 
 // The browser snaps the page now; if it snaps back, settled() corrects it.
-function fingerUp(by) {
-  const at = touched + by;
-  touched = -1;
+function touchEnded(by) {
+  const at = touchStart + by;
+  touchStart = -1;
   if (!by || !current.peek().get(at)) return;
-  become(at);
-  heading = at;
+  setPosition(at);
+  scrollTarget = at;
   // Not every browser has the event scrollend, and it does not fire if nothing moved.
-  clearTimeout(late);
-  late = setTimeout(settled, LATE_MS);
+  clearTimeout(settleTimer);
+  settleTimer = setTimeout(settled, SETTLE_MS);
 }
 
 function useGestures() {
@@ -148,13 +148,13 @@ function useGestures() {
       const by = gesture(event);
       if (by) step(by);
     };
-    const resized = new ResizeObserver(() => place(index.peek(), false));
-    const keys = feedKeys({ step, first }, () => !page.peek().load && !document.querySelector('dialog:modal'));
+    const resized = new ResizeObserver(() => scrollToPosition(index.peek(), false));
+    const keys = feedKeys({ step, first: jumpToFirst }, () => !page.peek().load && !document.querySelector('dialog:modal'));
     // On the document, so that it also works over the navigation and beside the video.
     document.addEventListener('wheel', wheel, { passive: false });
     scroller.addEventListener('scroll', scrolled, { passive: true });
     scroller.addEventListener('scrollend', settled);
-    watchSwipes(scroller, fingerDown, fingerUp);
+    watchSwipes(scroller, touchStarted, touchEnded);
     addEventListener('keydown', keys);
     resized.observe(scroller);
   }, []);
@@ -162,18 +162,18 @@ function useGestures() {
 
 // Switches to the source that the path names. The current list is reused if it contains the video;
 // otherwise it is loaded again, since it may be outdated.
-async function follow({ name, load, props }) {
+async function showSource({ name, load, props }) {
   if (load) return;
   const now = current.peek();
   const same = now.name === name && now.user === (props.user ?? 0);
   if (same && name === 'feed') return;
-  const there = same ? now.where(Number(props.video)) : -1;
+  const there = same ? now.indexOf(Number(props.video)) : -1;
   if (there >= 0) {
-    if (now.get(index.peek())?.id !== Number(props.video)) become(there);
+    if (now.get(index.peek())?.id !== Number(props.video)) setPosition(there);
     return;
   }
   const next = source(name, props.user);
-  forget();
+  resetPlayer();
   next.seeking.value = name !== 'feed';
   index.value = next.index;
   current.value = next;
@@ -182,20 +182,20 @@ async function follow({ name, load, props }) {
   next.seeking.value = false;
   if (current.peek() !== next) return;
   if (at < 0 && !next.error) toast(t('feed.gone'), 'bad');
-  become(Math.max(at, 0));
+  setPosition(Math.max(at, 0));
 }
 
 // Checks for new videos periodically, and when the viewer returns to the feed.
-function useNewer(from) {
-  usePoll(() => from.check(), CHECK_MS, Boolean(from), [from]);
+function useCheckForNew(from) {
+  usePoll(() => from.check(), CHECK_EVERY_MS, Boolean(from), [from]);
   useEffect(() => void (from && from.check(AWAY_MS).catch(() => {})), [from]);
 }
 
-function State({ from }) {
+function FeedState({ from }) {
   if (from.state.value === 'loading' || (from.seeking.value && from.state.value === 'ready')) return html`<${Spinner} />`;
   if (from.state.value === 'failed') return html`<${Failure} error=${from.error} onRetry=${() => from.retry()} />`;
   return html`<${Empty} icon="film" text=${t('feed.empty')}>
-    ${offers('publish') && html`<button class="button primary" onClick=${() => navigate('/publish')}>${t('nav.publish')}</button>`}
+    ${isAvailable('publish') && html`<button class="button primary" onClick=${() => navigate('/publish')}>${t('nav.publish')}</button>`}
     <button class="button" onClick=${() => from.retry()}>${t('retry')}</button><//>`;
 }
 
@@ -215,30 +215,30 @@ export function Feed({ shown }) {
   const at = index.value;
   useLayoutEffect(() => {
     scroller = ref.current;
-    mountPlayer(videos.current, broken);
+    mountPlayer(videos.current, skipUnplayable);
   }, []);
   useGestures();
-  useEffect(() => void follow(page.value), [page.value]);
-  useNewer(shown && from.name === 'feed' && from);
+  useEffect(() => void showSource(page.value), [page.value]);
+  useCheckForNew(shown && from.name === 'feed' && from);
   // A new list: scroll to the position remembered for it, or to the video of the path.
   useLayoutEffect(() => {
     const off = Math.abs(scroller.scrollTop - at * height());
-    if (shown && heading < 0 && touched < 0 && off > height() * 0.6) place(at, false);
+    if (shown && scrollTarget < 0 && touchStart < 0 && off > height() * 0.6) scrollToPosition(at, false);
   }, [at, from, from.end > at]);
   useLayoutEffect(() => {
     if (from.seeking.peek()) return;
-    if (items.length) become(from.index);
-    else if (from.state.peek() !== 'loading') forget();
+    if (items.length) setPosition(from.index);
+    else if (from.state.peek() !== 'loading') resetPlayer();
   }, [items, from]);
-  useLayoutEffect(() => void (shown && place(index.peek(), false)), [shown]);
+  useLayoutEffect(() => void (shown && scrollToPosition(index.peek(), false)), [shown]);
   useEffect(() => {
-    const visible = () => allow(shown && document.visibilityState === 'visible');
+    const visible = () => setPlayable(shown && document.visibilityState === 'visible');
     visible();
     document.addEventListener('visibilitychange', visible);
     return () => document.removeEventListener('visibilitychange', visible);
   }, [shown]);
-  const first = Math.max(from.base, at - AROUND);
-  const around = (ahead) => items.slice(first - from.base, at + ahead - from.base);
+  const firstShown = Math.max(from.base, at - MARGIN);
+  const around = (ahead) => items.slice(firstShown - from.base, at + ahead - from.base);
   return html`<main class="feed" hidden=${!shown}>
     <h1 class="unseen">${t('feed.label')}</h1>
     <div class="feed-scroller" ref=${ref} role="feed" aria-busy=${from.state.value === 'loading'} data-testid="feed"
@@ -246,14 +246,14 @@ export function Feed({ shown }) {
       <div class="feed-track">
         <div ref=${videos}></div>
         ${around(2).map((item, i) => html`<img key=${`b${item.key}`} class="backdrop" alt=""
-          style=${{ top: `${(first + i) * 100}%` }} src=${item.video.value.cover_url}
+          style=${{ top: `${(firstShown + i) * 100}%` }} src=${item.video.value.cover_url}
           onLoad=${({ target }) => (item.ratio.value = target.naturalWidth / target.naturalHeight)} />`)}
-        ${around(AROUND + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${first + i} here=${first + i === at} />`)}
+        ${around(MARGIN + 1).map((item, i) => html`<${Slide} key=${item.key} item=${item} at=${firstShown + i} here=${firstShown + i === at} />`)}
       </div>
     </div>
     <${Link} class="icon-button feed-settings" href="/settings" aria-label=${t('nav.settings')} data-testid="feed-settings"><${Icon} name="gear" /><//>
     <p class="unseen" aria-live="polite" data-testid="feed-live">${shown && from.get(at) && describe(from.get(at).video.value, at)}</p>
-    ${from.fresh.value && html`<button class="sound-pill new-pill" data-testid="new-videos" onClick=${renew}><${Icon} name="up" />${t('feed.fresh')}</button>`}
-    ${items.length && !from.seeking.value ? html`<${Arrows} />` : html`<${State} from=${from} />`}
+    ${from.fresh.value && html`<button class="sound-pill new-pill" data-testid="new-videos" onClick=${reloadFeed}><${Icon} name="up" />${t('feed.fresh')}</button>`}
+    ${items.length && !from.seeking.value ? html`<${Arrows} />` : html`<${FeedState} from=${from} />`}
   </main>`;
 }

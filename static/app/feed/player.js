@@ -1,16 +1,16 @@
 // A pool of <video> elements that are reused and never removed from the page: on phones, the
 // permission to play with sound belongs to the element.
 import { signal } from '@preact/signals';
-import { reached, reaches } from '../connection.js';
+import { isFetchable, whenReachable } from '../connection.js';
 import { t } from '../i18n.js';
-import { prefs, set } from '../prefs.js';
+import { prefs, setPref } from '../prefs.js';
 import { toast } from '../ui/toast.js';
 
 // The previous video, the current one, and the next two.
-const POOL = 4;
-const AHEAD = [0, 1, 2, -1];
-const SKIP_MS = 400;
-const mod = (n) => ((n % POOL) + POOL) % POOL;
+const POOL_SIZE = 4;
+const LOAD_ORDER = [0, 1, 2, -1];
+const SKIP_DELAY_MS = 400;
+const mod = (n) => ((n % POOL_SIZE) + POOL_SIZE) % POOL_SIZE;
 
 export const playing = signal(false);
 export const waiting = signal(false);
@@ -22,14 +22,14 @@ export const element = signal(null);
 
 let itemAt = () => undefined;
 let index = -1;
-let allowed = false;
+let playable = false;
 let paused = false;
-let onBroken = () => {};
+let onUnplayable = () => {};
 
 const narrow = () => innerWidth * Math.min(devicePixelRatio, 2) <= 810 || navigator.connection?.saveData;
-const address = (video) => (narrow() && video.play_url_small) || video.play_url;
+const sourceUrl = (video) => (narrow() && video.play_url_small) || video.play_url;
 
-const videos = Array.from({ length: POOL }, (_, slot) => {
+const videos = Array.from({ length: POOL_SIZE }, (_, slot) => {
   const video = document.createElement('video');
   Object.assign(video, { loop: true, playsInline: true, muted: muted.peek(), preload: 'auto', disableRemotePlayback: true });
   video.className = 'feed-video';
@@ -42,16 +42,16 @@ const videos = Array.from({ length: POOL }, (_, slot) => {
 });
 
 // Appends the elements to `parent`. broken(index) is called if a video cannot be played.
-export function mountPlayer(parent, broken) {
-  onBroken = broken;
+export function mountPlayer(parent, unplayable) {
+  onUnplayable = unplayable;
   parent.append(...videos);
 }
 
 // Starts loading the first video while the page is still being rendered.
-export function prime(item) {
+export function preloadFirst(item) {
   if (index >= 0 || !item) return;
   itemAt = (at) => (at ? undefined : item);
-  fill(0);
+  assign(0);
 }
 
 function watch(video) {
@@ -68,29 +68,29 @@ function watch(video) {
     const { key } = video.dataset;
     const isStill = () => video.hasAttribute('src') && video.dataset.key === key && video.error;
     if (!isStill()) return;
-    const there = await reaches(video.src);
+    const there = await isFetchable(video.src);
     if (!isStill()) return;
-    if (!there) return lose(video);
+    if (!there) return connectionLost(video);
     video.dataset.broken = '';
     mine(skip)();
   });
 }
 
-let back = null;
+let restoring = null;
 
 // The connection failed, not the video: continues at the same position when the server is back.
-function lose(video) {
+function connectionLost(video) {
   video.dataset.lost = '';
-  if (back) return;
+  if (restoring) return;
   toast(t('error.offline'), 'bad');
-  back = reached().then(() => {
-    back = null;
-    for (const one of videos) if ('lost' in one.dataset) again(one);
+  restoring = whenReachable().then(() => {
+    restoring = null;
+    for (const one of videos) if ('lost' in one.dataset) reload(one);
     start();
   });
 }
 
-function again(video) {
+function reload(video) {
   const at = video.currentTime;
   delete video.dataset.lost;
   video.load();
@@ -101,17 +101,17 @@ function again(video) {
 function skip() {
   const at = index;
   waiting.value = false;
-  setTimeout(() => allowed && at === index && onBroken(at), SKIP_MS);
+  setTimeout(() => playable && at === index && onUnplayable(at), SKIP_DELAY_MS);
 }
 
 // Loads the video of this position into its element.
-function fill(at) {
+function assign(at) {
   const item = itemAt(at);
   const video = videos[mod(at)];
   if (!item) return;
   Object.assign(video.dataset, { index: at });
   video.style.top = `${at * 100}%`;
-  const src = address(item.video.peek());
+  const src = sourceUrl(item.video.peek());
   if (video.dataset.key === String(item.key) && (video === element.peek() || video.dataset.of === src)) return;
   const { cover_url: cover } = item.video.peek();
   delete video.dataset.broken;
@@ -124,17 +124,17 @@ function fill(at) {
 
 // Loads the neighbours; called once the current video can play.
 function preload() {
-  AHEAD.forEach((offset) => fill(index + offset));
+  LOAD_ORDER.forEach((offset) => assign(index + offset));
 }
 
 // Plays position `at` of a list; get(at) returns its items.
-export function show(get, at) {
+export function playAt(get, at) {
   itemAt = get;
   if (at === index && videos[mod(at)].dataset.key === String(get(at).key)) return;
   const before = element.peek();
   index = at;
   paused = false;
-  fill(at);
+  assign(at);
   const video = videos[mod(at)];
   if (before && before !== video) {
     before.pause();
@@ -150,7 +150,7 @@ export function show(get, at) {
 }
 
 // Stops and resets all elements, before another list.
-export function forget() {
+export function resetPlayer() {
   index = -1;
   for (const video of videos) {
     video.pause();
@@ -163,7 +163,7 @@ export function forget() {
 
 async function start() {
   const video = element.peek();
-  if (!video || !allowed || paused) return;
+  if (!video || !playable || paused) return;
   try {
     await video.play();
   } catch (error) {
@@ -174,14 +174,14 @@ async function start() {
     }
     mute(true);
     soundAsked.value = true;
-    soundByGesture();
+    unmuteOnGesture();
     start();
   }
 }
 
 // Allows or forbids playback: the feed may be hidden, or the tab in the background.
-export function allow(yes) {
-  allowed = yes;
+export function setPlayable(yes) {
+  playable = yes;
   if (!yes) element.peek()?.pause();
   else if ('broken' in (element.peek()?.dataset ?? {})) skip();
   else start();
@@ -203,7 +203,7 @@ function mute(silent) {
 // Must be called in a user gesture. Starts each element once within it, because phones require a
 // gesture per element for playback with sound.
 export function setSound(on) {
-  set('sound', on ? 'on' : 'off');
+  setPref('sound', on ? 'on' : 'off');
   soundAsked.value = false;
   mute(!on);
   if (!on) return;
@@ -217,7 +217,7 @@ export function setSound(on) {
 
 // Browsers require a gesture before playback with sound, on each page load. If the user has turned sound
 // on before, the next gesture anywhere restores it, except on controls, which have their own meaning.
-function soundByGesture() {
+function unmuteOnGesture() {
   const gestures = ['pointerup', 'touchend', 'keydown'];
   const made = (event) => {
     if (event.key === 'Escape' || event.key?.toLowerCase() === 'm' || event.target.closest?.('button, a, input, dialog')) return;

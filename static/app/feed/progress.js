@@ -16,7 +16,7 @@ export function Progress() {
     let frame = 0;
     const draw = () => {
       const bar = ref.current;
-      if (bar && video?.duration && !held.current) tell(bar, video.currentTime / video.duration, video);
+      if (bar && video?.duration && !held.current) showProgress(bar, video.currentTime / video.duration, video);
       frame = requestAnimationFrame(draw);
     };
     draw();
@@ -26,14 +26,14 @@ export function Progress() {
     held.current = true;
     if (!video?.duration) return;
     video.currentTime = (event.target.value / STEPS) * video.duration;
-    tell(event.target, event.target.value / STEPS, video);
+    showProgress(event.target, event.target.value / STEPS, video);
   };
   return html`<input class="progress" type="range" min="0" max=${STEPS} step="1" defaultValue="0" ref=${ref} data-testid="progress"
     aria-label=${t('feed.seek')} onInput=${move} onChange=${() => (held.current = false)}
     onPointerUp=${() => (held.current = false)} onPointerCancel=${() => (held.current = false)} />`;
 }
 
-function tell(bar, part, video) {
+function showProgress(bar, part, video) {
   bar.value = Math.round(part * STEPS);
   bar.style.setProperty('--part', `${part * 100}%`);
   const text = `${clock(part * video.duration)} / ${clock(video.duration)}`;

@@ -4,7 +4,7 @@ import { html } from '../html.js';
 import { count, t } from '../i18n.js';
 import { openLayer } from '../layers.js';
 import { Link } from '../router.js';
-import { offers } from '../routes.js';
+import { isAvailable } from '../routes.js';
 import { me } from '../session.js';
 import { setFollow, setLike, userSignal } from '../store.js';
 import { copy } from '../ui/copy.js';
@@ -27,7 +27,7 @@ function Author({ id }) {
   const picture = html`<${Avatar} user=${user} />`;
   const follow = me.value !== id && !user.is_follow;
   return html`<div class="rail-author">
-    ${offers('profile') ? html`<${Link} href=${`/u/${id}`} aria-label=${user.name} data-testid="author">${picture}<//>` : picture}
+    ${isAvailable('profile') ? html`<${Link} href=${`/u/${id}`} aria-label=${user.name} data-testid="author">${picture}<//>` : picture}
     ${follow && html`<button class="rail-follow" aria-label=${`${t('follow')} ${user.name}`} data-testid="feed-follow"
       onClick=${letGo(() => setFollow(id, true))}><${Icon} name="plus" /></button>`}
   </div>`;
@@ -46,7 +46,7 @@ function Rail({ video }) {
       aria-pressed=${String(video.is_favorite)} aria-label=${`${t('feed.like')}, ${t('feed.likes', { n: video.favorite_count, shown: count(video.favorite_count) })}`}>
       <${Icon} name="heart" filled /><span data-testid="like-count">${count(video.favorite_count)}</span></button>
     <button class="rail-button" data-testid="comments" aria-label=${t('feed.comments', { n: video.comment_count, shown: count(video.comment_count) })}
-      onClick=${letGo(() => offers('comments') && openLayer('comments', { video: video.id }))}>
+      onClick=${letGo(() => isAvailable('comments') && openLayer('comments', { video: video.id }))}>
       <${Icon} name="comment" filled /><span data-testid="comment-count">${count(video.comment_count)}</span></button>
     <button class="rail-button" data-testid="share" aria-label=${t('feed.share')} onClick=${letGo(() => share(video))}>
       <${Icon} name="share" filled /></button>
@@ -108,7 +108,7 @@ export function Slide({ item, at, here }) {
       ${here && waiting.value && html`<span class="feed-waiting" data-testid="waiting"></span>`}
     </div>
     <div class="caption">
-      ${offers('profile')
+      ${isAvailable('profile')
         ? html`<${Link} class="caption-author" href=${`/u/${video.author.id}`}>@${video.author.name}<//>`
         : html`<b class="caption-author">@${video.author.name}</b>`}
       <${Title} text=${video.title} />

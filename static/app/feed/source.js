@@ -1,18 +1,18 @@
 // The lists that the feed shows: all videos, newest first; or one user's works or likes. A list is
 // endless: after the last video it starts over.
 import { batch, signal } from '@preact/signals';
-import { get, passing } from '../api.js';
-import { reached } from '../connection.js';
+import { get, isTransient } from '../api.js';
+import { whenReachable } from '../connection.js';
 import { me } from '../session.js';
 import { keepVideo, now } from '../store.js';
-import { prime } from './player.js';
+import { preloadFirst } from './player.js';
 
 const PAGE = 30;
 // Number of videos loaded ahead of the current position, and kept behind it.
 const AHEAD = 5;
 const BEHIND = 40;
 // Number of pages searched for the video that the path names.
-const SEARCHED = 20;
+const SEARCH_PAGES = 20;
 
 const fetchers = {
   async feed(at) {
@@ -87,19 +87,19 @@ class Source {
     } catch (error) {
       this.error = error;
       if (!this.items.peek().length) this.state.value = 'failed';
-      else if (passing(error)) reached().then(() => this.reach(this.index));
+      else if (isTransient(error)) whenReachable().then(() => this.setIndex(this.index));
     }
   }
 
   #append({ videos, next }, asked) {
-    if (!this.#cursor) this.#first(videos);
+    if (!this.#cursor) this.#noteNewest(videos);
     this.#pages = [...this.#pages.slice(-3), this.#cursor];
     this.#cursor = next;
     this.items.value = [...this.items.peek(), ...videos.map((video) =>
       ({ key: ++keys, id: video.id, video: keepVideo(video, asked), ratio: signal(0) }))];
   }
 
-  #first(videos) {
+  #noteNewest(videos) {
     this.#newest = new Set(videos.map((video) => video.id));
     this.#checked = now();
     this.fresh.value = false;
@@ -117,7 +117,7 @@ class Source {
   }
 
   // Replaces the list by its newest page.
-  async renew() {
+  async reload() {
     await this.#pending;
     const page = await fetchers[this.name](0, this.user);
     this.#cursor = 0;
@@ -131,7 +131,7 @@ class Source {
   }
 
   // Removes a deleted video.
-  drop(id) {
+  remove(id) {
     const before = this.items.peek();
     const left = before.filter((item) => item.id !== id);
     if (left.length === before.length) return;
@@ -152,13 +152,13 @@ class Source {
   }
 
   // Sets the current position; loads more and drops old items as needed.
-  reach(index) {
+  setIndex(index) {
     this.index = index;
-    if (index - this.base > 2 * BEHIND) this.#forget(index - BEHIND);
+    if (index - this.base > 2 * BEHIND) this.#dropBefore(index - BEHIND);
     if (this.state.peek() === 'ready' && index + AHEAD >= this.end) this.more();
   }
 
-  #forget(base) {
+  #dropBefore(base) {
     const left = this.items.peek().slice(base - this.base);
     this.base = base;
     for (const at of this.starts) if (at < base) this.starts.delete(at);
@@ -166,15 +166,15 @@ class Source {
   }
 
   // The position of this video in the loaded part, or -1.
-  where(id) {
+  indexOf(id) {
     const at = this.items.peek().findIndex((item) => item.id === id);
     return at < 0 ? at : this.base + at;
   }
 
   // The position of this video, loading further pages to find it; or -1.
   async find(id) {
-    for (let n = 0; n < SEARCHED; n++) {
-      const at = this.where(id);
+    for (let n = 0; n < SEARCH_PAGES; n++) {
+      const at = this.indexOf(id);
       if (at >= 0 || this.starts.size || this.state.peek() === 'empty') return at;
       await this.more();
       if (this.error) return -1;
@@ -200,14 +200,14 @@ export function source(name, user = 0) {
 }
 
 // Removes a video that its author has deleted from all lists.
-export function dropVideo(id) {
-  for (const one of [feed, shown]) one?.drop(id);
+export function removeVideo(id) {
+  for (const one of [feed, shown]) one?.remove(id);
 }
 
 // Called first of all, so that the request runs while the page is rendered.
 export function startFeed() {
   const first = location.pathname === '/';
-  source('feed').more().then(() => first && prime(feed.get(0)));
+  source('feed').more().then(() => first && preloadFirst(feed.get(0)));
   let before = me.peek();
   me.subscribe((now) => {
     if (now && now !== before) feed.refresh().catch(() => {});

@@ -2,7 +2,7 @@
 // after the upload, with their progress, the reason of a failure, or a notice.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, isCancelled, post } from '../api.js';
-import { dropVideo } from '../feed/source.js';
+import { removeVideo } from '../feed/source.js';
 import { html } from '../html.js';
 import { count, t } from '../i18n.js';
 import { Link } from '../router.js';
@@ -15,14 +15,14 @@ import { Empty } from '../ui/parts.js';
 import { usePoll } from '../ui/poll.js';
 import { toast } from '../ui/toast.js';
 
-const PAUSE = 1000;
-const GONE = 1202;
-const VAIN = 1310;
+const POLL_MS = 1000;
+const NO_SUCH_VIDEO = 1202;
+const CANNOT_RETRY = 1310;
 
 const ready = (video) => (video.status ?? 'ready') === 'ready';
 
 // Shortens a title for use in a notice.
-const short = (title) => ([...title].length > 30 ? `${[...title].slice(0, 29).join('')}…` : title);
+const shortTitle = (title) => ([...title].length > 30 ? `${[...title].slice(0, 29).join('')}…` : title);
 
 const change = (list, id, what) =>
   (list.items.value = list.items.peek().map((one) => (one.id === id ? { ...one, ...what } : one)));
@@ -39,13 +39,13 @@ async function remove(list, video) {
   try {
     await post('/publish/delete/', { video_id: video.id });
   } catch (error) {
-    if (error.code !== GONE) {
+    if (error.code !== NO_SUCH_VIDEO) {
       list.items.value = before;
       if (!isCancelled(error)) toast(error.message, 'bad');
       return;
     }
   }
-  dropVideo(video.id);
+  removeVideo(video.id);
   recount().catch(() => {});
   toast(t('profile.deleted'), 'good');
 }
@@ -55,7 +55,7 @@ async function retry(list, video) {
   try {
     await post('/publish/retry/', { video_id: video.id });
   } catch (error) {
-    change(list, video.id, { status: 'failed', reason: video.reason, can_retry: error.code !== VAIN });
+    change(list, video.id, { status: 'failed', reason: video.reason, can_retry: error.code !== CANNOT_RETRY });
     if (!isCancelled(error)) toast(error.message, 'bad');
   }
 }
@@ -66,7 +66,7 @@ const Delete = ({ list, video }) => html`<${ConfirmButton} label=${t('profile.de
 const cover = (video) => html`<img src=${video.cover_url} alt="" loading="lazy" decoding="async" />`;
 
 // A work that is being processed or has failed.
-function Making({ video, list }) {
+function UnfinishedWork({ video, list }) {
   const failed = video.status === 'failed';
   return html`<li class=${failed ? 'making failed' : 'making'} data-testid="work" data-video-id=${video.id} data-status=${video.status}>
     <div class="making-text"><b class="user-text">${video.title}</b>
@@ -105,12 +105,12 @@ function useProgress(list, user) {
       change(list, video.id, video);
     }
   };
-  usePoll(ask, PAUSE, busy && user.id === me.value, [list]);
+  usePoll(ask, POLL_MS, busy && user.id === me.value, [list]);
   useEffect(() => {
     for (const { id, status, title } of list.items.peek()) {
       const was = before.current.get(id);
-      if (was === 'processing' && status === 'ready') toast(t('profile.ready', { title: short(title) }), 'good');
-      if (was === 'processing' && status === 'failed') toast(t('profile.failed', { title: short(title) }), 'bad');
+      if (was === 'processing' && status === 'ready') toast(t('profile.ready', { title: shortTitle(title) }), 'good');
+      if (was === 'processing' && status === 'failed') toast(t('profile.failed', { title: shortTitle(title) }), 'bad');
       if (was === 'processing' && status !== was) recount().catch(() => {});
       before.current.set(id, status);
     }
@@ -119,13 +119,13 @@ function useProgress(list, user) {
 
 export function Grid({ list, user, tab }) {
   const videos = list.items.value;
-  const making = videos.filter((one) => !ready(one));
+  const unfinished = videos.filter((one) => !ready(one));
   const shown = videos.filter(ready);
   const [managed, setManaged] = useState(false);
   useProgress(list, user);
   return html`${!videos.length && list.state.value === 'end' && html`<${Empty} icon="film" text=${t(`profile.no.${tab}`)} />`}
-    ${making.length > 0 && html`<ul class="makings" data-testid="making">
-      ${making.map((one) => html`<${Making} key=${one.id} video=${one} list=${list} />`)}</ul>`}
+    ${unfinished.length > 0 && html`<ul class="makings" data-testid="making">
+      ${unfinished.map((one) => html`<${UnfinishedWork} key=${one.id} video=${one} list=${list} />`)}</ul>`}
     ${tab === 'works' && user.id === me.value && shown.length > 0 && html`<div class="grid-manage">
       <button class="button small quiet" aria-pressed=${String(managed)} data-testid="works-manage" onClick=${() => setManaged(!managed)}>
         ${!managed && html`<${Icon} name="trash" />`}${t(managed ? 'profile.manageDone' : 'profile.manage')}</button></div>`}

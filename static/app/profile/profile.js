@@ -19,7 +19,7 @@ export const styles = css;
 const PEOPLE = ['following', 'followers', 'friends'];
 
 // Scroll positions by page.
-const places = new Map();
+const scrollPositions = new Map();
 
 function Figures({ user }) {
   const figures = [
@@ -103,12 +103,12 @@ function useList(name, id) {
 }
 
 // Restores the scroll position of a list that was visited before.
-function usePlace(ref, key) {
+function useScrollRestore(ref, key) {
   useLayoutEffect(() => {
     const page = ref.current?.closest('.page');
     if (!page) return;
-    page.scrollTop = places.get(key) ?? 0;
-    const note = () => places.set(key, page.scrollTop);
+    page.scrollTop = scrollPositions.get(key) ?? 0;
+    const note = () => scrollPositions.set(key, page.scrollTop);
     page.addEventListener('scroll', note, { passive: true });
     return () => page.removeEventListener('scroll', note);
   }, [key, Boolean(ref.current)]);
@@ -119,7 +119,7 @@ export default function Profile({ user: text, tab = 'works' }) {
   const ref = useRef();
   const [user, error, again] = useUser(id);
   const list = useList(tab, id);
-  usePlace(ref, `${id} ${tab}`);
+  useScrollRestore(ref, `${id} ${tab}`);
   const shown = Boolean(user.avatar);
   return html`<div class="profile" ref=${ref} data-testid="profile" data-user-id=${id}>
     ${!shown && (error ? html`<${Failure} error=${error} onRetry=${again} />` : html`<${Spinner} />`)}

@@ -9,7 +9,7 @@ import { clock } from './units.js';
 const COUNTDOWN = 3;
 const TICK = 200;
 // Stop at this fraction of the size limit: the recorder's last chunk and the container come on top.
-const ROOM = 0.95;
+const SIZE_FRACTION = 0.95;
 const TYPES = [
   'video/mp4;codecs="avc1.42E01F,mp4a.40.2"', 'video/webm;codecs="vp9,opus"',
   'video/webm;codecs="vp8,opus"', 'video/webm', 'video/mp4',
@@ -21,7 +21,7 @@ const reasons = {
   OverconstrainedError: 'camera.none', NotReadableError: 'camera.busy', AbortError: 'camera.busy',
 };
 
-async function open(facing) {
+async function openCamera(facing) {
   if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) throw new DOMException('', 'NotSupportedError');
   const video = { facingMode: facing, width: { ideal: 1080 }, height: { ideal: 1920 }, frameRate: { ideal: 30 } };
   try {
@@ -33,7 +33,7 @@ async function open(facing) {
   }
 }
 
-const halt = (stream) => stream?.getTracks().forEach((track) => track.stop());
+const stopTracks = (stream) => stream?.getTracks().forEach((track) => track.stop());
 
 // The camera's stream, or the name of the text that says why there is none.
 function useStream(facing, attempt) {
@@ -42,16 +42,16 @@ function useStream(facing, attempt) {
     let over = false;
     let mine = null;
     setState({});
-    open(facing).then(
+    openCamera(facing).then(
       (stream) => {
         mine = stream;
-        if (over) halt(stream);
+        if (over) stopTracks(stream);
         else setState({ stream });
       },
       (error) => !over && setState({ problem: reasons[error.name] ?? 'camera.unsupported' }));
     return () => {
       over = true;
-      halt(mine);
+      stopTracks(mine);
     };
   }, [facing, attempt]);
   return state;
@@ -70,7 +70,7 @@ function useRecorder(stream, limits, done) {
     one.ondataavailable = ({ data }) => {
       pieces.push(data);
       bytes += data.size;
-      if (bytes > limits.max_bytes * ROOM) stop();
+      if (bytes > limits.max_bytes * SIZE_FRACTION) stop();
     };
     one.onstop = () => {
       setSeconds(-1);

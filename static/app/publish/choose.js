@@ -26,7 +26,7 @@ function over(bytes, limit) {
 }
 
 // Why the server would refuse the file, judging by name, type and size only; '' if nothing is wrong.
-export function refusal(file, limits) {
+export function fileProblem(file, limits) {
   if (!file.size) return t('refused.empty');
   if (file.size > limits.max_bytes) return t('refused.size', { size: over(file.size, limits.max_bytes), limit: size(limits.max_bytes) });
   if (NAMES.includes(file.name.split('.').pop().toLowerCase())) return '';
@@ -40,7 +40,7 @@ export function Choose({ limits, onFile, onCamera }) {
   const [problem, setProblem] = useState('');
   const take = (file) => {
     if (!file) return;
-    const refused = refusal(file, limits);
+    const refused = fileProblem(file, limits);
     setProblem(refused);
     if (!refused) onFile(file);
   };

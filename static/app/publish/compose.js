@@ -4,7 +4,7 @@ import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { length } from '../ui/composer.js';
 import { Cover } from './cover.js';
-import { amend } from './draft.js';
+import { updateDraft } from './draft.js';
 import { clock, exactDuration } from './units.js';
 
 const LONGEST = 200;
@@ -34,7 +34,7 @@ function Title({ title, setTitle }) {
 }
 
 // Why the server would refuse the video, judging by its duration and size.
-function judge(video, seconds, limits) {
+function videoProblem(video, seconds, limits) {
   if (seconds > limits.max_seconds + 0.5)
     return t('refused.length', { length: clock(seconds), limit: exactDuration(limits.max_seconds) });
   if (Math.max(video.videoWidth, video.videoHeight) > limits.max_side) return t('refused.side', { n: limits.max_side });
@@ -63,7 +63,7 @@ export function Compose({ draft, limits, onSend, onLeave }) {
   const known = async () => {
     const found = await findLength(video.current);
     setSeconds(found);
-    setProblem(judge(video.current, found, limits));
+    setProblem(videoProblem(video.current, found, limits));
   };
   const n = length(title.trim());
   const submit = (event) => {
@@ -79,8 +79,8 @@ export function Compose({ draft, limits, onSend, onLeave }) {
     </div>
     <div class="compose-form">
       ${begun && html`<p class="soft" role="status" data-testid="begun">${t('publish.begun')}</p>`}
-      <${Title} title=${title} setTitle=${(text) => amend({ title: text })} />
-      ${seconds > 0 && html`<${Cover} key=${String(begun?.coverMs)} preview=${video.current} ...${{ url, seconds, coverMs, setCoverMs: (ms) => amend({ coverMs: ms }) }} />`}
+      <${Title} title=${title} setTitle=${(text) => updateDraft({ title: text })} />
+      ${seconds > 0 && html`<${Cover} key=${String(begun?.coverMs)} preview=${video.current} ...${{ url, seconds, coverMs, setCoverMs: (ms) => updateDraft({ coverMs: ms }) }} />`}
       <p class="form-problem" role="alert" data-testid="compose-error">${problem}</p>
       <div class="compose-buttons">
         <button class="button primary" data-testid="publish-send" disabled=${!n || n > LONGEST || Boolean(problem)}>${t('publish.send')}</button>

@@ -10,29 +10,29 @@ const STEP = 0.1;
 
 // The server takes the first frame at or after the given time; a browser shows the last one at or before
 // it. The timestamp of the shown frame, rounded down to milliseconds, selects the same frame in both.
-// tell(ms) is called with it, in browsers that have requestVideoFrameCallback().
-function useExact(video, tell) {
-  const latest = useRef(tell);
-  latest.current = tell;
+// onTime(ms) is called with it, in browsers that have requestVideoFrameCallback().
+function useFrameTime(video, onTime) {
+  const latest = useRef(onTime);
+  latest.current = onTime;
   useEffect(() => {
     const one = video.current;
     if (!one.requestVideoFrameCallback) return;
     let shown = -1;
     let call = 0;
-    const know = () => !one.seeking && shown >= 0 && shown <= one.currentTime + 0.001 && latest.current(Math.floor(shown * 1000));
+    const report = () => !one.seeking && shown >= 0 && shown <= one.currentTime + 0.001 && latest.current(Math.floor(shown * 1000));
     const frame = (now, { mediaTime }) => {
       shown = mediaTime;
-      know();
+      report();
       call = one.requestVideoFrameCallback(frame);
     };
     call = one.requestVideoFrameCallback(frame);
     const leave = () => (shown = -1);
     one.addEventListener('seeking', leave);
-    one.addEventListener('seeked', know);
+    one.addEventListener('seeked', report);
     return () => {
       one.cancelVideoFrameCallback(call);
       one.removeEventListener('seeking', leave);
-      one.removeEventListener('seeked', know);
+      one.removeEventListener('seeked', report);
       one.removeAttribute('src');
       one.load();
     };
@@ -42,7 +42,7 @@ function useExact(video, tell) {
 // Shows the frame at `place` seconds.
 function Frame({ url, place, onExact }) {
   const ref = useRef();
-  useExact(ref, onExact);
+  useFrameTime(ref, onExact);
   useEffect(() => {
     ref.current.currentTime = place;
   }, [place]);

@@ -5,7 +5,7 @@ import { session } from '../session.js';
 
 export const draft = signal(null);
 
-export const amend = (what) => draft.peek() && (draft.value = { ...draft.peek(), ...what });
+export const updateDraft = (what) => draft.peek() && (draft.value = { ...draft.peek(), ...what });
 
 session.subscribe(({ id }) => draft.peek() && draft.peek().user !== id && (draft.value = null));
 addEventListener('beforeunload', (event) => draft.peek() && event.preventDefault());

@@ -1,8 +1,8 @@
 // The current upload. It continues while other pages are shown, waits for a lost connection, and asks
 // for a new login when the token has expired.
 import { signal } from '@preact/signals';
-import { BAD_TOKEN, get, isCancelled, passing } from '../api.js';
-import { lost, reach } from '../connection.js';
+import { BAD_TOKEN, get, isCancelled, isTransient } from '../api.js';
+import { checkServer, unreachable } from '../connection.js';
 import { t } from '../i18n.js';
 import { page } from '../router.js';
 import { session, expireSession } from '../session.js';
@@ -10,13 +10,13 @@ import { patchUser } from '../store.js';
 import { toast } from '../ui/toast.js';
 import { dropUpload, keepUpload } from './keep.js';
 import { plainUpload } from './plain.js';
-import { giveUp, resumableUpload } from './resumable.js';
+import { deleteUpload, resumableUpload } from './resumable.js';
 import { Speed } from './speed.js';
 
-const WAITS = [1000, 2000, 4000, 8000, 15000, 30000];
+const BACKOFF_MS = [1000, 2000, 4000, 8000, 15000, 30000];
 const BUSY = [409, 423, 429];
-const mayPass = (error) => passing(error) || BUSY.includes(error.status) || BUSY.includes(error.code);
-const TELL_EVERY = 250;
+const isRetryable = (error) => isTransient(error) || BUSY.includes(error.status) || BUSY.includes(error.code);
+const PROGRESS_MS = 250;
 
 // null, or { user, file, title, coverMs, state, sent, speed, error, way } with state 'running',
 // 'paused', 'waiting' (for the connection), 'failed' or 'done'; way 'resumable' or 'plain'.
@@ -29,7 +29,7 @@ const speed = new Speed();
 let stop = () => {};
 // The number of the current attempt; events of earlier ones are ignored.
 let attempt = 0;
-let losses = 0;
+let failures = 0;
 let timer = 0;
 let chunk = Infinity;
 
@@ -38,15 +38,15 @@ const set = (what) => (job.value = { ...job.peek(), ...what });
 // After a change of user the upload stops; its file stays stored in the browser for its user.
 session.subscribe(({ id }) => job.peek() && job.peek().user !== id && drop());
 
-lost.subscribe((is) => !is && job.peek()?.state === 'waiting' && resume());
+unreachable.subscribe((is) => !is && job.peek()?.state === 'waiting' && resume());
 addEventListener('beforeunload', (event) => {
   if (job.peek()?.state === 'running' || job.peek()?.state === 'waiting') event.preventDefault();
 });
 
 // upload: { file, title, coverMs }; limits: the reply of /publish/limits/.
-export function begin(upload, limits) {
+export function startUpload(upload, limits) {
   chunk = limits?.chunk_bytes ?? Infinity;
-  losses = 0;
+  failures = 0;
   const user = session.peek().id;
   job.value = { ...upload, user, state: 'running', sent: 0, speed: 0, error: null, way: 'resumable' };
   keepUpload(user, upload);
@@ -68,42 +68,42 @@ async function checkLogin() {
 
 async function run() {
   const mine = ++attempt;
-  const current = () => mine === attempt;
+  const isCurrent = () => mine === attempt;
   speed.forget();
   clearTimeout(timer);
-  let told = 0;
-  const tell = {
+  let reported = 0;
+  const events = {
     progress(sent) {
-      if (!current()) return;
+      if (!isCurrent()) return;
       speed.note(sent);
-      losses = 0;
-      if (performance.now() - told < TELL_EVERY && sent < job.peek().file.size) return;
-      told = performance.now();
+      failures = 0;
+      if (performance.now() - reported < PROGRESS_MS && sent < job.peek().file.size) return;
+      reported = performance.now();
       set({ sent, speed: speed.get() });
     },
-    done: () => current() && finished(),
-    failed: (error) => current() && failed(error),
+    done: () => isCurrent() && finished(),
+    failed: (error) => isCurrent() && failed(error),
   };
   try {
     await checkLogin();
-    if (!current()) return;
+    if (!isCurrent()) return;
     const { way } = job.peek();
-    const halt = way === 'plain' ? plainUpload(job.peek(), tell) : await resumable(tell, current);
-    if (current()) stop = halt;
-    else halt();
+    const abort = way === 'plain' ? plainUpload(job.peek(), events) : await resumable(events, isCurrent);
+    if (isCurrent()) stop = abort;
+    else abort();
   } catch (error) {
-    if (current()) failed(error);
+    if (isCurrent()) failed(error);
   }
 }
 
 // Falls back to a plain upload if the tus module cannot be loaded.
-async function resumable(tell, current) {
+async function resumable(events, isCurrent) {
   try {
-    return await resumableUpload(job.peek(), chunk, tell);
+    return await resumableUpload(job.peek(), chunk, events);
   } catch (error) {
-    if (!current()) throw error;
+    if (!isCurrent()) throw error;
     set({ way: 'plain' });
-    return plainUpload(job.peek(), tell);
+    return plainUpload(job.peek(), events);
   }
 }
 
@@ -116,10 +116,10 @@ function failed(error) {
     run();
   } else if (isCancelled(error)) {
     set({ state: 'paused', speed: 0 });
-  } else if (mayPass(error)) {
-    reach();
+  } else if (isRetryable(error)) {
+    checkServer();
     set({ state: 'waiting', speed: 0, error });
-    timer = setTimeout(resume, WAITS[Math.min(losses++, WAITS.length - 1)]);
+    timer = setTimeout(resume, BACKOFF_MS[Math.min(failures++, BACKOFF_MS.length - 1)]);
   } else {
     set({ state: 'failed', speed: 0, error });
     // The page still has the file, so the user can change the title. After a reload it is gone.
@@ -159,7 +159,7 @@ export async function cancel() {
   const { file, state, user } = job.peek();
   drop();
   await dropUpload(user);
-  if (state !== 'done') await giveUp(file).catch(() => {});
+  if (state !== 'done') await deleteUpload(file).catch(() => {});
 }
 
 // Removes a finished or failed upload, so that another can begin.

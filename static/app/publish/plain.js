@@ -1,8 +1,8 @@
 // The plain upload: one request; a retry starts from the beginning.
-import { ApiError, authorization, OFFLINE, sentence } from '../api.js';
+import { ApiError, authorization, OFFLINE, userMessage } from '../api.js';
 import { lang, t } from '../i18n.js';
 
-function read(request) {
+function parseReply(request) {
   try {
     return JSON.parse(request.responseText);
   } catch {
@@ -10,9 +10,9 @@ function read(request) {
   }
 }
 
-// upload: { file, title, coverMs }. tell: callbacks { progress(bytes), done(), failed(error) }. Returns
-// a function that aborts it.
-export function plainUpload({ file, title, coverMs }, tell) {
+// upload: { file, title, coverMs }. events: callbacks { progress(bytes), done(), failed(error) }. Returns
+// a function that aborts the upload.
+export function plainUpload({ file, title, coverMs }, events) {
   const body = new FormData();
   body.set('title', title);
   if (coverMs !== null) body.set('cover_ms', coverMs);
@@ -21,13 +21,13 @@ export function plainUpload({ file, title, coverMs }, tell) {
   request.open('POST', '/douyin/publish/action/');
   request.setRequestHeader('Accept-Language', lang.peek());
   for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
-  request.upload.onprogress = (event) => tell.progress(Math.min(event.loaded, file.size));
+  request.upload.onprogress = (event) => events.progress(Math.min(event.loaded, file.size));
   request.onload = () => {
-    const reply = read(request);
-    if (reply.status_code === 0) tell.done();
-    else tell.failed(new ApiError(reply.status_code, sentence(reply.status_code, reply.status_msg)));
+    const reply = parseReply(request);
+    if (reply.status_code === 0) events.done();
+    else events.failed(new ApiError(reply.status_code, userMessage(reply.status_code, reply.status_msg)));
   };
-  request.onerror = () => tell.failed(new ApiError(OFFLINE, t('error.offline')));
+  request.onerror = () => events.failed(new ApiError(OFFLINE, t('error.offline')));
   request.send(body);
   return () => request.abort();
 }

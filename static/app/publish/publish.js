@@ -8,10 +8,10 @@ import { NeedLogin, useViewer } from '../ui/needlogin.js';
 import { Camera } from './camera.js';
 import { Choose } from './choose.js';
 import { Compose, nameOf } from './compose.js';
-import { amend, draft } from './draft.js';
-import { begin, busyElsewhere, forgetJob, job } from './job.js';
+import { draft, updateDraft } from './draft.js';
+import { busyElsewhere, forgetJob, job, startUpload } from './job.js';
 import { dropUpload, keptUpload } from './keep.js';
-import { begun, giveUp } from './resumable.js';
+import { deleteUpload, unfinishedUpload } from './resumable.js';
 import { Sending } from './sending.js';
 import css from 'css:./publish.css';
 
@@ -54,10 +54,10 @@ function Steps({ limits, viewer }) {
   const take = (chosen) => {
     setCamera(false);
     draft.value = { user: viewer, file: chosen, title: nameOf(chosen), coverMs: null, begun: null };
-    begun(chosen).then((one) => one && draft.peek()?.file === chosen && amend({ ...one, begun: one }), () => {});
+    unfinishedUpload(chosen).then((one) => one && draft.peek()?.file === chosen && updateDraft({ ...one, begun: one }), () => {});
   };
   const reset = () => ((draft.value = null), forgetJob());
-  const send = (upload) => ((draft.value = null), setKept(null), begin(upload, limits));
+  const send = (upload) => ((draft.value = null), setKept(null), startUpload(upload, limits));
   if (job.value) {
     const { user, file, title, coverMs } = job.value;
     const edit = () => (reset(), (draft.value = { user, file, title, coverMs, begun: null }));
@@ -68,7 +68,7 @@ function Steps({ limits, viewer }) {
     const { file } = draft.value;
     return html`<${Compose} key=${file.name + file.lastModified} draft=${draft.value} limits=${limits} onSend=${send} onLeave=${reset} />`;
   }
-  const drop = () => (setKept(null), dropUpload(viewer), giveUp(kept.file).catch(() => {}));
+  const drop = () => (setKept(null), dropUpload(viewer), deleteUpload(kept.file).catch(() => {}));
   return html`${kept && html`<${Interrupted} kept=${kept} onGoOn=${() => send(kept)} onDrop=${drop} />`}
     <${Choose} limits=${limits} onFile=${take} onCamera=${() => setCamera(true)} />`;
 }

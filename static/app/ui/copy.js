@@ -2,7 +2,7 @@
 // text in a dialog, selected.
 import { openLayer } from '../layers.js';
 
-function oldWay(text) {
+function copyWithExecCommand(text) {
   const field = Object.assign(document.createElement('textarea'), { value: text, readOnly: true, className: 'unseen' });
   const { activeElement: before } = document;
   document.body.append(field);
@@ -24,7 +24,7 @@ export async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    if (oldWay(text)) return true;
+    if (copyWithExecCommand(text)) return true;
     openLayer('link', { text });
     return false;
   }

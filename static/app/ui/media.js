@@ -12,4 +12,4 @@ function matches(query) {
 export const wide = matches('(min-width: 60rem)');
 
 // The user prefers reduced motion.
-export const calm = matches('(prefers-reduced-motion: reduce)');
+export const reducedMotion = matches('(prefers-reduced-motion: reduce)');

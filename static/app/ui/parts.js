@@ -1,7 +1,7 @@
 // Small components that pages share.
 import { useEffect } from 'preact/hooks';
-import { NO_SUCH_USER, passing } from '../api.js';
-import { reached } from '../connection.js';
+import { isTransient, NO_SUCH_USER } from '../api.js';
+import { whenReachable } from '../connection.js';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
 import { setFollow, userSignal } from '../store.js';
@@ -23,10 +23,10 @@ export const Empty = ({ icon, text, children }) => html`<div class="empty" data-
 // server can be reached. An unknown user is not an error: just a text.
 export function Failure({ error, onRetry }) {
   useEffect(() => {
-    if (!onRetry || !passing(error)) return;
-    let over = false;
-    reached().then(() => over || onRetry());
-    return () => (over = true);
+    if (!onRetry || !isTransient(error)) return;
+    let cancelled = false;
+    whenReachable().then(() => cancelled || onRetry());
+    return () => (cancelled = true);
   }, [error]);
   if (error.code === NO_SUCH_USER) return html`<${Empty} icon="user" text=${t('profile.nobody')} />`;
   return html`<div class="empty" role="alert" data-testid="failure">
