@@ -202,7 +202,7 @@ describe_redis(void)
 	return 0;
 }
 
-/* How many uploads nginx lets arrive at a time, as spawn/render wants it. */
+/* How many uploads nginx lets arrive at a time, as spawn/render-nginx wants it. */
 static int
 describe_uploads(void)
 {

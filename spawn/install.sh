@@ -168,7 +168,7 @@ install_programs() {
 	for name in worker fsck $(job_names); do
 		cmp -s "$BIN/$name" "$home/app/bin/$name" || put 755 "$BIN/$name" "$home/app/bin/$name"
 	done
-	cmp -s "$src/spawn/begin" "$home/app/bin/begin" || put 755 "$src/spawn/begin" "$home/app/bin/begin"
+	cmp -s "$src/spawn/crash-throttle" "$home/app/bin/crash-throttle" || put 755 "$src/spawn/crash-throttle" "$home/app/bin/crash-throttle"
 }
 
 # mirror FROM TO [NAME...]: makes the folder TO equal to FROM, but for these names; true if it

@@ -293,7 +293,7 @@ strays() {
 	{ find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$home" -o -lname "$home/run/*" \) 2>/dev/null || true; } |
 		while IFS=/ read -r _ _ pid _; do
 			case $(cat "/proc/$pid/comm" 2>/dev/null) in
-			nginx | multiwatch | begin | worker | transcode | fold | sweep | export | redis-server | valkey-server) ;;
+			nginx | multiwatch | crash-throttle | begin | worker | transcode | fold | sweep | export | redis-server | valkey-server) ;;
 			*) continue ;;
 			esac
 			[[ $owners == *" $pid "* || $owners == *" $(parent "$pid") "* ]] || printf '%s\n' "$pid"

@@ -229,7 +229,7 @@ start_pool() {
 	is_root && as=(-U "$service" -G "$service")
 	rm -f "$socket.new"
 	detached "$1" spawn-fcgi -n -s "$socket.new" -M 0660 -b 4096 "${as[@]}" -- \
-		"${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/worker"
+		"${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/crash-throttle" "$home/app/bin/worker"
 	wait_until 5 serves "$1" "$socket.new" ||
 		die_of "$1" "the pool $1 does not start"
 	mv "$socket.new" "$socket"
@@ -288,7 +288,7 @@ start_job() {
 		as=("${as_media[@]}")
 		"${as[@]}" "$home/app/bin/transcode" check || die "videos cannot be processed: see above"
 	fi
-	detached "$1" "${as[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/begin" "$home/app/bin/$1"
+	detached "$1" "${as[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/crash-throttle" "$home/app/bin/$1"
 	wait_until 5 healthy "$1" ||
 		die_of "$1" "the job $1 does not start"
 }
@@ -366,7 +366,7 @@ replaced() { [[ " $(children "$1" | tr '\n' ' ') " != *" $2 "* ]]; }
 # Writes the configuration; true when it differs from the one in use.
 write_nginx_conf() {
 	local new=$home/nginx.conf.new
-	"$src/spawn/render" >"$new" || die "nginx's configuration cannot be made"
+	"$src/spawn/render-nginx" >"$new" || die "nginx's configuration cannot be made"
 	if cmp -s "$new" "$home/nginx.conf"; then
 		rm "$new"
 		return 1
@@ -449,6 +449,6 @@ retired() {
 # --- The watch -------------------------------------------------------------
 
 start_watch() {
-	detached watch "$src/spawn/watch" "$home/"
+	detached watch "$src/spawn/watchdog" "$home/"
 	wait_until 5 runs watch || die_showing "$home/log/watch.log" "the watch does not start"
 }

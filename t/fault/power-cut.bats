@@ -10,7 +10,7 @@ teardown_file() { instance_down; }
 @test "everything killed at once, and started again" {
     under_load
     # shellcheck disable=SC2046
-    kill -s KILL $(pgrep -f "spawn/watch $DOUSHENG_HOME/") $(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null |
+    kill -s KILL $(pgrep -f "spawn/watchdog $DOUSHENG_HOME/") $(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null |
         cut -d/ -f3 | grep -vx $$)
     sleep 2
     is "$(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null)" ""

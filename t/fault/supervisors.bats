@@ -22,17 +22,17 @@ teardown_file() { instance_down; }
     wait_for 3 eval '[ "$(pid_of watch)" != "$first" ] && ! gone "$(pid_of watch)"'
     kill -s KILL "$(pid_of fold)"
     wait_for 5 "$T/../spawn/status"
-    wait_for 5 eval '[ "$(pgrep -f "spawn/watch $DOUSHENG_HOME/" | wc -l)" = 2 ]'
+    wait_for 5 eval '[ "$(pgrep -f "spawn/watchdog $DOUSHENG_HOME/" | wc -l)" = 2 ]'
 }
 
 @test "the watch as systemd runs it: one process, that mends, and ends with success after down" {
-    "$T/../spawn/watch" stay </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    "$T/../spawn/watchdog" stay </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
     unit=$!
     wait_for 30 eval '[ "$(pid_of watch)" = "$unit" ] && "$T/../spawn/status"'
     kill -s KILL "$(pid_of fold)"
     wait_for 10 "$T/../spawn/status"
     # What it has forked has its name for a moment.
-    wait_for 5 eval 'is "$(pgrep -f "spawn/watch $DOUSHENG_HOME/")" "$(pid_of watch)"'
+    wait_for 5 eval 'is "$(pgrep -f "spawn/watchdog $DOUSHENG_HOME/")" "$(pid_of watch)"'
     is "$(grep -o '[a-z]* is gone' "$BATS_TEST_TMPDIR/said")" "fold is gone"
     down
     wait "$unit"

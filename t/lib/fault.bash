@@ -1,6 +1,6 @@
 # fault.bash: how a fault is tried.  `load ../lib/fault` after `load ../lib/common` and `load ../lib/publish`.
 #
-#   fault_up NAME [SETTING=VALUE...]    an instance with the watch (spawn/watch), and a video
+#   fault_up NAME [SETTING=VALUE...]    an instance with the watch (spawn/watchdog), and a video
 #   under_load                          people begin to use it
 #   ...                                 break, repair
 #   back                                the repair is done; returns when all pools serve again

@@ -326,7 +326,7 @@ refuses() {
     refuses up tls_certificate /nowhere "need each other"
     refuses up hsts_s -1 hsts_s
     mkdir -p "$CHECK/refused/run"
-    refuses render listen_address localhost "is no address"
-    refuses render trusted_proxies "10.0.0.0/8 example.org" "is no address"
+    refuses render-nginx listen_address localhost "is no address"
+    refuses render-nginx trusted_proxies "10.0.0.0/8 example.org" "is no address"
     rm -r "$CHECK/refused"
 }

@@ -210,7 +210,8 @@ sources() {
     [ ! -e "$policy" ]
 }
 
-# stay: what the unit starts; what systemd is told in the meantime is in the file told.
+# stay: runs spawn/watch, the name of spawn/watchdog in units of earlier releases, as systemd would; its
+# notifications are in the file told.
 stay() {
     told=$BATS_TEST_TMPDIR/told socket=$BATS_TEST_TMPDIR/notify
     : >"$told"

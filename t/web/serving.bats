@@ -87,7 +87,7 @@ nginx_again() {
 }
 
 @test "with a base_url, pages may load pictures and videos from there" {
-    rendered=$(DOUSHENG_BASE_URL=https://media.example.org/x "$T/../spawn/render")
+    rendered=$(DOUSHENG_BASE_URL=https://media.example.org/x "$T/../spawn/render-nginx")
     is "$(grep -oE 'img-src[^;]*; media-src[^;]*; connect-src[^;]*' <<<"$rendered")" \
         "img-src 'self' data: blob: https://media.example.org; media-src 'self' blob: https://media.example.org; connect-src 'self' https://media.example.org"
 }

@@ -1,4 +1,4 @@
-# render.awk: fills in nginx/dousheng.conf.in, whose head explains the marks.
+# render-nginx.awk: fills in nginx/dousheng.conf.in, whose head explains the marks.
 #
 # Reads three files: values ("name<TAB>value"), spawn/pools, the template.
 
@@ -110,7 +110,7 @@ function fill(line,    out, name)
 	while (match(line, /@[A-Za-z0-9_.]+@/)) {
 		name = substr(line, RSTART + 1, RLENGTH - 2)
 		if (!(name in value)) {
-			print "render: no value for @" name "@" >"/dev/stderr"
+			print "render-nginx: no value for @" name "@" >"/dev/stderr"
 			failed = 1
 			exit 1
 		}
