@@ -6,6 +6,7 @@
 #   make rotate  a new key signs tokens (NOW=1: and all logins end)
 #   make doctor  what is wrong with the instance and the machine, and what to do
 #   make fsck    files and rows compared, and mended (CHECK=1: only compared)
+#   make docs    rewrites the tables in the documents
 #   make check   lint and all tests (T="t/api/feed.bats ..." runs some)
 #   make distro  RELEASE=trixie: all of it on that release of Debian (T=...: these tests there)
 #   make bench   measures           make clean   removes what was built
@@ -230,6 +231,9 @@ fault:
 	@+$(MAKE) --no-print-directory all unit $(STRESS)
 	@RECOVERY_MS=5000 t/check $(or $(T),$(wildcard t/fault/*.bats))
 
+docs: $(GEN) $(PROGRAMS)
+	@t/docs write
+
 lint: $(GEN) $(PROGRAMS)
 	@t/lint
 
@@ -265,7 +269,7 @@ clean:
 
 always:
 
-.PHONY: always all web unit up down status reload doctor rotate fsck check distro fault lint bench scale fuzz fuzzers stress fire soak proof clean
+.PHONY: always all web unit up down status reload doctor rotate fsck check distro docs fault lint bench scale fuzz fuzzers stress fire soak proof clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -2,7 +2,7 @@
  * routes.c: every endpoint, one line each.
  *
  * To add one: a line here, a handler in the file of its resource, a statement
- * in sql/, its path in spawn/pools, a test in t/, a row in the README.
+ * in sql/, its path in spawn/pools, a test in t/: see docs/develop.md.
  */
 #include <string.h>
 

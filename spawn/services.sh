@@ -54,7 +54,7 @@ find_postgres() {
 		find /usr/lib/postgresql/ -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort -V | tail -n 1)
 	dir=/usr/lib/postgresql/$version/bin
 	[ -x "$dir/postgres" ] || [ ! -e "$home/pg/PG_VERSION" ] ||
-		die "the data in $home/pg are of PostgreSQL $version, whose programs are not installed (${dir%/*}); nothing was changed: see \"A new PostgreSQL\" in README.md"
+		die "the data in $home/pg are of PostgreSQL $version, whose programs are not installed (${dir%/*}); nothing was changed: see \"A new major version of PostgreSQL\" in docs/install.md"
 	[ -x "$dir/postgres" ] || die "PostgreSQL is not installed: run spawn/packages"
 	PATH=$dir:$PATH
 }

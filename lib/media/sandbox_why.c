@@ -82,7 +82,7 @@ remedy(const char *said)
 		return "mend what bwrap complains of";
 	if (sysctl_number("kernel/apparmor_restrict_unprivileged_userns", 0) != 0)
 		return "give /usr/bin/bwrap a profile of AppArmor that allows userns (see the "
-		       "README, The sandbox), or sysctl "
+		       "docs/install.md, The sandbox), or sysctl "
 		       "kernel.apparmor_restrict_unprivileged_userns=0";
 	if (sysctl_number("kernel/unprivileged_userns_clone", 1) == 0)
 		return "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1";

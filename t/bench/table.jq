@@ -1,4 +1,4 @@
-# table.jq: bench.json as the table in the README.
+# table.jq: bench.json as the table in docs/performance.md.
 def row: "| " + join(" | ") + " |";
 (["scenario", "clients", "bytes", "req/s", "to empty", "to static", "p50 ms", "p99 ms",
   "CPU nginx", "worker", "Redis", "PostgreSQL", "trips Redis", "PostgreSQL"] | row),

@@ -119,8 +119,8 @@ sources() {
     run with_tools up
     echo "$real" >"$DOUSHENG_HOME/pg/PG_VERSION"
     echo "$output"
-    [ "$status" != 0 ] && [[ $output == *'PostgreSQL 9.1'*'A new PostgreSQL'* ]]
-    grep -qx '### A new PostgreSQL' "$T/../README.md"
+    [ "$status" != 0 ] && [[ $output == *'PostgreSQL 9.1'*'A new major version of PostgreSQL'* ]]
+    grep -qx '## A new major version of PostgreSQL' "$T/../docs/install.md"
     is "$(find "$DOUSHENG_HOME/pg" | sort | sha256sum)" "$files"
     with_tools up
     must get user token="$alice"
@@ -249,8 +249,8 @@ stay() {
     with_tools up
 }
 
-@test "a dump that is restored as README says, into another cluster, has the accounts" {
-    grep -A99 '^### A new PostgreSQL' "$T/../README.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
+@test "a dump that is restored as docs/install.md says, into another cluster, has the accounts" {
+    grep -A99 '^## A new major version of PostgreSQL' "$T/../docs/install.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
     is "$(wc -l <"$BATS_TEST_TMPDIR/commands")" 7
     before=$(sql 'SELECT count(*), max(id) FROM account')
     export H=$DOUSHENG_HOME
