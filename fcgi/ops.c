@@ -1,6 +1,8 @@
 /* ops.c: is the server alive, is it ready?  Routes: routes.c.  SQL: sql/ops.sql. */
+#include <limits.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "handlers.h"
 #include "ops.h"
@@ -36,6 +38,15 @@ ops_disk(const struct conf *conf, int64_t *total, int64_t *available)
 	return true;
 }
 
+bool
+ops_programs_current(const struct conf *conf)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/run/replaced", conf->home);
+	return access(path, F_OK) != 0;
+}
+
 /* GET /healthz/ */
 enum err
 ops_health(struct req *r, struct reply *out)
@@ -58,7 +69,8 @@ write_check(struct reply *out, const char *name, bool ok, int64_t value)
 /*
  * GET /readyz/
  *
- * Without Redis every answer is the same, only slower: degraded, but ready.
+ * Without Redis every answer is the same, only slower: degraded, but ready.  So is an instance whose
+ * programs a package manager has replaced, until the new ones are started.
  * The value of disk is in free megabytes, that of queue in seconds for which
  * the oldest job has waited.
  */
@@ -71,17 +83,19 @@ ops_ready(struct req *r, struct reply *out)
 	bool disk =
 	    ops_disk(r->conf, &total, &available) && available >> 20 >= r->conf->disk_min_mb;
 	bool queue = s.oldest_ms / 1000 <= r->conf->queue_max_s;
+	bool programs = ops_programs_current(r->conf);
 	bool ready = database && disk && queue;
 
 	if (!ready)
 		reply_warn(out, ERR_UNAVAILABLE, r->lang);
 	json_boolean(&out->body, "ready", ready);
-	json_boolean(&out->body, "degraded", !cache);
+	json_boolean(&out->body, "degraded", !cache || !programs);
 	json_open(&out->body, "checks", '{');
 	write_check(out, "database", database, -1);
 	write_check(out, "cache", cache, -1);
 	write_check(out, "disk", disk, available >> 20);
 	write_check(out, "queue", queue, database ? s.oldest_ms / 1000 : -1);
+	write_check(out, "programs", programs, -1);
 	json_close(&out->body, '}');
 	return ERR_OK;
 }

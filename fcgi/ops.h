@@ -18,4 +18,10 @@ bool ops_state(struct req *r, struct ops_state *s);
 /* Bytes of the file system that the instance's folder is in. */
 bool ops_disk(const struct conf *conf, int64_t *total, int64_t *available);
 
+/*
+ * False while a service runs a program or library that a package manager has replaced.  The watch
+ * looks every half minute; without it the answer is true.
+ */
+bool ops_programs_current(const struct conf *conf);
+
 #endif

@@ -276,14 +276,27 @@ healthy() {
 	esac
 }
 
-# superseded SERVICE: has its program, or a library that it uses, been replaced since it was started?
-# What it loads later would be of another version.
+# superseded SERVICE: has the program of its main process, or a library that it uses, been replaced
+# since it started?  What it loads later would be of another version.
 superseded() {
 	local pid
 	pid=$(pid_of "$1") || return 1
-	[[ $(readlink "/proc/$pid/exe") == *' (deleted)' ]] ||
-		grep -qsE ' /(usr|lib)[^ ]* \(deleted\)$' "/proc/$pid/maps"
+	[[ $(readlink "/proc/$pid/exe") == *' (deleted)' ]] || uses_replaced_library "$pid"
 }
+
+# outdated SERVICE: superseded, or one of its workers uses a library that has been replaced.  (Our own
+# programs are replaced by up and reload, which see to it.)
+outdated() {
+	local pid
+	! superseded "$1" || return 0
+	pid=$(pid_of "$1") && [ "$(program "$1")" = multiwatch ] || return 1
+	for pid in $(children "$pid"); do
+		! uses_replaced_library "$pid" || return 0
+	done
+	return 1
+}
+
+uses_replaced_library() { grep -qsE ' /(usr|lib)[^ ]* \(deleted\)$' "/proc/$1/maps"; }
 
 # strays: processes of the instance that no running service owns.  After a
 # kill -9 of a supervisor its children live on, and hold the sockets and the port.

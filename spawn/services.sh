@@ -318,6 +318,12 @@ refresh() {
 	fi
 }
 
+# end_superseded SERVICE: makes room for the program that is installed now.  nginx and pools have
+# their successor already when this returns: no request is refused meanwhile.
+end_superseded() {
+	if [ "$1" = nginx ]; then upgrade_nginx; elif is_pool "$1"; then renew "$1"; else stop "$1"; fi
+}
+
 # Pools that spawn/pools has lost, after nginx has been told.  Of its old
 # processes some may still wait for an upload to arrive, and then ask for them:
 # when that takes too long the pool stays until somebody calls this again.

@@ -134,7 +134,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
 @test "ready says which part is not: queue, cache, database" {
     request GET /readyz
     is "$http $(got '"\(.ready) \(.degraded) \(.checks | map_values(.ok) | tojson)"')" \
-        '200 true false {"database":true,"cache":true,"disk":true,"queue":true}'
+        '200 true false {"database":true,"cache":true,"disk":true,"queue":true,"programs":true}'
     sql "INSERT INTO job (video_id, source, source_offset, source_length, lease_until, queued_at)
         VALUES (99999, 'x', 0, 1, 9e15, now_ms() - 1000000)"
     request GET /readyz

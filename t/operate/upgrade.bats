@@ -107,6 +107,30 @@ sources() {
     must get feed
 }
 
+@test "after-upgrade starts programs that were replaced; until then the instance is degraded" {
+    with_tools "$T/../spawn/down" 3>&-
+    DOUSHENG_WATCH=yes with_tools up
+    run "$T/../spawn/after-upgrade" 3>&-
+    is "$status $output" "0 "
+    is "$(ready)" "true false true"
+    nginx=$(pid_of nginx) redis=$(pid_of redis) watch=$(pid_of watch)
+    for name in nginx "${REDIS_SERVER##*/}"; do
+        cp "$CHECK/tools/$name" "$CHECK/tools/$name.new"
+        mv "$CHECK/tools/$name.new" "$CHECK/tools/$name"
+    done
+    wait_for 40 eval '[ "$(ready)" = "true true false" ]'
+    grep -q 'redis nginx: program or libraries were replaced' "$DOUSHENG_HOME/log/watch.log"
+    run timeout 150 "$T/../spawn/after-upgrade" 3>&-
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(pid_of nginx)" != "$nginx" ] && [ "$(pid_of redis)" != "$redis" ]
+    is "$(pid_of watch)" "$watch"
+    is "$(ready)" "true false true"
+    kill_server TERM watch
+    DOUSHENG_WATCH=no with_tools up
+}
+ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.checks.programs.ok)"'; }
+
 @test "no request needs a library of PostgreSQL that is loaded late" {
     grep -q plpgsql.so "/proc/$(pid_of postgres)/maps"
 }
