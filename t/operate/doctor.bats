@@ -47,6 +47,15 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     is "$(cat "$BATS_TEST_TMPDIR/told")" "sound: nothing was found at $DOUSHENG_HOME"
 }
 
+@test "an nginx that does not run with the configuration in its folder is found" {
+    cp -p "$DOUSHENG_HOME/nginx.conf" "$BATS_TEST_TMPDIR/nginx.conf"
+    sed -i "s/^\( *listen \)$DOUSHENG_PORT /\1127.0.0.1:$DOUSHENG_PORT /" "$DOUSHENG_HOME/nginx.conf"
+    touch -d '+10 seconds' "$DOUSHENG_HOME/nginx.conf"
+    told 2 'nginx: it listens on other addresses' 'nginx: it has not read its configuration' 'nginx serves with older settings'
+    cp -p "$BATS_TEST_TMPDIR/nginx.conf" "$DOUSHENG_HOME/nginx.conf"
+    doctor
+}
+
 @test "permissions, a full disk, a program with a hole, a schema that is behind" {
     cd "$DOUSHENG_HOME"
     chmod o+r keys/token dousheng.conf log/nginx-access.log
