@@ -1,5 +1,5 @@
 -- Names that people would take for each other are one name: no two accounts share a form of it
--- (lib/base/writing.h), which the programs make; the database cannot.
+-- (lib/writing.h), which the programs make; the database cannot.
 
 -- NULL: not made yet, for an account that an older program or SQL has written (jobs/sweep makes it);
 -- a line feed and the account's number: an older account has this form. Such accounts were there
