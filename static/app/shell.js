@@ -122,7 +122,7 @@ export function Shell() {
   <a class="skip" href="#content">${t('skip')}</a>
   <${Navigation} />
   <div class="content" id="content">
-    <${Feed} visibleNotices=${!page.value.load} />
+    <${Feed} shown=${!page.value.load} />
     <${Page} />
   </div>
   <${Layers} /><${Notices} /><${Announcer} />`;
