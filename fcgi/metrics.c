@@ -407,8 +407,8 @@ describe_metrics(void)
 	size_t i;
 
 	for (i = 0; i < family_count; i++)
-		printf("%s\t%s\t%s\t%s\n", families[i].name, families[i].type,
-		       families[i].help, families[i].labels);
+		printf("%s\t%s\t%s\t%s\n", families[i].name, families[i].type, families[i].help,
+		       families[i].labels);
 }
 
 static void

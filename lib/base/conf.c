@@ -18,7 +18,7 @@
 /* clang-format on */
 
 const struct conf_setting conf_settings[] = {
-#include "settings.def"
+#include "base/settings.def"
 	{ .name = NULL },
 };
 

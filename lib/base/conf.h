@@ -19,7 +19,7 @@ struct conf {
 #define TEXT(name, ...) char name[CONF_TEXT_MAX];
 #define INT(name, ...) int64_t name;
 #define BOOL(name, ...) bool name;
-#include "settings.def"
+#include "base/settings.def"
 #undef TEXT
 #undef INT
 #undef BOOL

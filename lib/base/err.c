@@ -6,7 +6,7 @@
 static const struct err_info table[ERR_COUNT] = {
 #define ERROR(name, code, http, en, zh, meaning) \
 	[ERR_##name] = { "ERR_" #name, code, http, { en, zh }, meaning },
-#include "errors.def"
+#include "base/errors.def"
 #undef ERROR
 };
 

@@ -13,7 +13,7 @@
 
 enum err {
 #define ERROR(name, ...) ERR_##name,
-#include "errors.def"
+#include "base/errors.def"
 #undef ERROR
 	ERR_COUNT
 };

@@ -138,7 +138,7 @@ ERR_UNAVAILABLE() {
 
 @test "each error comes about, with its code and its HTTP status" {
     count=0
-    while IFS=$'\t' read -r name code status english chinese; do
+    while IFS=$'\t' read -r name code status english chinese _; do
         [ "$name" != ERR_DISK_FULL ] || continue # t/fault/publish-full-disk.bats
         declare -F "$name" >/dev/null || {
             echo "no way to $name is known"
