@@ -2,7 +2,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "files/room.h"
+#include "files/disk_space.h"
 #include "handlers.h"
 
 /* A token that nobody gave is looked for in the body, when that is there. */
@@ -14,8 +14,8 @@ has_bad_token(const struct req *r)
 	time_t now = time(NULL);
 
 	if (token->text != NULL && token->len > 0)
-		return auth_read(r->auth, token->text, token->len, now).user == 0;
-	return bearer != NULL && auth_read(r->auth, bearer, strlen(bearer), now).user == 0;
+		return auth_verify(r->auth, token->text, token->len, now).user == 0;
+	return bearer != NULL && auth_verify(r->auth, bearer, strlen(bearer), now).user == 0;
 }
 
 /*
@@ -29,6 +29,8 @@ has_bad_token(const struct req *r)
 enum err
 admit(struct req *r, struct reply *out)
 {
-	reply_bare(out, !room_left(r->conf) ? 403 : has_bad_token(r) ? 401 : 204);
+	reply_status_only(out, !disk_space_sufficient(r->conf) ? 403
+			       : has_bad_token(r)	       ? 401
+							       : 204);
 	return ERR_OK;
 }

@@ -3,8 +3,8 @@
 #include <time.h>
 
 #include "handlers.h"
-#include "model/card.h"
-#include "model/flags.h"
+#include "model/fragment.h"
+#include "model/viewer_set.h"
 #include "page.h"
 
 #define HEAD_ROWS 50 /* comments of a video that are kept in the cache */
@@ -21,7 +21,7 @@ write_comment(struct buf *b, int64_t id, const struct cache_item *card, const ch
 		strftime(date, sizeof(date), "%m-%d", &local);
 	json_int(b, "id", id);
 	json_open(b, "user", '{');
-	card_write(b, card, base, is_follow);
+	user_fragment_write(b, card, base, is_follow);
 	json_close(b, '}');
 	json_str(b, "content", content, n);
 	json_cstr(b, "create_date", date);
@@ -32,10 +32,10 @@ static void
 drop_copies(struct req *r)
 {
 	int64_t video = req_int(r, P_VIDEO_ID, 0);
-	const struct key changed[] = { key_of(KEY_VIDEO_CARD, video),
+	const struct key changed[] = { key_of(KEY_VIDEO_FRAGMENT, video),
 				       key_of(KEY_VIDEO_COMMENTS, video) };
 
-	cache_drop(r->cache, changed, 2);
+	cache_invalidate(r->cache, changed, 2);
 }
 
 static enum err
@@ -47,11 +47,11 @@ post(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	enum err e;
 
-	if ((e = req_need(r, P_COMMENT_TEXT)) != ERR_OK)
+	if ((e = req_require(r, P_COMMENT_TEXT)) != ERR_OK)
 		return e;
 	if (base == NULL)
 		return ERR_INTERNAL;
-	if ((e = cards_complete(r, author, 1)) != ERR_OK)
+	if ((e = user_fragments_load(r, author, 1)) != ERR_OK)
 		return e;
 	if (author->data == NULL)
 		return ERR_UNAUTHENTICATED; /* the account has gone meanwhile */
@@ -79,7 +79,7 @@ take_back(struct req *r)
 	db_result *res = NULL;
 	enum err e;
 
-	if ((e = req_need(r, P_COMMENT_ID)) != ERR_OK)
+	if ((e = req_require(r, P_COMMENT_ID)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_COMMENT_REMOVE, &res, db_int(r->viewer),
 		     db_int(req_int(r, P_VIDEO_ID, 0)), db_int(req_int(r, P_COMMENT_ID, 0)));
@@ -102,7 +102,7 @@ void
 comment_act_warm(struct req *r)
 {
 	if (req_int(r, P_ACTION_TYPE, 0) == 1 && r->viewer != 0)
-		r->prefetch.item = card_item(r->viewer);
+		r->prefetch.item = user_fragment_item(r->viewer);
 }
 
 /* POST /douyin/comment/action/ */
@@ -265,7 +265,7 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 	int64_t *ids = arena_alloc(r->arena, c->n * sizeof(*ids) + 1);
 	const char *base = req_base_url(r);
 	struct cache_item *follows;
-	struct cards users;
+	struct user_fragments users;
 	bool *is_follow;
 	size_t i, shown;
 	enum err e;
@@ -274,20 +274,20 @@ write_list(struct req *r, const struct comments *c, struct reply *out)
 		return ERR_INTERNAL;
 	for (i = 0; i < c->n; i++)
 		ids[i] = c->list[i].user;
-	if ((e = cards_collect(r, ids, c->n, 1, &users)) != ERR_OK)
+	if ((e = user_fragments_collect(r, ids, c->n, 1, &users)) != ERR_OK)
 		return e;
 	follows = users.items + users.n;
-	*follows = flags_follows(r);
+	*follows = viewer_set_follows(r);
 	cache_get(r->cache, r->arena, users.items, users.n + (r->viewer != 0));
-	if ((e = cards_complete(r, users.items, users.n)) != ERR_OK ||
-	    (e = flags_among(r, follows, ids, c->n, &is_follow)) != ERR_OK)
+	if ((e = user_fragments_load(r, users.items, users.n)) != ERR_OK ||
+	    (e = viewer_set_contains(r, follows, ids, c->n, &is_follow)) != ERR_OK)
 		return e;
 	json_open(&out->body, "comment_list", '[');
 	for (shown = 0; shown < c->n && out->body.len < PAGE_BYTES; shown++) {
 		const struct comment *one = &c->list[shown];
 
 		json_open(&out->body, NULL, '{');
-		write_comment(&out->body, one->id, cards_find(&users, one->user), base,
+		write_comment(&out->body, one->id, user_fragments_find(&users, one->user), base,
 			      is_follow[shown], one->text, one->len, one->created_at);
 		json_close(&out->body, '}');
 	}

@@ -4,9 +4,9 @@
 
 #include "base/conf.h"
 #include "base/redis_url.h"
-#include "base/writing.h"
+#include "base/user_text.h"
 #include "describe.h"
-#include "files/room.h"
+#include "files/disk_space.h"
 #include "routes.h"
 
 static const char *const access_names[] = {
@@ -16,8 +16,8 @@ static const char *const access_names[] = {
 };
 
 static const char *const type_names[] = {
-	[PARAM_INT] = "int",	  [PARAM_LENIENT] = "lenient", [PARAM_TEXT] = "text",
-	[PARAM_WRITING] = "text", [PARAM_FILE] = "file",
+	[PARAM_INT] = "int",	    [PARAM_LENIENT] = "lenient", [PARAM_TEXT] = "text",
+	[PARAM_USER_TEXT] = "text", [PARAM_FILE] = "file",
 };
 
 static int
@@ -66,12 +66,12 @@ describe_params(void)
 	for (i = 0; i < route_count; i++) {
 		for (p = 0; p < ROUTE_MAX_PARAMS && routes[i].params[p].id != P_NONE; p++) {
 			param = &routes[i].params[p];
-			writing = param->type == PARAM_WRITING;
+			writing = param->type == PARAM_USER_TEXT;
 			printf("%s\t%s\t%s\t%s\t%s\t%s\t%lld\t%lld\n", routes[i].method,
 			       routes[i].path, param_name(param->id), home_of(&routes[i]),
 			       param->required ? "required" : "optional", type_names[param->type],
 			       (long long)(writing ? 1 : param->min),
-			       (long long)(writing ? writing_max((enum writing)param->min)
+			       (long long)(writing ? user_text_max((enum user_text)param->min)
 						   : param->max));
 		}
 	}
@@ -206,7 +206,7 @@ describe_redis(void)
 static int
 describe_uploads(void)
 {
-	struct room_uploads u;
+	struct upload_limits u;
 	struct conf conf;
 	char why[1024];
 
@@ -214,7 +214,7 @@ describe_uploads(void)
 		fprintf(stderr, "%s\n", why);
 		return 1;
 	}
-	room_uploads(&conf, &u);
+	upload_limits(&conf, &u);
 	printf("large_all\t%lld\nsmall_all\t%lld\n", (long long)u.large, (long long)u.small);
 	printf("large_address\t%lld\nsmall_address\t%lld\n", (long long)u.large_address,
 	       (long long)u.small_address);

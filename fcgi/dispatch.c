@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "dispatch.h"
-#include "model/session.h"
+#include "model/token_version.h"
 #include "routes.h"
 
 /* A form without multipart; what its Content-Type says does not matter. */
@@ -63,7 +63,7 @@ take_body_stream(struct req *r, body_reader *reader, void *from)
 	if (text == NULL) {
 		skip_body(reader, from);
 		if (r->content_length > max)
-			return req_explain(r, ERR_TOO_LARGE, "%lld KB", (long long)max / 1024);
+			return req_error_detail(r, ERR_TOO_LARGE, "%lld KB", (long long)max / 1024);
 		return r->content_length <= 0 ? ERR_OK : ERR_INTERNAL;
 	}
 	b.mem = text;
@@ -82,9 +82,9 @@ read_token(struct req *r, enum access access)
 	if (access == ACCESS_OPEN)
 		return ERR_OK;
 	if (token->text != NULL)
-		claim = auth_read(r->auth, token->text, token->len, time(NULL));
+		claim = auth_verify(r->auth, token->text, token->len, time(NULL));
 	else if (bearer != NULL)
-		claim = auth_read(r->auth, bearer, strlen(bearer), time(NULL));
+		claim = auth_verify(r->auth, bearer, strlen(bearer), time(NULL));
 	r->viewer = claim.user;
 	r->token_version = claim.version;
 	r->device = claim.device;
@@ -99,7 +99,7 @@ static enum err
 know_viewer(struct req *r, const struct route *route)
 {
 	struct cache_item session = { .key = key_of(KEY_NONE, 0) }, items[3];
-	struct cache_item *const wanted[3] = { &session, &r->prefetch.item, &r->prefetch.flags };
+	struct cache_item *const wanted[3] = { &session, &r->prefetch.item, &r->prefetch.set };
 	bool in_force = true;
 	size_t n = 0, i;
 	enum err e;
@@ -107,7 +107,7 @@ know_viewer(struct req *r, const struct route *route)
 	if (route->warm != NULL)
 		route->warm(r);
 	if (r->viewer != 0)
-		session = session_item(r->viewer);
+		session = token_version_item(r->viewer);
 	for (i = 0; i < 3; i++)
 		if (wanted[i]->key.kind != KEY_NONE)
 			items[n++] = *wanted[i];
@@ -118,12 +118,12 @@ know_viewer(struct req *r, const struct route *route)
 	for (i = 3; i-- > 0;)
 		if (wanted[i]->key.kind != KEY_NONE)
 			*wanted[i] = items[--n];
-	if (r->viewer != 0 && (e = session_check(r, &session, &in_force)) != ERR_OK)
+	if (r->viewer != 0 && (e = token_version_check(r, &session, &in_force)) != ERR_OK)
 		return e;
 	if (in_force)
 		return ERR_OK;
 	r->viewer = 0;
-	meter_viewer(r->meter, 0);
+	timing_set_viewer(r->timing, 0);
 	return route->access == ACCESS_LOGIN ? ERR_UNAUTHENTICATED : ERR_OK;
 }
 
@@ -148,7 +148,7 @@ refuse_method(struct req *r, const struct route *route, struct reply *out)
 	buf_add(&methods, "", 1);
 	if (!buf_failed(&methods)) {
 		reply_header(out, "Allow", methods.data);
-		e = req_explain(r, ERR_METHOD, "%s", methods.data);
+		e = req_error_detail(r, ERR_METHOD, "%s", methods.data);
 	}
 	buf_release(&methods);
 	return e;
@@ -167,13 +167,13 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 		return body;
 	if ((e = read_token(r, route->access)) != ERR_OK)
 		return e;
-	meter_viewer(r->meter, r->viewer);
+	timing_set_viewer(r->timing, r->viewer);
 	if ((e = check_params(r, route)) != ERR_OK)
 		return e;
 	if (route->access != ACCESS_OPEN && (e = know_viewer(r, route)) != ERR_OK)
 		return e;
 	if (r->limit.wait > 0)
-		return req_later(r, r->limit.wait);
+		return req_error_rate(r, r->limit.wait);
 	return route->handle(r, out);
 }
 
@@ -239,8 +239,8 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 	if (route != NULL)
 		route = override_method(r, route);
 	tus = route != NULL && route->manner == SPEAKS_TUS;
-	meter_about(r->meter, env, r->method, route == NULL ? "" : route->path,
-		    route == NULL ? METRICS_ROUTES - 1 : (unsigned int)(route - routes));
+	timing_set_route(r->timing, env, r->method, route == NULL ? "" : route->path,
+			 route == NULL ? METRICS_ROUTES - 1 : (unsigned int)(route - routes));
 	reply_begin(out, r->lang);
 	if (tus)
 		begin_tus(out);
@@ -248,7 +248,7 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 	e = run(r, route, body, out);
 	if (e == ERR_OK && (buf_failed(&out->body) || buf_failed(&out->headers)))
 		e = ERR_INTERNAL;
-	if (e == ERR_OK && !out->bare && out->type == NULL)
+	if (e == ERR_OK && !out->no_body && out->type == NULL)
 		reply_end(out);
 	if (e == ERR_OK && !buf_failed(&out->body))
 		return;

@@ -13,9 +13,9 @@ enum err
 favorite_act(struct req *r, struct reply *out)
 {
 	bool add = req_int(r, P_ACTION_TYPE, 0) == 1;
-	struct key changed[4] = { key_of(KEY_USER_CARD, r->viewer),
+	struct key changed[4] = { key_of(KEY_USER_FRAGMENT, r->viewer),
 				  key_of(KEY_USER_LIKES, r->viewer),
-				  key_of(KEY_VIDEO_CARD, req_int(r, P_VIDEO_ID, 0)) };
+				  key_of(KEY_VIDEO_FRAGMENT, req_int(r, P_VIDEO_ID, 0)) };
 	db_result *res = NULL;
 	enum err e;
 
@@ -28,8 +28,9 @@ favorite_act(struct req *r, struct reply *out)
 		e = ERR_VIDEO_UNKNOWN;
 	} else {
 		/* Also when nothing has changed: who did may not have got to this yet. */
-		changed[3] = key_of(KEY_USER_CARD, db_get_int(res, 0, db_column(res, "author_id")));
-		cache_drop(r->cache, changed, 4);
+		changed[3] =
+		    key_of(KEY_USER_FRAGMENT, db_get_int(res, 0, db_column(res, "author_id")));
+		cache_invalidate(r->cache, changed, 4);
 	}
 	db_clear(res);
 	return e;

@@ -60,7 +60,7 @@ http_begin(const struct reply *reply, char *out, size_t size)
 {
 	int n = snprintf(out, size, "Status: %d %s\r\n", reply->http, err_http_phrase(reply->http));
 
-	if (!reply->bare)
+	if (!reply->no_body)
 		n += snprintf(out + n, size - (size_t)n,
 			      "Content-Type: %s\r\nContent-Length: %zu\r\n",
 			      reply->type == NULL ? "application/json; charset=utf-8" : reply->type,

@@ -337,7 +337,7 @@ loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 	take_over(l);
 	while (!stopping) {
 		turn(l, listen_fd, &unblocked, NULL);
-		log_turn();
+		log_reopen_if_asked();
 	}
 	if (stopping == SIGQUIT)
 		drain(l, listen_fd, &unblocked);

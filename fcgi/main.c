@@ -24,7 +24,7 @@ struct worker {
 	struct db *db;
 	struct cache *cache;
 	struct arena arena;
-	struct meter meter;
+	struct timing timing;
 	struct spans spans;
 };
 
@@ -45,10 +45,10 @@ serve(void *ctx, FCGX_Request *request, struct reply *out)
 			 .db = w->db,
 			 .cache = w->cache,
 			 .arena = &w->arena,
-			 .meter = &w->meter };
+			 .timing = &w->timing };
 
-	meter_start(&w->meter);
-	meter_busy(&w->meter, true);
+	timing_start(&w->timing);
+	timing_set_busy(&w->timing, true);
 	dispatch(&r, request->envp, read_body, request->in, out);
 	arena_clear(&w->arena);
 }
@@ -58,7 +58,7 @@ done(void *ctx, const struct reply *out)
 {
 	struct worker *w = ctx;
 
-	tell(&w->meter, &w->spans, &w->conf, out);
+	tell(&w->timing, &w->spans, &w->conf, out);
 }
 
 static int
@@ -70,7 +70,7 @@ watch_db(void *ctx)
 static void
 stir_db(void *ctx)
 {
-	db_stir(((struct worker *)ctx)->db);
+	db_on_readable(((struct worker *)ctx)->db);
 }
 
 static int
@@ -82,7 +82,7 @@ watch_cache(void *ctx)
 static void
 stir_cache(void *ctx)
 {
-	cache_stir(((struct worker *)ctx)->cache);
+	cache_on_readable(((struct worker *)ctx)->cache);
 }
 
 /*
@@ -115,11 +115,11 @@ start(struct worker *w)
 		log_error("%s", why);
 		return false;
 	}
-	log_start("worker", w->conf.log_level);
-	log_shape(w->conf.log_format[0] == 'j', &w->meter);
-	if (!meter_share(&w->meter, w->conf.home, "worker", routes_labels()))
+	log_configure("worker", w->conf.log_level);
+	log_set_format(w->conf.log_format[0] == 'j', &w->timing);
+	if (!timing_open_metrics(&w->timing, w->conf.home, "worker", routes_labels()))
 		log_warn("metrics: nothing is counted: %s", strerror(errno));
-	spans_init(&w->spans, &w->conf, &w->meter);
+	spans_init(&w->spans, &w->conf, &w->timing);
 	if (geteuid() == 0) {
 		log_error("a worker does not run as root: strangers talk to it");
 		return false;
@@ -131,11 +131,11 @@ start(struct worker *w)
 		return false;
 	}
 	w->db = db_new(&w->conf, DB_ROLE_APP);
-	w->cache = w->db == NULL ? NULL : cache_new(&w->conf, db_site(w->db));
+	w->cache = w->db == NULL ? NULL : cache_new(&w->conf, db_identity(w->db));
 	if (w->cache == NULL)
 		return false;
-	db_meter(w->db, &w->meter);
-	cache_meter(w->cache, &w->meter);
+	db_set_timing(w->db, &w->timing);
+	cache_set_timing(w->cache, &w->timing);
 	/* A database that is away will come; one that does not fit will not. */
 	return db_connect(w->db) != ERR_INTERNAL;
 }
@@ -176,7 +176,7 @@ main(int argc, char **argv)
 	if (ok && (end = loop_run(STDIN_FILENO, &calls, &w)) == LOOP_FAILED)
 		log_error("cannot serve standard input: %s", strerror(errno));
 	spans_release(&w.spans);
-	metrics_close(w.meter.metrics);
+	metrics_close(w.timing.metrics);
 	db_free(w.db);
 	cache_free(w.cache);
 	arena_release(&w.arena);

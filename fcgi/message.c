@@ -34,11 +34,11 @@ message_act(struct req *r, struct reply *out)
 	if (e != ERR_OK)
 		return e;
 	if (!db_get_bool(res, 0, db_column(res, "known")))
-		e = req_blame(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
+		e = req_error_param(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
 	else if (!db_get_bool(res, 0, db_column(res, "sent")))
 		e = ERR_NOT_FRIENDS;
 	else
-		cache_drop(r->cache, &chat, 1);
+		cache_invalidate(r->cache, &chat, 1);
 	db_clear(res);
 	return e;
 }
@@ -71,7 +71,7 @@ mark_seen(struct req *r, int64_t other, int64_t newest)
 		     db_int(newest), db_int(r->device));
 	db_clear(res);
 	if (e == ERR_OK)
-		cache_drop(r->cache, &seen, 1);
+		cache_invalidate(r->cache, &seen, 1);
 	return e;
 }
 
@@ -114,7 +114,7 @@ message_warm(struct req *r)
 	if (named_time(r) == 0)
 		return;
 	r->prefetch.item.key = key_chat(r->viewer, other);
-	r->prefetch.flags.key = key_seen(r, other);
+	r->prefetch.set.key = key_seen(r, other);
 }
 
 /*
@@ -136,7 +136,7 @@ struct cached {
 static bool
 surely_nothing(const struct req *r, int64_t other, int64_t time)
 {
-	const struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.flags;
+	const struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.set;
 	struct cached c;
 	int64_t last_at;
 
@@ -159,7 +159,7 @@ static void
 keep(struct req *r, int64_t other, int64_t last_at, const struct state *state)
 {
 	const struct cached c = { *state, other, r->device };
-	struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.flags;
+	struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.set;
 	char text[24], data[1 + sizeof(c)] = { 'S' };
 
 	if (last->data == NULL) {
@@ -168,7 +168,7 @@ keep(struct req *r, int64_t other, int64_t last_at, const struct state *state)
 		cache_put(r->cache, last, 1);
 	}
 	if (item->data != NULL) {
-		cache_drop(r->cache, &item->key, 1);
+		cache_invalidate(r->cache, &item->key, 1);
 	} else {
 		memcpy(data + 1, &c, sizeof(c));
 		item->len = sizeof(data);

@@ -62,11 +62,11 @@ seconds(struct buf *out, const char *name, const char *labels, uint64_t us)
 static bool
 is_first(const struct scrape *s, size_t i)
 {
-	const struct metrics_slot *slot = metrics_peek(s->metrics, i), *other;
+	const struct metrics_slot *slot = metrics_read_slot(s->metrics, i), *other;
 	size_t j;
 
 	for (j = 0; slot != NULL && j < i; j++)
-		if ((other = metrics_peek(s->metrics, j)) != NULL &&
+		if ((other = metrics_read_slot(s->metrics, j)) != NULL &&
 		    strncmp(other->service, slot->service, METRICS_NAME) == 0)
 			return false;
 	return slot != NULL;
@@ -76,7 +76,7 @@ is_first(const struct scrape *s, size_t i)
 static const struct metrics_slot *
 same(const struct scrape *s, const struct metrics_slot *first, size_t i)
 {
-	const struct metrics_slot *slot = metrics_peek(s->metrics, i);
+	const struct metrics_slot *slot = metrics_read_slot(s->metrics, i);
 
 	return slot != NULL && strncmp(slot->service, first->service, METRICS_NAME) == 0 ? slot
 											 : NULL;
@@ -94,7 +94,7 @@ by_service(const struct scrape *s, const struct family *f)
 
 		if (!is_first(s, i))
 			continue;
-		first = metrics_peek(s->metrics, i);
+		first = metrics_read_slot(s->metrics, i);
 		for (j = i; j < METRICS_SLOTS; j++)
 			if ((slot = same(s, first, j)) != NULL)
 				sum += metrics_get(&slot->counters[f->which]);
@@ -118,9 +118,9 @@ processes(const struct scrape *s, const struct family *f)
 
 		if (!is_first(s, i))
 			continue;
-		first = metrics_peek(s->metrics, i);
+		first = metrics_read_slot(s->metrics, i);
 		for (j = i; j < METRICS_SLOTS; j++)
-			if ((slot = same(s, first, j)) != NULL && metrics_lives(s->metrics, j))
+			if ((slot = same(s, first, j)) != NULL && metrics_slot_alive(s->metrics, j))
 				count[metrics_get(&slot->busy) != 0]++;
 		for (j = 0; j < 2; j++) {
 			snprintf(labels, sizeof(labels), "{service=\"%.15s\",state=\"%s\"}",
@@ -139,7 +139,7 @@ sum_at(const struct scrape *s, size_t offset)
 	size_t i;
 
 	for (i = 0; i < METRICS_SLOTS; i++)
-		if ((slot = metrics_peek(s->metrics, i)) != NULL && slot->labels == labels)
+		if ((slot = metrics_read_slot(s->metrics, i)) != NULL && slot->labels == labels)
 			sum += metrics_get((const uint64_t *)((const char *)slot + offset));
 	return sum;
 }
@@ -226,7 +226,7 @@ lookups(const struct scrape *s, const struct family *f)
 			uint64_t sum = 0;
 
 			for (i = 0; i < METRICS_SLOTS; i++)
-				if ((slot = metrics_peek(s->metrics, i)) != NULL)
+				if ((slot = metrics_read_slot(s->metrics, i)) != NULL)
 					sum += metrics_get(&slot->lookups[kind][found]);
 			snprintf(labels, sizeof(labels), "{kind=\"%s\",result=\"%s\"}",
 				 key_kind_name((enum key_kind)kind), found ? "hit" : "miss");
@@ -246,7 +246,7 @@ videos(const struct scrape *s, const struct family *f)
 		uint64_t sum = 0;
 
 		for (i = 0; i < METRICS_SLOTS; i++)
-			if ((slot = metrics_peek(s->metrics, i)) != NULL)
+			if ((slot = metrics_read_slot(s->metrics, i)) != NULL)
 				sum += metrics_get(&slot->counters[METRIC_VIDEOS_READY + n]);
 		snprintf(labels, sizeof(labels), "{result=\"%s\"}", names[n]);
 		integer(s->out, f->name, labels, sum);
@@ -261,7 +261,7 @@ total(const struct scrape *s, const struct family *f)
 	size_t i;
 
 	for (i = 0; i < METRICS_SLOTS; i++)
-		if ((slot = metrics_peek(s->metrics, i)) != NULL)
+		if ((slot = metrics_read_slot(s->metrics, i)) != NULL)
 			sum += metrics_get(&slot->counters[f->which]);
 	integer(s->out, f->name, "", sum);
 }
@@ -427,13 +427,13 @@ ops_metrics(struct req *r, struct reply *out)
 	struct scrape s = { .out = &out->body };
 	size_t i;
 
-	if (r->meter == NULL || r->meter->metrics == NULL)
+	if (r->timing == NULL || r->timing->metrics == NULL)
 		return ERR_UNAVAILABLE;
-	s.metrics = r->meter->metrics;
+	s.metrics = r->timing->metrics;
 	s.database = ops_state(r, &s.state);
-	s.cache = cache_alive(r->cache);
+	s.cache = cache_ping(r->cache);
 	s.disk = ops_disk(r->conf, &s.total, &s.available);
-	reply_type(out, "text/plain; version=0.0.4; charset=utf-8");
+	reply_begin_type(out, "text/plain; version=0.0.4; charset=utf-8");
 	for (i = 0; i < family_count; i++) {
 		head(s.out, &families[i]);
 		families[i].write(&s, &families[i]);

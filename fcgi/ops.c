@@ -69,17 +69,16 @@ write_check(struct reply *out, const char *name, bool ok, int64_t value)
 /*
  * GET /readyz/
  *
- * Without Redis every answer is the same, only slower: degraded, but ready.  So is an instance whose
- * programs a package manager has replaced, until the new ones are started.
- * The value of disk is in free megabytes, that of queue in seconds for which
- * the oldest job has waited.
+ * Without Redis every answer is the same, only slower: degraded, but ready.  So is an instance
+ * whose programs a package manager has replaced, until the new ones are started. The value of disk
+ * is in free megabytes, that of queue in seconds for which the oldest job has waited.
  */
 enum err
 ops_ready(struct req *r, struct reply *out)
 {
 	struct ops_state s = { .waiting = 0 };
 	int64_t total, available = 0;
-	bool database = ops_state(r, &s), cache = cache_alive(r->cache);
+	bool database = ops_state(r, &s), cache = cache_ping(r->cache);
 	bool disk =
 	    ops_disk(r->conf, &total, &available) && available >> 20 >= r->conf->disk_min_mb;
 	bool queue = s.oldest_ms / 1000 <= r->conf->queue_max_s;
@@ -87,7 +86,7 @@ ops_ready(struct req *r, struct reply *out)
 	bool ready = database && disk && queue;
 
 	if (!ready)
-		reply_warn(out, ERR_UNAVAILABLE, r->lang);
+		reply_begin_error(out, ERR_UNAVAILABLE, r->lang);
 	json_boolean(&out->body, "ready", ready);
 	json_boolean(&out->body, "degraded", !cache || !programs);
 	json_open(&out->body, "checks", '{');

@@ -7,7 +7,7 @@
 #include "files/store.h"
 #include "handlers.h"
 #include "media/reason.h"
-#include "model/enqueue.h"
+#include "model/transcode_push.h"
 #include "page.h"
 #include "videos.h"
 
@@ -35,7 +35,7 @@ check_parts(const struct req *r, int fd)
 
 	if (file->size == 0)
 		return ERR_FILE_EMPTY;
-	if ((e = enqueue_check(kind_of(file, fd))) != ERR_OK)
+	if ((e = upload_type_error(kind_of(file, fd))) != ERR_OK)
 		return e;
 	if (!req_has(r, P_COVER) || cover->size == 0)
 		return ERR_OK;
@@ -57,7 +57,7 @@ submit(struct req *r, const char *name)
 		.cover_ms = req_int(r, P_COVER_MS, -1),
 	};
 
-	return enqueue(r, &s, r->conf->processing_max);
+	return transcode_push(r, &s, r->conf->processing_max);
 }
 
 /*
@@ -78,9 +78,9 @@ publish_act(struct req *r, struct reply *out)
 	if (fd < 0)
 		return ERR_INTERNAL;
 	if ((e = check_parts(r, fd)) == ERR_OK &&
-	    (e = store_accept(r->conf, r->body_file, fd, name)) == ERR_OK &&
+	    (e = store_accept_upload(r->conf, r->body_file, fd, name)) == ERR_OK &&
 	    (e = submit(r, name)) != ERR_OK && e != ERR_UNAVAILABLE)
-		store_forget(r->conf, name);
+		store_delete_upload(r->conf, name);
 	close(fd);
 	return e;
 }
@@ -115,8 +115,8 @@ refuse_retry(struct req *r, const db_result *res)
 	if (db_get_bool(res, 0, db_column(res, "final")))
 		return ERR_RETRY_VAIN;
 	if (busy >= most && db_get_bool(res, 0, db_column(res, "kept")))
-		return req_explain(r, ERR_TOO_MANY_PROCESSING, "%lld / %lld", (long long)busy,
-				   (long long)most);
+		return req_error_detail(r, ERR_TOO_MANY_PROCESSING, "%lld / %lld", (long long)busy,
+					(long long)most);
 	return ERR_NOT_FAILED;
 }
 
@@ -129,8 +129,8 @@ refuse_retry(struct req *r, const db_result *res)
 enum err
 publish_retry(struct req *r, struct reply *out)
 {
-	const struct key changed[] = { key_of(KEY_USER_CARD, r->viewer),
-				       key_of(KEY_VIDEO_CARD, req_int(r, P_VIDEO_ID, 0)) };
+	const struct key changed[] = { key_of(KEY_USER_FRAGMENT, r->viewer),
+				       key_of(KEY_VIDEO_FRAGMENT, req_int(r, P_VIDEO_ID, 0)) };
 	char finals[REASON_LIST_MAX];
 	db_result *res = NULL;
 	enum err e;
@@ -145,7 +145,7 @@ publish_retry(struct req *r, struct reply *out)
 	if (db_rows(res) == 0)
 		e = ERR_VIDEO_UNKNOWN;
 	else if (db_get_bool(res, 0, db_column(res, "changed")))
-		cache_drop(r->cache, changed, 2);
+		cache_invalidate(r->cache, changed, 2);
 	else if (strcmp(db_get_text(res, 0, db_column(res, "state"), NULL), "failed") == 0)
 		e = refuse_retry(r, res);
 	db_clear(res);
@@ -164,8 +164,8 @@ publish_delete(struct req *r, struct reply *out)
 {
 	int64_t video = req_int(r, P_VIDEO_ID, 0);
 	const struct key changed[] = {
-		key_of(KEY_USER_CARD, r->viewer), key_of(KEY_USER_LIKES, r->viewer),
-		key_of(KEY_VIDEO_CARD, video),	  key_of(KEY_VIDEO_COMMENTS, video),
+		key_of(KEY_USER_FRAGMENT, r->viewer), key_of(KEY_USER_LIKES, r->viewer),
+		key_of(KEY_VIDEO_FRAGMENT, video),    key_of(KEY_VIDEO_COMMENTS, video),
 		key_of(KEY_FEED_NEWEST, 0),
 	};
 	db_result *res = NULL;
@@ -183,8 +183,8 @@ publish_delete(struct req *r, struct reply *out)
 	} else {
 		source = db_column(res, "source");
 		if (!db_is_null(res, 0, source))
-			store_forget(r->conf, db_get_text(res, 0, source, NULL));
-		cache_drop(r->cache, changed, 5);
+			store_delete_upload(r->conf, db_get_text(res, 0, source, NULL));
+		cache_invalidate(r->cache, changed, 5);
 	}
 	db_clear(res);
 	return e;

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "handlers.h"
-#include "model/card.h"
-#include "model/flags.h"
+#include "model/fragment.h"
+#include "model/viewer_set.h"
 #include "page.h"
 
 /*
@@ -16,8 +16,8 @@ relation_act(struct req *r, struct reply *out)
 {
 	bool add = req_int(r, P_ACTION_TYPE, 0) == 1;
 	int64_t ends[2] = { r->viewer, req_int(r, P_TO_USER_ID, 0) };
-	const struct key changed[] = { key_of(KEY_USER_CARD, ends[0]),
-				       key_of(KEY_USER_CARD, ends[1]),
+	const struct key changed[] = { key_of(KEY_USER_FRAGMENT, ends[0]),
+				       key_of(KEY_USER_FRAGMENT, ends[1]),
 				       key_of(KEY_USER_FOLLOWS, ends[0]) };
 	db_result *res = NULL;
 	enum err e;
@@ -30,9 +30,9 @@ relation_act(struct req *r, struct reply *out)
 	if (e != ERR_OK)
 		return e;
 	if (!db_get_bool(res, 0, db_column(res, "known")))
-		e = req_blame(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
+		e = req_error_param(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
 	else /* also when nothing has changed: who did may not have got to this yet */
-		cache_drop(r->cache, changed, 3);
+		cache_invalidate(r->cache, changed, 3);
 	db_clear(res);
 	return e;
 }
@@ -54,20 +54,20 @@ write_preview(struct buf *b, const db_result *res, int row, int64_t viewer)
 
 /* Cards, and whom of them the viewer follows: in one round trip, as far as it is cached. */
 static enum err
-gather(struct req *r, const int64_t *ids, size_t n, struct cards *users, bool **is_follow)
+gather(struct req *r, const int64_t *ids, size_t n, struct user_fragments *users, bool **is_follow)
 {
 	struct cache_item *follows;
 	enum err e;
 
-	if ((e = cards_collect(r, ids, n, 1, users)) != ERR_OK)
+	if ((e = user_fragments_collect(r, ids, n, 1, users)) != ERR_OK)
 		return e;
 	follows = users->items + users->n;
-	*follows = flags_follows(r);
+	*follows = viewer_set_follows(r);
 	if (n > 0)
 		cache_get(r->cache, r->arena, users->items, users->n + (r->viewer != 0));
-	if ((e = cards_complete(r, users->items, users->n)) != ERR_OK)
+	if ((e = user_fragments_load(r, users->items, users->n)) != ERR_OK)
 		return e;
-	return flags_among(r, follows, ids, n, is_follow);
+	return viewer_set_contains(r, follows, ids, n, is_follow);
 }
 
 static enum err
@@ -77,7 +77,7 @@ write_list(struct req *r, const db_result *res, bool previews, struct reply *out
 	int64_t *ids = arena_alloc(r->arena, (size_t)n * sizeof(*ids) + 1);
 	const char *base = req_base_url(r);
 	bool *is_follow = NULL;
-	struct cards users;
+	struct user_fragments users;
 	enum err e;
 
 	if (ids == NULL || base == NULL)
@@ -89,7 +89,8 @@ write_list(struct req *r, const db_result *res, bool previews, struct reply *out
 	json_open(&out->body, "user_list", '[');
 	for (row = 0; row < n; row++) {
 		json_open(&out->body, NULL, '{');
-		card_write(&out->body, cards_find(&users, ids[row]), base, is_follow[row]);
+		user_fragment_write(&out->body, user_fragments_find(&users, ids[row]), base,
+				    is_follow[row]);
 		if (previews)
 			write_preview(&out->body, res, row, r->viewer);
 		json_close(&out->body, '}');

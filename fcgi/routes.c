@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "base/writing.h"
+#include "base/user_text.h"
 #include "handlers.h"
 #include "obs/metrics.h"
 
@@ -20,8 +20,8 @@
 #define OPT_INT(p, min, max)	{ P_##p, PARAM_INT, false, min, max }
 #define OPT_LENIENT(p)		{ P_##p, PARAM_LENIENT, false, 1, INT64_MAX }
 #define TEXT(p, max)		{ P_##p, PARAM_TEXT, true, 1, max }
-#define WRITING(p, kind)	{ P_##p, PARAM_WRITING, true, WRITING_##kind, 0 }
-#define OPT_WRITING(p, kind)	{ P_##p, PARAM_WRITING, false, WRITING_##kind, 0 }
+#define WRITING(p, kind)	{ P_##p, PARAM_USER_TEXT, true, USER_TEXT_##kind, 0 }
+#define OPT_WRITING(p, kind)	{ P_##p, PARAM_USER_TEXT, false, USER_TEXT_##kind, 0 }
 #define FILE_PART(p)		{ P_##p, PARAM_FILE, true, 0, 0 }
 #define OPT_FILE_PART(p)	{ P_##p, PARAM_FILE, false, 0, 0 }
 #define PAGE OPT_INT(COUNT, 1, 1000), OPT_ID(CURSOR)

@@ -7,17 +7,17 @@
 #include "tell.h"
 
 static void
-log_request(const struct meter *m, enum log_level level, const struct reply *out, bool slow)
+log_request(const struct timing *m, enum log_level level, const struct reply *out, bool slow)
 {
 	struct log_line line;
 
 	log_begin(&line, level, "request");
 	log_int(&line, "status", out->http);
 	log_int(&line, "code", err_info(out->err)->code);
-	log_parts(&line, m);
+	log_timing(&line, m);
 	if (slow)
 		log_bool(&line, "slow", true);
-	log_steps(&line, m);
+	log_timing_steps(&line, m);
 	log_end(&line);
 }
 
@@ -47,7 +47,7 @@ known_method(const char *method)
  * span, and neither names of spans nor methods are as many as strangers like.
  */
 static void
-send_spans(struct spans *spans, struct meter *m, const struct reply *out)
+send_spans(struct spans *spans, struct timing *m, const struct reply *out)
 {
 	const char *method = known_method(m->method);
 	char name[96], viewer[24];
@@ -70,7 +70,7 @@ send_spans(struct spans *spans, struct meter *m, const struct reply *out)
 }
 
 void
-tell(struct meter *m, struct spans *spans, const struct conf *conf, const struct reply *out)
+tell(struct timing *m, struct spans *spans, const struct conf *conf, const struct reply *out)
 {
 	int64_t us = time_monotonic_us() - m->start_us;
 	bool slow = us >= conf->slow_ms * 1000;
@@ -78,11 +78,11 @@ tell(struct meter *m, struct spans *spans, const struct conf *conf, const struct
 
 	if (m->slot != NULL)
 		metrics_request(m->slot, m->route_number, out->err, (uint64_t)us);
-	if (log_wants(level))
+	if (log_enabled(level))
 		log_request(m, level, out, slow);
 	if (m->tracing)
 		send_spans(spans, m, out);
-	meter_busy(m, false);
+	timing_set_busy(m, false);
 	m->env = NULL;
 	m->trace.id[0] = '\0';
 }

@@ -21,8 +21,8 @@
 #include "files/container.h"
 #include "files/store.h"
 #include "handlers.h"
-#include "http/checksum.h"
-#include "model/enqueue.h"
+#include "http/tus_checksum.h"
+#include "model/transcode_push.h"
 #include "upload.h"
 
 bool
@@ -148,14 +148,14 @@ upload_finish(struct req *r, struct upload *u)
 		return ERR_OK;
 	if ((n = pread(u->fd, head, sizeof(head), 0)) < 0)
 		return ERR_INTERNAL;
-	if ((refusal = enqueue_check(container_sniff(head, (size_t)n))) == ERR_OK)
-		return enqueue(r, &s, INT64_MAX);
+	if ((refusal = upload_type_error(container_sniff(head, (size_t)n))) == ERR_OK)
+		return transcode_push(r, &s, INT64_MAX);
 	db_clear(u->res);
 	u->res = NULL;
 	e = db_query(r->db, STMT_UPLOAD_REMOVE, &u->res, db_text(u->name, strlen(u->name)),
 		     db_int(r->viewer));
 	if (e == ERR_OK)
-		store_forget(r->conf, u->name);
+		store_delete_upload(r->conf, u->name);
 	return e == ERR_OK ? refusal : e;
 }
 
@@ -163,7 +163,7 @@ upload_finish(struct req *r, struct upload *u)
 enum err
 upload_options(struct req *r, struct reply *out)
 {
-	reply_bare(out, 204);
+	reply_status_only(out, 204);
 	reply_header(out, "Tus-Version", TUS_VERSION);
 	reply_header(out, "Tus-Extension",
 		     "creation,creation-with-upload,expiration,checksum,termination,concatenation");
@@ -181,7 +181,7 @@ upload_show(struct req *r, struct reply *out)
 
 	if ((e = upload_check_version(r, out)) == ERR_OK && (e = find(r, &u)) == ERR_OK &&
 	    (e = upload_finish(r, &u)) == ERR_OK) {
-		reply_bare(out, 200);
+		reply_status_only(out, 200);
 		upload_tell_number(out, "Upload-Offset", u.received);
 		upload_tell_number(out, "Upload-Length", u.length);
 		if (u.concat[0] != '\0')
@@ -212,7 +212,7 @@ upload_append_chunk(const struct req *r, struct upload *u, int chunk, int64_t n)
 		u->received += n;
 		return ERR_OK;
 	}
-	e = store_error(errno);
+	e = store_errno_to_err(errno);
 	return ftruncate(u->fd, u->received) == 0 ? e : ERR_INTERNAL;
 }
 
@@ -224,17 +224,17 @@ upload_check_chunk(struct req *r, const struct upload *u, int chunk, int64_t n)
 	if (strcmp(r->content_type, "application/offset+octet-stream") != 0)
 		return ERR_UPLOAD_TYPE;
 	if (n > u->length - u->received)
-		return req_explain(r, ERR_UPLOAD_LENGTH, "%lld bytes, %lld are missing",
-				   (long long)n, (long long)(u->length - u->received));
+		return req_error_detail(r, ERR_UPLOAD_LENGTH, "%lld bytes, %lld are missing",
+					(long long)n, (long long)(u->length - u->received));
 	if (checksum[0] == '\0')
 		return ERR_OK;
-	switch (checksum_verify(chunk, checksum)) {
+	switch (tus_checksum_verify(chunk, checksum)) {
 	case CHECKSUM_GOOD:
 		return ERR_OK;
 	case CHECKSUM_BAD:
 		return ERR_UPLOAD_CHECKSUM;
 	default:
-		return req_explain(r, ERR_PARAM_INVALID, "Upload-Checksum");
+		return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Checksum");
 	}
 }
 
@@ -249,7 +249,7 @@ check_place(struct req *r, const struct upload *u)
 	if (strcmp(r->content_type, "application/offset+octet-stream") != 0)
 		return ERR_UPLOAD_TYPE;
 	if (!upload_number(r, "HTTP_UPLOAD_OFFSET", &offset) || offset != u->received)
-		return req_explain(r, ERR_UPLOAD_OFFSET, "%lld", (long long)u->received);
+		return req_error_detail(r, ERR_UPLOAD_OFFSET, "%lld", (long long)u->received);
 	return ERR_OK;
 }
 
@@ -281,7 +281,7 @@ upload_append(struct req *r, struct reply *out)
 	    (e = upload_check_chunk(r, &u, chunk, n)) == ERR_OK &&
 	    (e = upload_append_chunk(r, &u, chunk, n)) == ERR_OK &&
 	    (e = upload_finish(r, &u)) == ERR_OK) {
-		reply_bare(out, 204);
+		reply_status_only(out, 204);
 		upload_tell_number(out, "Upload-Offset", u.received);
 		upload_tell_expiry(out, u.expires_at);
 	}
@@ -311,8 +311,8 @@ upload_remove(struct req *r, struct reply *out)
 	if (e == ERR_OK && db_rows(u.res) == 0)
 		e = ERR_UPLOAD_UNKNOWN;
 	if (e == ERR_OK) {
-		store_forget(r->conf, u.name);
-		reply_bare(out, 204);
+		store_delete_upload(r->conf, u.name);
+		reply_status_only(out, 204);
 	}
 	upload_release(&u);
 	return e;

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "base/writing.h"
+#include "base/user_text.h"
 #include "handlers.h"
-#include "http/metadata.h"
-#include "model/enqueue.h"
+#include "http/tus_metadata.h"
+#include "model/transcode_push.h"
 #include "upload.h"
 
 #define PARTS_MAX 64
@@ -37,21 +37,22 @@ read_metadata(struct req *r, struct upload *u)
 	char *text;
 	enum err e;
 
-	u->title = text = metadata_get(r->arena, list, "title", &u->title_len);
+	u->title = text = tus_metadata_get(r->arena, list, "title", &u->title_len);
 	if (text == NULL)
-		u->title = text = metadata_get(r->arena, list, "filename", &u->title_len);
+		u->title = text = tus_metadata_get(r->arena, list, "filename", &u->title_len);
 	if (text == NULL && is_partial(u)) {
 		u->title = "";
 		u->title_len = 0;
 	} else if (text == NULL)
-		return req_blame(r, ERR_PARAM_MISSING, P_TITLE);
-	if (text != NULL && (e = writing_check(WRITING_TITLE, u->title, u->title_len)) != ERR_OK)
-		return req_blame(r, e, P_TITLE);
+		return req_error_param(r, ERR_PARAM_MISSING, P_TITLE);
+	if (text != NULL &&
+	    (e = user_text_check(USER_TEXT_TITLE, u->title, u->title_len)) != ERR_OK)
+		return req_error_param(r, e, P_TITLE);
 	u->cover_ms = -1;
-	text = metadata_get(r->arena, list, "cover_ms", NULL);
+	text = tus_metadata_get(r->arena, list, "cover_ms", NULL);
 	if (text != NULL && (!text_int(text, strlen(text), &u->cover_ms) || u->cover_ms < 0 ||
 			     u->cover_ms > 86400000))
-		return req_blame(r, ERR_PARAM_INVALID, P_COVER_MS);
+		return req_error_param(r, ERR_PARAM_INVALID, P_COVER_MS);
 	return ERR_OK;
 }
 
@@ -60,16 +61,17 @@ check_length(struct req *r, int64_t length)
 {
 	int64_t most = r->conf->upload_max_mb * 1024 * 1024;
 
-	return length <= most ? ERR_OK
-			      : req_explain(r, ERR_UPLOAD_LENGTH, "%lld bytes, the limit is %lld",
-					    (long long)length, (long long)most);
+	return length <= most
+		   ? ERR_OK
+		   : req_error_detail(r, ERR_UPLOAD_LENGTH, "%lld bytes, the limit is %lld",
+				      (long long)length, (long long)most);
 }
 
 static enum err
 read_length(struct req *r, struct upload *u)
 {
 	if (!upload_number(r, "HTTP_UPLOAD_LENGTH", &u->length) || u->length == 0)
-		return req_explain(r, ERR_PARAM_INVALID, "Upload-Length");
+		return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Length");
 	return check_length(r, u->length);
 }
 
@@ -81,9 +83,9 @@ read_length(struct req *r, struct upload *u)
 static enum err
 make_file(const struct req *r, struct upload *u)
 {
-	enum err e = store_name(u->name);
+	enum err e = store_new_upload_name(u->name);
 
-	return e == ERR_OK ? store_create(r->conf, u->name, &u->fd) : e;
+	return e == ERR_OK ? store_create_upload(r->conf, u->name, &u->fd) : e;
 }
 
 static enum err
@@ -98,8 +100,8 @@ add_row(struct req *r, struct upload *u)
 		     db_int(r->conf->account_max_mb * 1024 * 1024),
 		     db_text(u->concat, strlen(u->concat)));
 	if (e == ERR_OK && db_is_null(u->res, 0, db_column(u->res, "expires_at")))
-		e = enqueue_refuse(r, db_get_int(u->res, 0, db_column(u->res, "busy")), most,
-				   db_get_int(u->res, 0, db_column(u->res, "kept")));
+		e = upload_limit_error(r, db_get_int(u->res, 0, db_column(u->res, "busy")), most,
+				       db_get_int(u->res, 0, db_column(u->res, "kept")));
 	if (e == ERR_OK)
 		u->expires_at = db_get_int(u->res, 0, db_column(u->res, "expires_at"));
 	return e;
@@ -134,7 +136,7 @@ begin(struct req *r, struct upload *u)
 		    (e = upload_append_chunk(r, u, chunk, n)) != ERR_OK)
 			remove_row(r, u);
 		if (e != ERR_OK && e != ERR_UNAVAILABLE)
-			store_forget(r->conf, u->name);
+			store_delete_upload(r->conf, u->name);
 	}
 	if (chunk >= 0)
 		close(chunk);
@@ -154,11 +156,11 @@ read_parts(struct req *r, const char *list, struct parts *parts)
 		n = name == NULL ? 0 : strspn(name + strlen(FOLDER), "0123456789abcdef");
 		if (len == 0 || parts->n == PARTS_MAX || n == 0 || n >= STORE_NAME_MAX ||
 		    name + strlen(FOLDER) + n != word + len)
-			return req_explain(r, ERR_PARAM_INVALID, "Upload-Concat");
+			return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Concat");
 		memcpy(parts->names[parts->n], name + strlen(FOLDER), n);
 		parts->names[parts->n++][n] = '\0';
 	}
-	return parts->n > 0 ? ERR_OK : req_explain(r, ERR_PARAM_INVALID, "Upload-Concat");
+	return parts->n > 0 ? ERR_OK : req_error_detail(r, ERR_PARAM_INVALID, "Upload-Concat");
 }
 
 /* Appends one part. */
@@ -173,7 +175,7 @@ take_part(struct req *r, struct upload *u, const char *name)
 	else if (e == ERR_UPLOAD_UNKNOWN ||
 		 (e == ERR_OK &&
 		  (opened != ERR_OK || !is_partial(&part) || part.received != part.length)))
-		e = req_explain(r, ERR_UPLOAD_PART, "%s", name);
+		e = req_error_detail(r, ERR_UPLOAD_PART, "%s", name);
 	if (e == ERR_OK)
 		e = check_length(r, u->received + part.length);
 	if (e == ERR_OK)
@@ -205,11 +207,11 @@ join_rows(struct req *r, struct upload *u, const struct parts *parts)
 	if (!db_is_null(u->res, 0, db_column(u->res, "expires_at")))
 		return ERR_OK;
 	if (db_get_int(u->res, 0, db_column(u->res, "parts")) != (int64_t)parts->n)
-		return req_explain(r, ERR_UPLOAD_PART, "%lld of %zu",
-				   (long long)db_get_int(u->res, 0, db_column(u->res, "parts")),
-				   parts->n);
-	return enqueue_refuse(r, db_get_int(u->res, 0, db_column(u->res, "busy")),
-			      r->conf->processing_max, 0);
+		return req_error_detail(
+		    r, ERR_UPLOAD_PART, "%lld of %zu",
+		    (long long)db_get_int(u->res, 0, db_column(u->res, "parts")), parts->n);
+	return upload_limit_error(r, db_get_int(u->res, 0, db_column(u->res, "busy")),
+				  r->conf->processing_max, 0);
 }
 
 /* What is joined has its length from its parts (tus, 3.8), and all that becomes a video a title. */
@@ -221,7 +223,7 @@ join(struct req *r, struct upload *u)
 	size_t i;
 
 	if (req_header(r, "HTTP_UPLOAD_LENGTH")[0] != '\0')
-		return req_explain(r, ERR_PARAM_INVALID, "Upload-Length");
+		return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Length");
 	if ((e = read_metadata(r, u)) != ERR_OK ||
 	    (e = read_parts(r, u->concat + strlen(UPLOAD_FINAL), &parts)) != ERR_OK ||
 	    (e = make_file(r, u)) != ERR_OK)
@@ -232,9 +234,9 @@ join(struct req *r, struct upload *u)
 	if (e == ERR_OK)
 		e = join_rows(r, u, &parts);
 	if (e != ERR_OK && e != ERR_UNAVAILABLE)
-		store_forget(r->conf, u->name);
+		store_delete_upload(r->conf, u->name);
 	for (i = 0; i < parts.n && e == ERR_OK; i++)
-		store_forget(r->conf, parts.names[i]);
+		store_delete_upload(r->conf, parts.names[i]);
 	return e;
 }
 
@@ -244,11 +246,11 @@ begin_or_join(struct req *r, struct upload *u)
 {
 	u->concat = req_header(r, "HTTP_UPLOAD_CONCAT");
 	if (req_header(r, "HTTP_UPLOAD_DEFER_LENGTH")[0] != '\0')
-		return req_explain(r, ERR_PARAM_INVALID, "Upload-Defer-Length");
+		return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Defer-Length");
 	if (strncmp(u->concat, UPLOAD_FINAL, strlen(UPLOAD_FINAL)) == 0)
 		return join(r, u);
 	if (u->concat[0] != '\0' && !is_partial(u))
-		return req_explain(r, ERR_PARAM_INVALID, "Upload-Concat");
+		return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Concat");
 	return begin(r, u);
 }
 
@@ -265,7 +267,7 @@ upload_create(struct req *r, struct reply *out)
 		return ERR_INTERNAL;
 	if ((e = upload_check_version(r, out)) == ERR_OK && (e = begin_or_join(r, &u)) == ERR_OK &&
 	    (e = upload_finish(r, &u)) == ERR_OK) {
-		reply_bare(out, 201);
+		reply_status_only(out, 201);
 		snprintf(location, sizeof(location), "%.400s" FOLDER "%s", base, u.name);
 		reply_header(out, "Location", location);
 		upload_tell_number(out, "Upload-Offset", u.received);

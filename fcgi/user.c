@@ -6,11 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/writing.h"
+#include "base/user_text.h"
 #include "data/login_delay.h"
 #include "handlers.h"
-#include "model/card.h"
-#include "model/flags.h"
+#include "model/fragment.h"
+#include "model/viewer_set.h"
 #include "obs/log.h"
 #include "page.h"
 
@@ -21,7 +21,7 @@ write_login(const struct req *r, struct auth_claim claim, struct reply *out)
 	char token[AUTH_TOKEN_MAX];
 	enum err e;
 
-	e = auth_token(r->auth, claim, time(NULL), r->conf->token_days, token);
+	e = auth_sign(r->auth, claim, time(NULL), r->conf->token_days, token);
 	if (e != ERR_OK)
 		return e;
 	json_int(&out->body, "user_id", claim.user);
@@ -45,7 +45,7 @@ form_arg(const char *form)
 
 /* Asked first, because hashing a password for a name that is taken is a waste. */
 static enum err
-name_free(struct req *r, const struct writing_forms *forms)
+name_free(struct req *r, const struct name_forms *forms)
 {
 	db_result *res = NULL;
 	enum err e;
@@ -60,12 +60,12 @@ name_free(struct req *r, const struct writing_forms *forms)
 
 /* What is like the name that was sent. */
 static enum err
-read_forms(struct req *r, struct writing_forms *forms)
+read_forms(struct req *r, struct name_forms *forms)
 {
 	const struct value *name = &r->values[P_USERNAME];
-	enum err e = writing_forms(name->text, name->len, forms);
+	enum err e = name_forms(name->text, name->len, forms);
 
-	return e == ERR_PARAM_LENGTH ? req_blame(r, e, P_USERNAME) : e;
+	return e == ERR_PARAM_LENGTH ? req_error_param(r, e, P_USERNAME) : e;
 }
 
 /* Counted are only accounts that are made: refusing one costs little, and nginx bounds that. */
@@ -76,16 +76,16 @@ may_join(struct req *r)
 
 	if (limit.per_minute == 0)
 		return ERR_OK;
-	limit.key = key_address(KEY_ADDRESS_JOINED, req_header(r, "REMOTE_ADDR"));
+	limit.key = key_address(KEY_ADDRESS_REGISTRATIONS, req_header(r, "REMOTE_ADDR"));
 	cache_rate_limit(r->cache, &limit);
-	return limit.wait > 0 ? req_later(r, limit.wait) : ERR_OK;
+	return limit.wait > 0 ? req_error_rate(r, limit.wait) : ERR_OK;
 }
 
 /* POST /douyin/user/register/ */
 enum err
 user_register(struct req *r, struct reply *out)
 {
-	struct writing_forms forms;
+	struct name_forms forms;
 	char hash[AUTH_HASH_SIZE];
 	db_result *res = NULL;
 	enum err e;
@@ -93,7 +93,7 @@ user_register(struct req *r, struct reply *out)
 	if ((e = read_forms(r, &forms)) != ERR_OK || (e = name_free(r, &forms)) != ERR_OK ||
 	    (e = may_join(r)) != ERR_OK)
 		return e;
-	if ((e = auth_hash(r->values[P_PASSWORD].text, hash)) != ERR_OK)
+	if ((e = auth_hash_password(r->values[P_PASSWORD].text, hash)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_USER_ADD, &res, req_text(r, P_USERNAME),
 		     db_text(hash, strlen(hash)), form_arg(forms.folded), form_arg(forms.looks));
@@ -115,7 +115,7 @@ tell_guess(const struct req *r, const struct login_attempt *attempt, const char 
 	struct log_line line;
 	char name[24];
 
-	if (!log_wants(LOG_LEVEL_INFO))
+	if (!log_enabled(LOG_LEVEL_INFO))
 		return;
 	snprintf(name, sizeof(name), "%016llx", (unsigned long long)attempt->name);
 	log_begin(&line, LOG_LEVEL_INFO, "login failed");
@@ -134,7 +134,7 @@ static enum err
 check_guess(struct req *r, char kind, const char *who, const char *stored, enum err otherwise)
 {
 	struct login_attempt attempt;
-	char text[WRITING_FORM_MAX + 1];
+	char text[NAME_FORM_MAX + 1];
 	int64_t wait;
 
 	snprintf(text, sizeof(text), "%c%s", kind, who);
@@ -142,9 +142,9 @@ check_guess(struct req *r, char kind, const char *who, const char *stored, enum 
 				 r->conf->login_delay_s);
 	if (wait > 0) {
 		tell_guess(r, &attempt, "delayed");
-		return req_later(r, wait);
+		return req_error_rate(r, wait);
 	}
-	if (auth_check(r->values[P_PASSWORD].text, stored)) {
+	if (auth_check_password(r->values[P_PASSWORD].text, stored)) {
 		login_delay_passed(&attempt, r->cache);
 		return ERR_OK;
 	}
@@ -165,7 +165,7 @@ enum err
 user_login(struct req *r, struct reply *out)
 {
 	const char *stored = NULL;
-	struct writing_forms forms;
+	struct name_forms forms;
 	db_result *res = NULL;
 	enum err e;
 
@@ -194,7 +194,7 @@ tokens_ended(struct req *r, const db_result *res)
 
 	if (db_rows(res) == 0)
 		return ERR_UNAUTHENTICATED;
-	cache_drop(r->cache, &tokens, 1);
+	cache_invalidate(r->cache, &tokens, 1);
 	return ERR_OK;
 }
 
@@ -247,7 +247,7 @@ user_password(struct req *r, struct reply *out)
 	enum err e;
 
 	if ((e = check_password(r)) != ERR_OK ||
-	    (e = auth_hash(r->values[P_NEW_PASSWORD].text, hash)) != ERR_OK)
+	    (e = auth_hash_password(r->values[P_NEW_PASSWORD].text, hash)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_USER_PASSWORD_SET, &res, db_int(r->viewer),
 		     db_int(r->token_version), db_text(hash, strlen(hash)));
@@ -268,9 +268,9 @@ user_warm(struct req *r)
 	int64_t user = page_owner(r);
 
 	if (user != 0)
-		r->prefetch.item = card_item(user);
+		r->prefetch.item = user_fragment_item(user);
 	if (r->viewer != 0 && r->viewer != user)
-		r->prefetch.flags = flags_follows(r);
+		r->prefetch.set = viewer_set_follows(r);
 }
 
 /* GET /douyin/user/ */
@@ -286,16 +286,16 @@ user_show(struct req *r, struct reply *out)
 	if (base == NULL)
 		return ERR_INTERNAL;
 	if (user == 0)
-		return req_blame(r, ERR_PARAM_MISSING, P_USER_ID);
-	if ((e = cards_complete(r, card, 1)) != ERR_OK)
+		return req_error_param(r, ERR_PARAM_MISSING, P_USER_ID);
+	if ((e = user_fragments_load(r, card, 1)) != ERR_OK)
 		return e;
 	if (user != r->viewer &&
-	    (e = flags_among(r, &r->prefetch.flags, &user, 1, &is_follow)) != ERR_OK)
+	    (e = viewer_set_contains(r, &r->prefetch.set, &user, 1, &is_follow)) != ERR_OK)
 		return e;
 	if (card->data == NULL)
-		return req_blame(r, ERR_USER_UNKNOWN, P_USER_ID);
+		return req_error_param(r, ERR_USER_UNKNOWN, P_USER_ID);
 	json_open(&out->body, "user", '{');
-	card_write(&out->body, card, base, *is_follow);
+	user_fragment_write(&out->body, card, base, *is_follow);
 	json_close(&out->body, '}');
 	return ERR_OK;
 }

@@ -4,8 +4,8 @@
 
 #include "media/notice.h"
 #include "media/reason.h"
-#include "model/card.h"
-#include "model/flags.h"
+#include "model/fragment.h"
+#include "model/viewer_set.h"
 #include "videos.h"
 
 struct video_ref *
@@ -26,11 +26,11 @@ videos_refs(struct req *r, const db_result *res, int n)
 static void
 write_file(struct buf *b, const char *key, const char *file, const char *instead)
 {
-	static const char hole = CARD_HOLE;
+	static const char mark = URL_BASE_MARK;
 
 	json_key(b, key);
 	buf_str(b, "\"");
-	buf_add(b, &hole, 1);
+	buf_add(b, &mark, 1);
 	buf_str(b, file[0] == '\0' ? instead : "/media/");
 	json_escape(b, file, strlen(file));
 	buf_str(b, "\"");
@@ -74,11 +74,11 @@ write_card(struct buf *b, const db_result *res, int row, const int *c, const str
 	json_str(b, "title", title, n);
 }
 
-static const struct card_kind video_kind = { STMT_VIDEO_CARDS, columns_of_video, write_card };
+static const struct fragment_type video_kind = { STMT_VIDEO_CARDS, columns_of_video, write_card };
 
 /* All that a list of n videos is made of. */
 struct parts {
-	struct cards authors;
+	struct user_fragments authors;
 	struct cache_item *videos;     /* cards, in the list's order */
 	int64_t *author_ids;	       /* of each video */
 	bool *is_favorite, *is_follow; /* of each video, and of its author */
@@ -132,7 +132,7 @@ gather_authors(struct req *r, struct parts *p, int64_t *authors, size_t n)
 		else
 			named[count++] = authors[i];
 	}
-	if ((e = cards_collect(r, named, count, 0, &p->authors)) != ERR_OK)
+	if ((e = user_fragments_collect(r, named, count, 0, &p->authors)) != ERR_OK)
 		return e;
 	cache_get(r->cache, r->arena, p->authors.items, p->authors.n);
 	return ERR_OK;
@@ -158,40 +158,41 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 		ids[i] = refs[i].id;
 		p->author_ids[i] = refs[i].author_id;
 	}
-	if ((e = cards_collect(r, p->author_ids, nameless ? 0 : n, n + 2, &p->authors)) != ERR_OK)
+	if ((e = user_fragments_collect(r, p->author_ids, nameless ? 0 : n, n + 2, &p->authors)) !=
+	    ERR_OK)
 		return e;
 	p->videos = p->authors.items + p->authors.n;
 	for (i = 0; i < n; i++)
-		p->videos[i] = (struct cache_item){ .key = key_of(KEY_VIDEO_CARD, ids[i]) };
+		p->videos[i] = (struct cache_item){ .key = key_of(KEY_VIDEO_FRAGMENT, ids[i]) };
 	likes = p->videos + n;
 	follows = likes + 1;
-	*likes = flags_likes(r);
-	*follows = flags_follows(r);
+	*likes = viewer_set_likes(r);
+	*follows = viewer_set_follows(r);
 	if (n > 0)
 		cache_get(r->cache, r->arena, p->authors.items,
 			  p->authors.n + n + (r->viewer == 0 ? 0 : 2));
 	if (nameless)
 		forget_nameless(p->videos, n);
-	if ((e = cards_complete_as(r, &video_kind, p->videos, n)) != ERR_OK ||
+	if ((e = fragments_load(r, &video_kind, p->videos, n)) != ERR_OK ||
 	    (nameless && (e = gather_authors(r, p, p->author_ids, n)) != ERR_OK) ||
-	    (e = cards_complete(r, p->authors.items, p->authors.n)) != ERR_OK ||
-	    (e = flags_among(r, likes, ids, n, &p->is_favorite)) != ERR_OK)
+	    (e = user_fragments_load(r, p->authors.items, p->authors.n)) != ERR_OK ||
+	    (e = viewer_set_contains(r, likes, ids, n, &p->is_favorite)) != ERR_OK)
 		return e;
-	return flags_among(r, follows, p->author_ids, n, &p->is_follow);
+	return viewer_set_contains(r, follows, p->author_ids, n, &p->is_follow);
 }
 
 /* Why it failed, in a sentence for the author. */
 static void
 write_reason(struct req *r, struct buf *b, const db_result *res, int row)
 {
-	enum reason why = reason_find(db_get_text(res, row, db_column(res, "reason"), NULL));
+	enum reason why = reason_from_word(db_get_text(res, row, db_column(res, "reason"), NULL));
 	struct buf text = BUF_INIT;
 
 	reason_text(&text, why, r->lang, db_get_int(res, row, db_column(res, "reason_seen")),
 		    db_get_int(res, row, db_column(res, "reason_limit")));
 	json_str(b, "reason", text.len > 0 ? text.data : "", text.len);
 	json_boolean(b, "can_retry",
-		     reason_may_retry(why) && db_get_bool(res, row, db_column(res, "kept")));
+		     reason_user_may_retry(why) && db_get_bool(res, row, db_column(res, "kept")));
 	buf_release(&text);
 }
 
@@ -199,7 +200,7 @@ write_reason(struct req *r, struct buf *b, const db_result *res, int row)
 static void
 write_notice(struct req *r, struct buf *b, const db_result *res, int row, bool coming)
 {
-	enum notice n = notice_find(db_get_text(res, row, db_column(res, "notice"), NULL));
+	enum notice n = notice_from_word(db_get_text(res, row, db_column(res, "notice"), NULL));
 	struct buf text = BUF_INIT;
 
 	if (coming)
@@ -254,11 +255,13 @@ videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_res
 		json_open(b, NULL, '{');
 		json_int(b, "id", refs[i].id);
 		json_open(b, "author", '{');
-		card_write(b, cards_find(&p.authors, p.author_ids[i]), base, p.is_follow[i]);
+		user_fragment_write(b, user_fragments_find(&p.authors, p.author_ids[i]), base,
+				    p.is_follow[i]);
 		json_close(b, '}');
 		buf_str(b, ",");
 		card_by(&p.videos[i], &shown);
-		card_expand(b, shown, p.videos[i].len - (size_t)(shown - p.videos[i].data), base);
+		fragment_expand(b, shown, p.videos[i].len - (size_t)(shown - p.videos[i].data),
+				base);
 		json_boolean(b, "is_favorite", p.is_favorite[i]);
 		if (own != NULL)
 			write_state(r, b, own, (int)i);

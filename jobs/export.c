@@ -18,7 +18,7 @@
 
 #include "base/text.h"
 #include "build.h"
-#include "jobs/background.h"
+#include "jobs/job_runtime.h"
 #include "obs/log.h"
 #include "obs/spans.h"
 
@@ -41,7 +41,7 @@ struct batch {
 };
 
 struct exporter {
-	struct background bg;
+	struct job_runtime rt;
 	int listener, clients[MAX_CLIENTS];
 	size_t n_clients;
 	char message[MAX_MESSAGE];
@@ -61,7 +61,7 @@ start_listening(struct exporter *x)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char path[CONF_TEXT_MAX + 32];
 
-	spans_path(&x->bg.conf, path, sizeof(path));
+	spans_path(&x->rt.conf, path, sizeof(path));
 	if (strlen(path) >= sizeof(address.sun_path))
 		return false;
 	memcpy(address.sun_path, path, strlen(path) + 1);
@@ -111,7 +111,7 @@ add_header(struct exporter *x, const char *entry, size_t n)
 static void
 add_headers(struct exporter *x)
 {
-	const char *p = x->bg.conf.otlp_headers;
+	const char *p = x->rt.conf.otlp_headers;
 	int number = 1;
 	size_t n;
 
@@ -129,7 +129,7 @@ add_headers(struct exporter *x)
 static bool
 prepare_curl(struct exporter *x)
 {
-	const char *endpoint = x->bg.conf.otlp_endpoint;
+	const char *endpoint = x->rt.conf.otlp_endpoint;
 	size_t n = strlen(endpoint);
 	char url[CONF_TEXT_MAX + 16];
 
@@ -154,7 +154,7 @@ prepare_curl(struct exporter *x)
 static void
 drop(struct exporter *x, uint64_t spans)
 {
-	meter_count(&x->bg.meter, METRIC_SPANS_DROPPED, spans);
+	timing_count(&x->rt.timing, METRIC_SPANS_DROPPED, spans);
 }
 
 /* A message: how many spans, a bracket, the spans. */
@@ -326,7 +326,7 @@ finish_post(struct exporter *x, CURLcode result)
 	if (good) {
 		uint64_t lost = rejected(x);
 
-		meter_count(&x->bg.meter, METRIC_SPANS_SENT, x->sending.spans - lost);
+		timing_count(&x->rt.timing, METRIC_SPANS_SENT, x->sending.spans - lost);
 		drop(x, lost);
 		x->wait = 0;
 		if (failed_before)
@@ -376,7 +376,7 @@ run(struct exporter *x)
 {
 	int64_t deadline;
 
-	while (background_pause(0))
+	while (job_runtime_sleep(0))
 		turn(x, false);
 	deadline = time_monotonic_us() + LAST_WORDS_US;
 	do
@@ -407,12 +407,12 @@ int
 main(void)
 {
 	static struct exporter x = { .listener = -1 };
-	bool ok = background_open(&x.bg, "export");
+	bool ok = job_runtime_open(&x.rt, "export");
 
 	/* Without an endpoint nobody sends anything; a reload may bring one. */
-	while (ok && x.bg.conf.otlp_endpoint[0] == '\0' && background_pause(60000))
+	while (ok && x.rt.conf.otlp_endpoint[0] == '\0' && job_runtime_sleep(60000))
 		;
-	if (ok && x.bg.conf.otlp_endpoint[0] != '\0') {
+	if (ok && x.rt.conf.otlp_endpoint[0] != '\0') {
 		ok = start_listening(&x) && prepare_curl(&x);
 		if (ok)
 			run(&x);
@@ -420,5 +420,5 @@ main(void)
 			log_error("cannot take spans: %s", strerror(errno));
 		release(&x);
 	}
-	return background_end(&x.bg, ok);
+	return job_runtime_end(&x.rt, ok);
 }

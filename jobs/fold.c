@@ -6,16 +6,16 @@
  * deliver, because it died for example, is made up for here.  If Redis is away
  * from us too, all that is cached is given up as soon as it is back.
  */
-#include "jobs/background.h"
+#include "jobs/job_runtime.h"
 #include "obs/log.h"
 
 #define BATCH 2000
 #define IDLE_MS 100
 
 struct fold {
-	struct background bg;
+	struct job_runtime rt;
 	struct arena arena;
-	bool unsure; /* a batch whose answer was lost may have been folded */
+	bool outcome_unknown; /* a batch whose answer was lost may have been folded */
 };
 
 /* The keys that a batch has made out of date; room for four of each row. */
@@ -31,7 +31,7 @@ changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 
 		switch (stmt) {
 		case STMT_FOLD_ACCOUNTS:
-			keys[count++] = key_of(KEY_USER_CARD, id);
+			keys[count++] = key_of(KEY_USER_FRAGMENT, id);
 			if (db_get_bool(res, i, db_column(res, "liked")))
 				keys[count++] = key_of(KEY_USER_LIKES, id);
 			if (db_get_bool(res, i, db_column(res, "followed")))
@@ -41,7 +41,7 @@ changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 			break;
 		case STMT_FOLD_VIDEOS:
 			moved = db_get_bool(res, i, db_column(res, "moved"));
-			keys[count++] = key_of(KEY_VIDEO_CARD, id);
+			keys[count++] = key_of(KEY_VIDEO_FRAGMENT, id);
 			if (moved || db_get_bool(res, i, db_column(res, "discussed")))
 				keys[count++] = key_of(KEY_VIDEO_COMMENTS, id);
 			if (moved)
@@ -56,14 +56,14 @@ changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 }
 
 static void
-drop_copies(struct fold *f, enum stmt stmt, const db_result *res)
+invalidate_copies(struct fold *f, enum stmt stmt, const db_result *res)
 {
 	struct key *keys = arena_alloc(&f->arena, (size_t)db_rows(res) * 4 * sizeof(*keys));
 
 	if (keys == NULL)
-		cache_distrust(f->bg.cache);
+		cache_invalidate_all(f->rt.cache);
 	else
-		cache_drop(f->bg.cache, keys, changed_keys(stmt, res, keys));
+		cache_invalidate(f->rt.cache, keys, changed_keys(stmt, res, keys));
 }
 
 /* One batch of one ledger; false when it was empty, or on failure. */
@@ -73,15 +73,15 @@ fold(struct fold *f, enum stmt stmt)
 	db_result *res = NULL;
 	bool more = false;
 
-	if (db_query(f->bg.db, stmt, &res, db_int(BATCH)) != ERR_OK) {
-		f->unsure = f->unsure || db_unsure(f->bg.db);
+	if (db_query(f->rt.db, stmt, &res, db_int(BATCH)) != ERR_OK) {
+		f->outcome_unknown = f->outcome_unknown || db_outcome_unknown(f->rt.db);
 		return false;
 	}
-	if (f->unsure)
-		cache_distrust(f->bg.cache);
-	f->unsure = false;
+	if (f->outcome_unknown)
+		cache_invalidate_all(f->rt.cache);
+	f->outcome_unknown = false;
 	if (db_rows(res) > 0) {
-		drop_copies(f, stmt, res);
+		invalidate_copies(f, stmt, res);
 		more = true;
 	}
 	db_clear(res);
@@ -93,15 +93,15 @@ int
 main(void)
 {
 	/* From the start: we may have died between a batch and its deletions. */
-	struct fold f = { .arena = ARENA_INIT, .unsure = true };
-	bool ok = background_start(&f.bg, "fold", DB_ROLE_APP, BACKGROUND_WAIT_MS), more = true;
+	struct fold f = { .arena = ARENA_INIT, .outcome_unknown = true };
+	bool ok = job_runtime_start(&f.rt, "fold", DB_ROLE_APP, JOB_STATEMENT_MS), more = true;
 
-	while (ok && background_pause(more ? 0 : IDLE_MS)) {
+	while (ok && job_runtime_sleep(more ? 0 : IDLE_MS)) {
 		more = fold(&f, STMT_FOLD_ACCOUNTS);
 		more = fold(&f, STMT_FOLD_VIDEOS) || more;
 		more = fold(&f, STMT_FOLD_CHATS) || more;
-		cache_settle(f.bg.cache);
+		cache_finish_invalidate_all(f.rt.cache);
 	}
 	arena_release(&f.arena);
-	return background_end(&f.bg, ok);
+	return job_runtime_end(&f.rt, ok);
 }

@@ -10,14 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "jobs/background.h"
-#include "jobs/owned.h"
+#include "jobs/job_runtime.h"
+#include "jobs/orphans.h"
 
 #define BATCH 1000
 #define GRACE_S 60 /* younger files are on their way */
 
 struct fsck {
-	struct background bg;
+	struct job_runtime rt;
 	bool repair;
 	long videos, files, wrong, repaired;
 };
@@ -42,18 +42,20 @@ missing(const struct fsck *f, const db_result *res, int row)
 	const char *small = db_get_text(res, row, db_column(res, "small_file"), NULL);
 	char path[STORE_PATH_MAX];
 
-	store_upload_path(&f->bg.conf, source, path);
+	store_upload_path(&f->rt.conf, source, path);
 	if (strcmp(state, "processing") == 0 && db_get_bool(res, row, db_column(res, "lost")))
 		return "in processing, but no job knows of it";
 	if (strcmp(state, "processing") == 0 && access(path, F_OK) != 0)
 		return "in processing, but its upload is gone";
 	if (strcmp(state, "ready") != 0)
 		return NULL;
-	if (!store_has(&f->bg.conf, db_get_text(res, row, db_column(res, "play_file"), NULL)))
+	if (!store_media_exists(&f->rt.conf,
+				db_get_text(res, row, db_column(res, "play_file"), NULL)))
 		return "ready, but its video file is gone";
-	if (!store_has(&f->bg.conf, db_get_text(res, row, db_column(res, "cover_file"), NULL)))
+	if (!store_media_exists(&f->rt.conf,
+				db_get_text(res, row, db_column(res, "cover_file"), NULL)))
 		return "ready, but its cover is gone";
-	if (small[0] != '\0' && !store_has(&f->bg.conf, small))
+	if (small[0] != '\0' && !store_media_exists(&f->rt.conf, small))
 		return "ready, but its small rendition is gone";
 	return NULL;
 }
@@ -64,7 +66,7 @@ fail_video(struct fsck *f, int64_t id, const char *state)
 	db_result *res = NULL;
 	enum err e;
 
-	e = db_query(f->bg.db, STMT_FSCK_FAIL, &res, db_int(id), db_text(state, strlen(state)));
+	e = db_query(f->rt.db, STMT_FSCK_FAIL, &res, db_int(id), db_text(state, strlen(state)));
 	db_clear(res);
 	return e == ERR_OK;
 }
@@ -83,7 +85,7 @@ check_video(struct fsck *f, const db_result *seen, int row)
 
 	if (missing(f, seen, row) == NULL)
 		return true;
-	if (db_query(f->bg.db, STMT_FSCK_VIDEOS, &res, db_int(id - 1), db_int(1)) != ERR_OK)
+	if (db_query(f->rt.db, STMT_FSCK_VIDEOS, &res, db_int(id - 1), db_int(1)) != ERR_OK)
 		return false;
 	if (db_rows(res) == 1 && db_get_int(res, 0, db_column(res, "id")) == id &&
 	    (what = missing(f, res, 0)) != NULL) {
@@ -105,7 +107,7 @@ check_videos(struct fsck *f)
 	int n = BATCH, i;
 
 	while (ok && n == BATCH) {
-		if (db_query(f->bg.db, STMT_FSCK_VIDEOS, &res, db_int(last), db_int(BATCH)) !=
+		if (db_query(f->rt.db, STMT_FSCK_VIDEOS, &res, db_int(last), db_int(BATCH)) !=
 		    ERR_OK)
 			return false;
 		n = db_rows(res);
@@ -126,22 +128,22 @@ is_old(const struct stat *st)
 }
 
 static void
-found(void *ctx, enum owned_place place, const char *name)
+on_orphan(void *ctx, enum orphan_place place, const char *name)
 {
 	struct fsck *f = ctx;
 
 	report(f, "belongs to nobody", name,
-	       f->repair && owned_remove(&f->bg, place, name) == ERR_OK);
+	       f->repair && orphan_remove_unless_used(&f->rt, place, name) == ERR_OK);
 }
 
 static bool
 check_files(struct fsck *f)
 {
-	struct owned_scan scan = { &f->bg, OWNED_MEDIA, is_old, found, f, 0 };
+	struct orphan_scan scan = { &f->rt, ORPHAN_MEDIA, is_old, on_orphan, f, 0 };
 	bool ok = true;
 
-	for (; ok && scan.place < OWNED_PLACES; scan.place++)
-		ok = owned_scan(&scan) == ERR_OK;
+	for (; ok && scan.place < ORPHAN_PLACES; scan.place++)
+		ok = orphan_scan(&scan) == ERR_OK;
 	f->files = scan.files;
 	return ok;
 }
@@ -149,7 +151,7 @@ check_files(struct fsck *f)
 static int
 check(struct fsck *f)
 {
-	bool ok = background_start(&f->bg, "fsck", DB_ROLE_APP, BACKGROUND_WAIT_MS) &&
+	bool ok = job_runtime_start(&f->rt, "fsck", DB_ROLE_APP, JOB_STATEMENT_MS) &&
 		  check_videos(f) && check_files(f);
 
 	if (!ok)
@@ -158,7 +160,7 @@ check(struct fsck *f)
 	if (f->repair && f->wrong > 0)
 		printf(", %ld repaired", f->repaired);
 	putchar('\n');
-	background_end(&f->bg, true);
+	job_runtime_end(&f->rt, true);
 	return ok && f->wrong == f->repaired ? 0 : 1;
 }
 

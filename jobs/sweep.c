@@ -10,11 +10,11 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "base/writing.h"
-#include "files/room.h"
+#include "base/user_text.h"
+#include "files/disk_space.h"
 #include "http/auth.h"
-#include "jobs/background.h"
-#include "jobs/owned.h"
+#include "jobs/job_runtime.h"
+#include "jobs/orphans.h"
 #include "obs/log.h"
 
 #define IDLE_MS 500
@@ -25,15 +25,15 @@
 #define GRACE_S 900   /* younger files may belong to a request that is under way */
 
 struct sweep {
-	struct background bg;
-	int64_t passed; /* rows of the trash up to this one have failed */
+	struct job_runtime rt;
+	int64_t skip_until; /* rows of the trash up to this one have failed */
 };
 
 static bool
-trash_done(struct sweep *s, int64_t id)
+forget_orphan_file(struct sweep *s, int64_t id)
 {
 	db_result *res = NULL;
-	bool ok = db_query(s->bg.db, STMT_TRASH_DONE, &res, db_int(id)) == ERR_OK;
+	bool ok = db_query(s->rt.db, STMT_TRASH_DONE, &res, db_int(id)) == ERR_OK;
 
 	db_clear(res);
 	return ok;
@@ -41,27 +41,28 @@ trash_done(struct sweep *s, int64_t id)
 
 /*
  * Files of deleted videos; how many are done with.  One that cannot be removed
- * stays in the trash, and is passed over until the next look at the folders;
+ * stays in the trash, and is skip_until over until the next look at the folders;
  * without the database all of them wait.
  */
 static int
-empty_trash(struct sweep *s)
+delete_orphan_files(struct sweep *s)
 {
 	db_result *res = NULL;
 	bool ok = true;
 	enum err e;
 	int n = 0, done = 0, i;
 
-	if (db_query(s->bg.db, STMT_TRASH_NEXT, &res, db_int(BATCH), db_int(s->passed)) == ERR_OK)
+	if (db_query(s->rt.db, STMT_TRASH_NEXT, &res, db_int(BATCH), db_int(s->skip_until)) ==
+	    ERR_OK)
 		n = db_rows(res);
 	for (i = 0; ok && i < n; i++) {
 		int64_t id = db_get_int(res, i, db_column(res, "id"));
 		const char *name = db_get_text(res, i, db_column(res, "name"), NULL);
 
-		e = owned_remove(&s->bg, OWNED_MEDIA, name);
+		e = orphan_remove_unless_used(&s->rt, ORPHAN_MEDIA, name);
 		if (e == ERR_INTERNAL)
-			s->passed = id;
-		else if ((ok = e == ERR_OK && trash_done(s, id)))
+			s->skip_until = id;
+		else if ((ok = e == ERR_OK && forget_orphan_file(s, id)))
 			done++;
 	}
 	db_clear(res);
@@ -70,26 +71,27 @@ empty_trash(struct sweep *s)
 
 /* Forgets one upload by a statement that gives its name; false when there is none. */
 static bool
-forget(struct background *bg, enum stmt stmt, const char *column, const struct db_arg *args, int n)
+expire_upload(struct job_runtime *rt, enum stmt stmt, const char *column, const struct db_arg *args,
+	      int n)
 {
 	db_result *res = NULL;
-	bool found = db_run(bg->db, stmt, &res, args, n) == ERR_OK && db_rows(res) == 1;
+	bool found = db_run(rt->db, stmt, &res, args, n) == ERR_OK && db_rows(res) == 1;
 
 	if (found && !db_is_null(res, 0, db_column(res, column)))
-		store_forget(&bg->conf, db_get_text(res, 0, db_column(res, column), NULL));
+		store_delete_upload(&rt->conf, db_get_text(res, 0, db_column(res, column), NULL));
 	db_clear(res);
 	return found;
 }
 
 /* Some of what a deleted video has left, and its original; false when there is none. */
 static bool
-purge(struct background *bg, enum stmt stmt, const struct db_arg *args, int n)
+delete_video_rows(struct job_runtime *rt, enum stmt stmt, const struct db_arg *args, int n)
 {
 	db_result *res = NULL;
-	bool found = db_run(bg->db, stmt, &res, args, n) == ERR_OK && db_rows(res) == 1;
+	bool found = db_run(rt->db, stmt, &res, args, n) == ERR_OK && db_rows(res) == 1;
 
 	if (found)
-		store_forget_original(&bg->conf, db_get_int(res, 0, db_column(res, "video_id")));
+		store_delete_original(&rt->conf, db_get_int(res, 0, db_column(res, "video_id")));
 	db_clear(res);
 	return found;
 }
@@ -101,9 +103,9 @@ is_old(const struct stat *st)
 }
 
 static void
-found(void *ctx, enum owned_place place, const char *name)
+on_orphan(void *ctx, enum orphan_place place, const char *name)
 {
-	enum err e = owned_remove(ctx, place, name);
+	enum err e = orphan_remove_unless_used(ctx, place, name);
 
 	(void)e; /* then it is looked at again */
 }
@@ -115,33 +117,33 @@ found(void *ctx, enum owned_place place, const char *name)
 static void
 scan(struct sweep *s)
 {
-	struct owned_scan scan = { &s->bg, OWNED_UPLOAD, is_old, found, &s->bg, 0 };
+	struct orphan_scan scan = { &s->rt, ORPHAN_UPLOAD, is_old, on_orphan, &s->rt, 0 };
 	enum err e = ERR_OK; /* else the rest is looked at the next time */
 
-	for (; e == ERR_OK && scan.place < OWNED_PLACES; scan.place++)
-		e = owned_scan(&scan);
-	s->passed = 0;
+	for (; e == ERR_OK && scan.place < ORPHAN_PLACES; scan.place++)
+		e = orphan_scan(&scan);
+	s->skip_until = 0;
 }
 
 /* The key that signed tokens before the last rotation, once all of them have expired. */
 static void
-forget_key(struct background *bg)
+delete_old_key(struct job_runtime *rt)
 {
 	char path[CONF_TEXT_MAX + 16];
 
-	snprintf(path, sizeof(path), "%s/keys/token", bg->conf.home);
-	if (auth_forget_old(path, bg->conf.token_days, time(NULL)))
+	snprintf(path, sizeof(path), "%s/keys/token", rt->conf.home);
+	if (auth_delete_old_key(path, rt->conf.token_days, time(NULL)))
 		log_info("the key before the last rotation is removed: its tokens have expired");
 }
 
 /* What devices have seen of chats whose tokens have all expired. */
 static void
-forget_devices(struct background *bg)
+delete_expired_devices(struct job_runtime *rt)
 {
-	int64_t last = time(NULL) - bg->conf.token_days * 86400;
+	int64_t last = time(NULL) - rt->conf.token_days * 86400;
 	db_result *res = NULL;
 
-	if (db_query(bg->db, STMT_MESSAGE_DEVICES_GONE, &res, db_int(auth_device(last, 0))) ==
+	if (db_query(rt->db, STMT_MESSAGE_DEVICES_GONE, &res, db_int(auth_new_device(last, 0))) ==
 	    ERR_OK)
 		db_clear(res);
 }
@@ -151,7 +153,7 @@ forget_devices(struct background *bg)
 static void
 list_forms(struct buf *list, const db_result *names)
 {
-	struct writing_forms forms;
+	struct name_forms forms;
 	const char *name;
 	size_t len;
 	int i;
@@ -161,7 +163,7 @@ list_forms(struct buf *list, const db_result *names)
 		int64_t id = db_get_int(names, i, db_column(names, "id"));
 
 		name = db_get_text(names, i, db_column(names, "name"), &len);
-		if (writing_forms(name, len, &forms) != ERR_OK) {
+		if (name_forms(name, len, &forms) != ERR_OK) {
 			snprintf(forms.folded, sizeof(forms.folded), "\n%lld", (long long)id);
 			snprintf(forms.looks, sizeof(forms.looks), "%s", forms.folded);
 		}
@@ -177,18 +179,18 @@ list_forms(struct buf *list, const db_result *names)
 
 /* Gives names that an older program or SQL has written their forms; how many had none. */
 static int
-fold_names(struct background *bg)
+fold_names(struct job_runtime *rt)
 {
 	db_result *names = NULL, *res = NULL;
 	struct buf list = BUF_INIT;
 	int n = 0, had = 0, i;
 
-	if (db_query(bg->db, STMT_USER_UNFOLDED, &names, db_int(NAMES)) != ERR_OK ||
+	if (db_query(rt->db, STMT_USER_UNFOLDED, &names, db_int(NAMES)) != ERR_OK ||
 	    db_rows(names) == 0)
 		goto out;
 	list_forms(&list, names);
 	if (buf_failed(&list) ||
-	    db_query(bg->db, STMT_USER_FOLD, &res, db_text(list.data, list.len)) != ERR_OK)
+	    db_query(rt->db, STMT_USER_FOLD, &res, db_text(list.data, list.len)) != ERR_OK)
 		goto out;
 	n = db_rows(res);
 	for (i = 0; i < n; i++)
@@ -204,7 +206,7 @@ out:
 
 /* By how many ms less an unfinished upload lives where there is no room: it has an hour. */
 static int64_t
-shortened(const struct conf *conf)
+early_by(const struct conf *conf)
 {
 	return (conf->upload_hours - 1) * 3600000;
 }
@@ -212,32 +214,32 @@ shortened(const struct conf *conf)
 int
 main(void)
 {
-	struct sweep s = { .passed = 0 };
-	struct background *bg = &s.bg;
-	bool ok = background_start(bg, "sweep", DB_ROLE_APP, BACKGROUND_WAIT_MS), more = false;
+	struct sweep s = { .skip_until = 0 };
+	struct job_runtime *rt = &s.rt;
+	bool ok = job_runtime_start(rt, "sweep", DB_ROLE_APP, JOB_STATEMENT_MS), more = false;
 	int64_t scan_at = 0; /* by time_monotonic_us() */
 
 	if (ok)
-		store_restore_all(&bg->conf); /* of a sweep that died */
-	while (ok && background_pause(more ? 0 : IDLE_MS)) {
-		const bool room = room_left(&bg->conf);
-		const struct db_arg kept = db_int(room ? bg->conf.failed_days * 86400000 : 0);
-		const struct db_arg early = db_int(room ? 0 : shortened(&bg->conf));
+		store_quarantine_restore_all(&rt->conf); /* of a sweep that died */
+	while (ok && job_runtime_sleep(more ? 0 : IDLE_MS)) {
+		const bool room = disk_space_sufficient(&rt->conf);
+		const struct db_arg kept = db_int(room ? rt->conf.failed_days * 86400000 : 0);
+		const struct db_arg early = db_int(room ? 0 : early_by(&rt->conf));
 		const struct db_arg rows = db_int(LEFTOVERS);
 
-		room_tell(&bg->conf);
-		more = empty_trash(&s) > 0;
-		more = forget(bg, STMT_UPLOAD_EXPIRE, "name", &early, 1) || more;
-		more = forget(bg, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
-		more = purge(bg, STMT_LEFTOVER_NEXT, &rows, 1) || more;
-		more = purge(bg, STMT_PURGE_NEXT, NULL, 0) || more;
-		more = fold_names(bg) > 0 || more;
+		disk_space_write_flag(&rt->conf);
+		more = delete_orphan_files(&s) > 0;
+		more = expire_upload(rt, STMT_UPLOAD_EXPIRE, "name", &early, 1) || more;
+		more = expire_upload(rt, STMT_JOB_EXPIRE, "source", &kept, 1) || more;
+		more = delete_video_rows(rt, STMT_LEFTOVER_NEXT, &rows, 1) || more;
+		more = delete_video_rows(rt, STMT_PURGE_NEXT, NULL, 0) || more;
+		more = fold_names(rt) > 0 || more;
 		if (time_monotonic_us() >= scan_at) {
 			scan(&s);
-			forget_key(bg);
-			forget_devices(bg);
+			delete_old_key(rt);
+			delete_expired_devices(rt);
 			scan_at = time_monotonic_us() + SCAN_S * INT64_C(1000000);
 		}
 	}
-	return background_end(bg, ok);
+	return job_runtime_end(rt, ok);
 }

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jobs/queue.h"
+#include "jobs/transcode_pop.h"
 #include "media/probe.h"
 #include "media/renditions.h"
 #include "obs/log.h"
@@ -26,7 +26,7 @@
 
 struct work {
 	struct spans *spans;
-	bool flat; /* see sandbox.h */
+	bool no_nested_userns; /* see sandbox.h */
 	struct job job;
 	struct media_job media;
 	char folder[STORE_PATH_MAX];
@@ -45,41 +45,42 @@ static void do_job(struct work *w);
  * lost, its video deleted, or we are to stop.
  */
 static enum sandbox_next
-next(void *ctx)
+on_tick(void *ctx)
 {
 	struct work *w = ctx;
 
-	if (background_stopping())
+	if (job_runtime_stopping())
 		return SANDBOX_END;
 	if (++w->ticks % KEEP_TICKS != 0)
 		return SANDBOX_GO_ON;
 	if (w->paused != NULL)
-		queue_keep(&w->paused->job, media_progress(&w->paused->media));
-	if (!queue_keep(&w->job, media_progress(&w->media)))
+		job_renew_lease(&w->paused->job, media_progress(&w->paused->media));
+	if (!job_renew_lease(&w->job, media_progress(&w->media)))
 		return SANDBOX_END;
-	return w->job.stage == STAGE_FULL && queue_take(w->job.bg, STAGE_FIRST, &w->urgent)
+	return w->job.stage == STAGE_FULL && transcode_pop(w->job.rt, STAGE_FIRST, &w->urgent)
 		   ? SANDBOX_PAUSE
 		   : SANDBOX_GO_ON;
 }
 
 /* Does the first stages that wait, while the second stage w is paused. */
 static void
-meanwhile(void *ctx)
+run_urgent_jobs(void *ctx)
 {
 	struct work *w = ctx, other;
-	struct background *bg = w->job.bg;
-	struct meter meter = bg->meter;
+	struct job_runtime *rt = w->job.rt;
+	struct timing timing = rt->timing;
 
 	do {
-		other = (struct work){
-			.spans = w->spans, .flat = w->flat, .job = w->urgent, .paused = w
-		};
-		meter_start(&bg->meter);
-		if (queue_keep(&other.job, 0))
+		other = (struct work){ .spans = w->spans,
+				       .no_nested_userns = w->no_nested_userns,
+				       .job = w->urgent,
+				       .paused = w };
+		timing_start(&rt->timing);
+		if (job_renew_lease(&other.job, 0))
 			do_job(&other);
-	} while (!background_stopping() && queue_take(bg, STAGE_FIRST, &w->urgent));
-	bg->meter = meter;
-	meter_busy(&bg->meter, true);
+	} while (!job_runtime_stopping() && transcode_pop(rt, STAGE_FIRST, &w->urgent));
+	rt->timing = timing;
+	timing_set_busy(&rt->timing, true);
 }
 
 /* ENODATA: the upload is shorter than it was. */
@@ -103,7 +104,7 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t length,
 	ssize_t n;
 
 	*kind = CONTAINER_NONE;
-	store_upload_path(&w->job.bg->conf, w->job.source, from);
+	store_upload_path(&w->job.rt->conf, w->job.source, from);
 	snprintf(to, sizeof(to), "%.500s/in/%s", w->folder, name);
 	if ((in = open(from, O_RDONLY | O_CLOEXEC)) < 0)
 		return errno == ENOENT ? REASON_LOST : REASON_INTERNAL;
@@ -183,7 +184,7 @@ place_file(const struct work *w, const char *file, const char *name)
 	char path[STORE_PATH_MAX];
 
 	snprintf(path, sizeof(path), "%.500s/got/%s", w->folder, file);
-	return name[0] == '\0' || store_publish(&w->job.bg->conf, path, name) == ERR_OK;
+	return name[0] == '\0' || store_publish(&w->job.rt->conf, path, name) == ERR_OK;
 }
 
 /* Of what was made: until the full rendition is there, the small one plays. */
@@ -202,52 +203,53 @@ name_files(struct work *w)
 }
 
 static bool
-decide(struct work *w)
+set_state(struct work *w)
 {
 	return w->job.stage == STAGE_FULL
-		   ? queue_full(&w->job, w->files.play)
-		   : queue_ready(&w->job, &w->files, &w->notice, !w->complete);
+		   ? job_set_full(&w->job, w->files.play)
+		   : job_set_ready(&w->job, &w->files, &w->notice, !w->complete);
 }
 
 /* First the claim, then the files, then the word that they are there. */
 static enum reason
 publish(struct work *w)
 {
-	if (!name_files(w) || !queue_claim_files(&w->job, &w->files))
+	if (!name_files(w) || !job_claim_files(&w->job, &w->files))
 		return REASON_INTERNAL;
 	if ((!w->complete || place_file(w, "video.mp4", w->files.play)) &&
 	    place_file(w, "cover.jpg", w->files.cover) &&
-	    place_file(w, "small.mp4", w->files.small) && decide(w))
+	    place_file(w, "small.mp4", w->files.small) && set_state(w))
 		return REASON_NONE;
-	queue_throw_files(&w->job, &w->files);
+	job_discard_files(&w->job, &w->files);
 	return REASON_INTERNAL;
 }
 
 /* The upload has done its duty. */
 static void
-dispose(const struct work *w)
+delete_upload(const struct work *w)
 {
-	const struct conf *conf = &w->job.bg->conf;
+	const struct conf *conf = &w->job.rt->conf;
 
 	if (conf->keep_original)
-		store_keep(conf, w->job.source, w->job.offset, w->job.length, w->job.video);
+		store_keep_original(conf, w->job.source, w->job.offset, w->job.length,
+				    w->job.video);
 	else
-		store_forget(conf, w->job.source);
+		store_delete_upload(conf, w->job.source);
 }
 
 /* What became of the video, and what it took. */
 static void
-report(const struct work *w, enum log_level level, const char *outcome)
+log_job(const struct work *w, enum log_level level, const char *outcome)
 {
 	struct log_line line;
 
-	if (!log_wants(level))
+	if (!log_enabled(level))
 		return;
 	log_begin(&line, level, "video");
 	log_int(&line, "video", w->job.video);
 	log_str(&line, "outcome", outcome);
-	log_parts(&line, &w->job.bg->meter);
-	log_steps(&line, &w->job.bg->meter);
+	log_timing(&line, &w->job.rt->timing);
+	log_timing_steps(&line, &w->job.rt->timing);
 	log_end(&line);
 }
 
@@ -262,43 +264,43 @@ send_spans(struct work *w, enum reason r)
 	};
 	const struct span about = { "transcode", SPAN_CONSUMER, r != REASON_NONE, attributes, 4 };
 
-	spans_send(w->spans, &w->job.bg->meter, &about);
+	spans_send(w->spans, &w->job.rt->timing, &about);
 }
 
 /* Without its full rendition a video still plays. */
 static void
-give_up(struct work *w, enum reason r)
+fail_job(struct work *w, enum reason r)
 {
 	if (w->job.stage == STAGE_FULL) {
-		if (queue_full(&w->job, ""))
-			dispose(w);
+		if (job_set_full(&w->job, ""))
+			delete_upload(w);
 		return;
 	}
-	meter_count(&w->job.bg->meter, METRIC_VIDEOS_FAILED, 1);
-	queue_failed(&w->job, r, w->media.seen, w->media.limit);
+	timing_count(&w->job.rt->timing, METRIC_VIDEOS_FAILED, 1);
+	job_set_failed(&w->job, r, w->media.seen, w->media.limit);
 }
 
 static void
-settle(struct work *w, enum reason r)
+finish_job(struct work *w, enum reason r)
 {
-	struct meter *m = &w->job.bg->meter;
+	struct timing *m = &w->job.rt->timing;
 
 	if (r == REASON_NONE) {
-		report(w, LOG_LEVEL_INFO, w->job.stage == STAGE_FULL ? "full" : "ready");
-		meter_count(m, METRIC_VIDEOS_READY, w->job.stage == STAGE_FIRST);
+		log_job(w, LOG_LEVEL_INFO, w->job.stage == STAGE_FULL ? "full" : "ready");
+		timing_count(m, METRIC_VIDEOS_READY, w->job.stage == STAGE_FIRST);
 		if (w->complete)
-			dispose(w);
+			delete_upload(w);
 	} else if (r == REASON_STOPPED) {
-		report(w, LOG_LEVEL_INFO, "interrupted");
-		queue_later(&w->job, 0, false);
-	} else if (reason_may_pass(r) && w->job.failures + 1 < MAX_FAILURES) {
+		log_job(w, LOG_LEVEL_INFO, "interrupted");
+		job_release(&w->job, 0, false);
+	} else if (reason_is_transient(r) && w->job.failures + 1 < MAX_FAILURES) {
 		log_warn("video %lld: %s, once more later", (long long)w->job.video,
 			 reason_word(r));
-		meter_count(m, METRIC_VIDEOS_LATER, 1);
-		queue_later(&w->job, PAUSE_MS << w->job.failures, true);
+		timing_count(m, METRIC_VIDEOS_LATER, 1);
+		job_release(&w->job, PAUSE_MS << w->job.failures, true);
 	} else {
-		report(w, LOG_LEVEL_INFO, reason_word(r));
-		give_up(w, r);
+		log_job(w, LOG_LEVEL_INFO, reason_word(r));
+		fail_job(w, r);
 	}
 }
 
@@ -320,28 +322,31 @@ make_folders(const struct work *w)
 static void
 do_job(struct work *w)
 {
-	const struct conf *conf = &w->job.bg->conf;
-	struct meter *meter = &w->job.bg->meter;
+	const struct conf *conf = &w->job.rt->conf;
+	struct timing *timing = &w->job.rt->timing;
 	enum reason r;
 
 	w->complete = w->job.stage == STAGE_FULL;
-	meter_continue(meter, w->job.trace);
-	meter_busy(meter, true);
+	timing_continue_trace(timing, w->job.trace);
+	timing_set_busy(timing, true);
 	store_work_path(conf, w->job.video, w->job.attempt, w->folder);
-	w->media =
-	    (struct media_job){ .box = { conf, w->flat, w->folder, { next, meanwhile, w }, meter },
-				.conf = conf };
-	store_discard(w->folder); /* of before a backup was restored */
+	w->media = (struct media_job){ .box = { conf,
+						w->no_nested_userns,
+						w->folder,
+						{ on_tick, run_urgent_jobs, w },
+						timing },
+				       .conf = conf };
+	store_remove_tree(w->folder); /* of before a backup was restored */
 	if (w->job.failures >= MAX_FAILURES)
 		r = REASON_INTERNAL; /* it has taken us down too often */
 	else if (!make_folders(w))
 		r = errno == ENOSPC ? REASON_DISK_FULL : REASON_INTERNAL;
 	else if ((r = convert(w)) == REASON_NONE)
 		r = publish(w);
-	settle(w, r);
+	finish_job(w, r);
 	send_spans(w, r);
-	store_discard(w->folder);
-	meter_busy(meter, false);
+	store_remove_tree(w->folder);
+	timing_set_busy(timing, false);
 }
 
 static int
@@ -349,9 +354,10 @@ check(void)
 {
 	char why[CONF_TEXT_MAX * 2];
 	struct conf conf;
-	bool flat;
+	bool no_nested_userns;
 
-	if (conf_load(&conf, why, sizeof(why)) && sandbox_check(&conf, &flat, why, sizeof(why)))
+	if (conf_load(&conf, why, sizeof(why)) &&
+	    sandbox_check(&conf, &no_nested_userns, why, sizeof(why)))
 		return 0;
 	fprintf(stderr, "%s\n", why);
 	return 1;
@@ -360,30 +366,30 @@ check(void)
 int
 main(int argc, char **argv)
 {
-	struct background bg = { .db = NULL };
+	struct job_runtime rt = { .db = NULL };
 	struct spans spans = { .fd = -1 };
 	char why[CONF_TEXT_MAX * 2];
-	bool ok, busy = false, flat = false;
+	bool ok, busy = false, no_nested_userns = false;
 	struct work w;
 
 	if (argc == 2 && strcmp(argv[1], "check") == 0)
 		return check();
 	umask(002); /* sweep and fsck remove what an attempt that died has left */
-	ok = background_start(&bg, "transcode", DB_ROLE_MEDIA, 0);
+	ok = job_runtime_start(&rt, "transcode", DB_ROLE_MEDIA, 0);
 	if (ok)
-		spans_init(&spans, &bg.conf, &bg.meter);
-	if (ok && !sandbox_check(&bg.conf, &flat, why, sizeof(why))) {
+		spans_init(&spans, &rt.conf, &rt.timing);
+	if (ok && !sandbox_check(&rt.conf, &no_nested_userns, why, sizeof(why))) {
 		log_error("%s", why);
 		ok = false;
 	}
-	while (ok && background_pause(busy ? 0 : IDLE_MS)) {
+	while (ok && job_runtime_sleep(busy ? 0 : IDLE_MS)) {
 		memset(&w, 0, sizeof(w));
 		w.spans = &spans;
-		w.flat = flat;
-		meter_start(&bg.meter);
-		if ((busy = queue_take(&bg, STAGE_FULL, &w.job) && queue_keep(&w.job, 0)))
+		w.no_nested_userns = no_nested_userns;
+		timing_start(&rt.timing);
+		if ((busy = transcode_pop(&rt, STAGE_FULL, &w.job) && job_renew_lease(&w.job, 0)))
 			do_job(&w);
 	}
 	spans_release(&spans);
-	return background_end(&bg, ok);
+	return job_runtime_end(&rt, ok);
 }

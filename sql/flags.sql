@@ -1,4 +1,4 @@
--- What a viewer likes and whom they follow.  Used by lib/model/flags.c.
+-- What a viewer likes and whom they follow.  Used by lib/model/viewer_set.c.
 
 -- name: likes_among read
 -- $1 viewer, $2 array of videos.  Those that they like.  Each is looked up by itself: a join, or

@@ -1,7 +1,7 @@
--- Accounts.  Used by fcgi/user.c, jobs/sweep.c, lib/model/card.c and lib/model/session.c.
+-- Accounts.  Used by fcgi/user.c, jobs/sweep.c, lib/model/fragment.c and lib/model/token_version.c.
 
 -- name: user_name_taken read
--- $1 name, $2 and $3 its forms (lib/base/writing.h).  One row: whether it is taken, or one like it.
+-- $1 name, $2 and $3 its forms (lib/base/user_text.h).  One row: whether it is taken, or one like it.
 SELECT EXISTS (SELECT FROM account WHERE name = $1::text OR name_folded = $2::text
                OR name_looks = $3::text) AS taken;
 

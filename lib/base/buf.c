@@ -7,7 +7,7 @@
 #define BUF_KEEP (256 * 1024)
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_reserve(struct buf *b, size_t n)
 {
 	size_t cap = b->cap < BUF_MIN ? BUF_MIN : b->cap;
 	char *p;
@@ -34,7 +34,7 @@ buf_add(struct buf *b, const void *p, size_t n)
 {
 	char *room;
 
-	if (n == 0 || (room = buf_room(b, n)) == NULL)
+	if (n == 0 || (room = buf_reserve(b, n)) == NULL)
 		return;
 	memcpy(room, p, n);
 	b->len += n;
@@ -51,7 +51,7 @@ buf_int(struct buf *b, int64_t v)
 	do
 		digits[n++] = (char)('0' + u % 10);
 	while ((u /= 10) != 0);
-	if ((room = buf_room(b, n + 1)) == NULL)
+	if ((room = buf_reserve(b, n + 1)) == NULL)
 		return;
 	if (v < 0)
 		*room++ = '-';
@@ -95,7 +95,7 @@ json_key(struct buf *b, const char *key)
 	if (key == NULL)
 		return;
 	n = strlen(key);
-	if ((room = buf_room(b, n + 3)) == NULL)
+	if ((room = buf_reserve(b, n + 3)) == NULL)
 		return;
 	*room++ = '"';
 	memcpy(room, key, n);

@@ -31,7 +31,7 @@ struct buf {
 	}
 
 /* Room for n more bytes: where to write them, or NULL.  The caller adds to len. */
-char *buf_room(struct buf *b, size_t n);
+char *buf_reserve(struct buf *b, size_t n);
 
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_int(struct buf *b, int64_t v);

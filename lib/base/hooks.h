@@ -5,7 +5,7 @@
  * TEST_PUT_DELAY_MS	one value in sixteen waits up to so long between its load and its
  *			store
  * TEST_NO_LEASE	it is stored whether its lease still stands or not
- * TEST_LIST_MAX	who likes or follows more than so many, likes or follows many
+ * TEST_FULL_SET_MAX	who likes or follows more than so many, likes or follows many
  */
 #ifndef DS_HOOKS_H
 #define DS_HOOKS_H
@@ -43,9 +43,9 @@ hook_put_script(const char *script)
 }
 
 static inline int
-hook_list_max(int usual)
+hook_full_set_max(int usual)
 {
-	const char *most = getenv("TEST_LIST_MAX");
+	const char *most = getenv("TEST_FULL_SET_MAX");
 
 	return most == NULL ? usual : (int)strtol(most, NULL, 10);
 }
@@ -62,7 +62,7 @@ hook_put_script(const char *script)
 }
 
 static inline int
-hook_list_max(int usual)
+hook_full_set_max(int usual)
 {
 	return usual;
 }

@@ -28,7 +28,7 @@ ids_sort(uint64_t *v, size_t n)
 }
 
 size_t
-ids_place(struct ids list, uint64_t x)
+ids_lower_bound(struct ids list, uint64_t x)
 {
 	size_t from = 0, to = list.n, middle;
 
@@ -43,9 +43,9 @@ ids_place(struct ids list, uint64_t x)
 }
 
 bool
-ids_hold(struct ids list, uint64_t x)
+ids_contains(struct ids list, uint64_t x)
 {
-	size_t place = ids_place(list, x);
+	size_t place = ids_lower_bound(list, x);
 
 	return place < list.n && list.v[place] == x;
 }

@@ -33,9 +33,9 @@ ids_compare(const void *a, const void *b)
 size_t ids_sort(uint64_t *v, size_t n);
 
 /* Where a number stands, or the next larger one if it is not there; list.n: behind all. */
-size_t ids_place(struct ids list, uint64_t x);
+size_t ids_lower_bound(struct ids list, uint64_t x);
 
-bool ids_hold(struct ids list, uint64_t x);
+bool ids_contains(struct ids list, uint64_t x);
 
 /* Both together, in the arena.  False when memory is out. */
 bool ids_merge(struct arena *a, struct ids one, struct ids other, struct ids *out);

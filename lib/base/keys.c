@@ -14,20 +14,20 @@ struct pattern {
 
 static const struct pattern patterns[KEY_KINDS] = {
 	[KEY_NONE] = { "none", "", "" },
-	[KEY_USER_CARD] = { "user_card", ":u:", ":card" },
+	[KEY_USER_FRAGMENT] = { "user_card", ":u:", ":card" },
 	[KEY_USER_TOKENS] = { "user_tokens", ":u:", ":tokens" },
 	[KEY_USER_LIKES] = { "user_likes", ":u:", ":likes" },
 	[KEY_USER_FOLLOWS] = { "user_follows", ":u:", ":follows" },
-	[KEY_VIDEO_CARD] = { "video_card", ":v:", ":card" },
+	[KEY_VIDEO_FRAGMENT] = { "video_card", ":v:", ":card" },
 	[KEY_VIDEO_COMMENTS] = { "video_comments", ":v:", ":comments" },
 	[KEY_FEED_NEWEST] = { "feed_newest", ":feed", ":newest" },
 	[KEY_CHAT_LAST] = { "chat_last", ":c:", ":last" },
 	[KEY_CHAT_SEEN] = { "chat_seen", ":u:", ":chat:" },
 	[KEY_USER_WRITES] = { "user_writes", ":u:", ":writes" },
-	[KEY_ADDRESS_JOINED] = { "address_joined", ":a:", ":joined" },
-	[KEY_GUESS_WRONG] = { "guess_wrong", ":g:", ":wrong:" },
-	[KEY_GUESS_WAIT] = { "guess_wait", ":g:", ":wait:" },
-	[KEY_GUESS_KNOWN] = { "guess_known", ":g:", ":known:" },
+	[KEY_ADDRESS_REGISTRATIONS] = { "address_joined", ":a:", ":joined" },
+	[KEY_LOGIN_FAILURES] = { "guess_wrong", ":g:", ":wrong:" },
+	[KEY_LOGIN_DELAY] = { "guess_wait", ":g:", ":wait:" },
+	[KEY_LOGIN_KNOWN] = { "guess_known", ":g:", ":known:" },
 };
 
 static char *

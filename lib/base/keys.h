@@ -2,17 +2,17 @@
  * keys.h: all key names in Redis.
  *
  * dousheng:DB:epoch		the epoch in force, and the run id of its Redis (epoch.h)
- * EPOCH:u:7:card		account 7 as a JSON fragment (card.h)
- * EPOCH:u:7:tokens		the version of its tokens (session.h)
- * EPOCH:u:7:likes		the videos it likes (flags.c)
- * EPOCH:u:7:follows		the accounts it follows (flags.c)
+ * EPOCH:u:7:card		account 7 as a JSON fragment (fragment.h)
+ * EPOCH:u:7:tokens		the version of its tokens (token_version.h)
+ * EPOCH:u:7:likes		the videos it likes (viewer_set.c)
+ * EPOCH:u:7:follows		the accounts it follows (viewer_set.c)
  * EPOCH:v:9:card		video 9 as a JSON fragment (videos.h)
  * EPOCH:v:9:comments		the head of its comments (comment.c)
  * EPOCH:feed:newest		the newest videos (feed.c)
  * EPOCH:c:7:8:last		time of the last message between 7 and 8
  * EPOCH:u:7:chat:5		what a device of 7 has seen of a chat (message.c)
  *
- * DB names the database (db_site()), an epoch is a random word of one database.
+ * DB names the database (db_identity()), an epoch is a random word of one database.
  * These are no copies, only what rate_limit.h and login_delay.h count, and outlive an epoch:
  *
  * dousheng:DB:u:7:writes	how much account 7 has changed of late
@@ -28,26 +28,26 @@
 #include <stdint.h>
 
 #define KEY_EPOCH_LEN 16
-#define KEY_LASTING "dousheng" /* and the database's name, in the place of an epoch */
-#define KEY_PREFIX_MAX 48      /* of these, or an epoch, and a NUL */
-#define KEY_MAX 128	       /* with two numbers of 19 digits and the words between */
+#define KEY_NO_EPOCH "dousheng" /* and the database's name, in the place of an epoch */
+#define KEY_PREFIX_MAX 48	/* of these, or an epoch, and a NUL */
+#define KEY_MAX 128		/* with two numbers of 19 digits and the words between */
 
 enum key_kind {
 	KEY_NONE,
-	KEY_USER_CARD,
+	KEY_USER_FRAGMENT,
 	KEY_USER_TOKENS,
 	KEY_USER_LIKES,
 	KEY_USER_FOLLOWS,
-	KEY_VIDEO_CARD,
+	KEY_VIDEO_FRAGMENT,
 	KEY_VIDEO_COMMENTS,
 	KEY_FEED_NEWEST,
 	KEY_CHAT_LAST,
 	KEY_CHAT_SEEN,
 	KEY_USER_WRITES,
-	KEY_ADDRESS_JOINED,
-	KEY_GUESS_WRONG,
-	KEY_GUESS_WAIT,
-	KEY_GUESS_KNOWN,
+	KEY_ADDRESS_REGISTRATIONS,
+	KEY_LOGIN_FAILURES,
+	KEY_LOGIN_DELAY,
+	KEY_LOGIN_KNOWN,
 	KEY_KINDS
 };
 

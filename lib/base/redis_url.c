@@ -28,7 +28,7 @@ decode(const char *text)
 		if (strspn(s + 1, "0123456789abcdefABCDEF") < 2)
 			return false;
 		snprintf(byte, sizeof(byte), "%.3s", s);
-		if (text_unescape(byte, 3) != 1 || byte[0] == '\0')
+		if (text_form_decode(byte, 3) != 1 || byte[0] == '\0')
 			return false;
 		*out = byte[0];
 		s += 2;

@@ -138,7 +138,7 @@ hex(char c)
 }
 
 size_t
-text_unescape(char *s, size_t n)
+text_form_decode(char *s, size_t n)
 {
 	size_t in, out = 0;
 
@@ -154,7 +154,7 @@ text_unescape(char *s, size_t n)
 }
 
 const char *
-text_variable(char *const *env, const char *name)
+env_value(char *const *env, const char *name)
 {
 	size_t n = strlen(name);
 

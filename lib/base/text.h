@@ -25,14 +25,14 @@ bool text_int(const char *s, size_t n, int64_t *out);
  * is a space, %XX a byte, a stray percent itself.  Returns the new length;
  * the result is not NUL-terminated.
  */
-size_t text_unescape(char *s, size_t n);
+size_t text_form_decode(char *s, size_t n);
 
 /*
  * The value of a variable in an environment, as FastCGI parameters are one:
  * "NAME=value", NULL at the end; itself NULL: empty.  Borrowed; "" if there is
  * none.
  */
-const char *text_variable(char *const *env, const char *name);
+const char *env_value(char *const *env, const char *name);
 
 /* Milliseconds since 1970; microseconds of a clock that never jumps. */
 int64_t time_ms(void);

@@ -7,57 +7,56 @@
 #include "base/hooks.h"
 #include "base/text.h"
 #include "data/cache.h"
-#include "data/debt.h"
 #include "data/epoch.h"
+#include "data/lost_invalidations.h"
 #include "data/redis.h"
 
-#define LEASE_MS "3000" /* longer than any load, shorter than patience */
-#define KEEP_S "3600"	/* nothing stays for ever, whatever went wrong */
-#define DROP_TRIES 4	/* so often is a deletion sent */
+#define LEASE_MS "3000"	   /* longer than any load, shorter than patience */
+#define TTL_S "3600"	   /* nothing stays for ever, whatever went wrong */
+#define INVALIDATE_TRIES 4 /* so often is a deletion sent */
 
 /*
  * Stores each value only where our lease still stands.  One script for all: a
  * call of it costs several times what it does for one key.
  */
-static const char put_script[] =
-    "for i = 1, #KEYS do "
-    "if redis.call('GET', KEYS[i]) == ARGV[2 * i - 1] then "
-    "redis.call('SET', KEYS[i], ARGV[2 * i], 'EX', " KEEP_S ") end end";
+static const char put_script[] = "for i = 1, #KEYS do "
+				 "if redis.call('GET', KEYS[i]) == ARGV[2 * i - 1] then "
+				 "redis.call('SET', KEYS[i], ARGV[2 * i], 'EX', " TTL_S ") end end";
 
 /* The same for a value that grows; it keeps the end of its time. */
-static const char swap_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
-				  "redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end";
+static const char replace_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
+				     "redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end";
 
 struct cache {
 	struct redis redis;
 	struct epoch epoch;
-	struct debt debt;
-	const char *site; /* the database's name as it is now; borrowed */
-	uint64_t nonce;	  /* makes our leases unlike all others */
-	uint64_t leases;  /* how many we took */
+	struct lost_invalidations debt;
+	const char *database; /* the database's name as it is now; borrowed */
+	uint64_t nonce;	      /* makes our leases unlike all others */
+	uint64_t leases;      /* how many we took */
 };
 
 struct cache *
-cache_new(const struct conf *conf, const char *site)
+cache_new(const struct conf *conf, const char *database)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
 	c->redis.conf = conf;
-	c->site = site;
+	c->database = database;
 	if (getrandom(&c->nonce, sizeof(c->nonce), 0) != sizeof(c->nonce)) {
 		free(c);
 		return NULL;
 	}
-	debt_open(&c->debt, conf->home);
+	lost_invalidations_open(&c->debt, conf->home);
 	return c;
 }
 
 void
-cache_meter(struct cache *c, struct meter *meter)
+cache_set_timing(struct cache *c, struct timing *timing)
 {
-	c->redis.meter = meter;
+	c->redis.timing = timing;
 }
 
 void
@@ -66,21 +65,21 @@ cache_free(struct cache *c)
 	if (c == NULL)
 		return;
 	redis_close(&c->redis);
-	debt_close(&c->debt);
+	lost_invalidations_close(&c->debt);
 	free(c);
 }
 
 /* Another epoch, if deletions were lost since the last one began.  False: failed. */
 static bool
-settle(struct cache *c)
+start_due_epoch(struct cache *c)
 {
-	uint64_t lost = debt_lost(&c->debt);
+	uint64_t lost = lost_invalidations_total(&c->debt);
 
-	if (!debt_due(&c->debt))
+	if (!lost_invalidations_pending(&c->debt))
 		return true;
-	if (!epoch_renew(&c->epoch, &c->redis))
+	if (!epoch_replace(&c->epoch, &c->redis))
 		return false;
-	debt_settle(&c->debt, lost);
+	lost_invalidations_settle(&c->debt, lost);
 	return true;
 }
 
@@ -88,22 +87,22 @@ settle(struct cache *c)
 static bool
 is_ready(const struct cache *c)
 {
-	return redis_is_open(&c->redis) && strcmp(c->epoch.site, c->site) == 0;
+	return redis_is_open(&c->redis) && strcmp(c->epoch.database, c->database) == 0;
 }
 
 static bool
-meet(struct cache *c)
+introduce(struct cache *c)
 {
-	bool unfit;
+	bool unsupported;
 
 	if (!redis_open(&c->redis))
 		return false;
-	if (epoch_meet(&c->epoch, &c->redis, &unfit))
+	if (epoch_connect(&c->epoch, &c->redis, &unsupported))
 		return true;
-	if (unfit)
-		redis_unfit(&c->redis);
+	if (unsupported)
+		redis_fail_unsupported(&c->redis);
 	else
-		redis_lost(&c->redis);
+		redis_fail(&c->redis);
 	return false;
 }
 
@@ -111,19 +110,19 @@ meet(struct cache *c)
 static bool
 connected(struct cache *c)
 {
-	if (c->site[0] == '\0')
+	if (c->database[0] == '\0')
 		return false;
 	if (!is_ready(c)) {
-		if (strcmp(c->epoch.site, c->site) != 0) {
+		if (strcmp(c->epoch.database, c->database) != 0) {
 			redis_close(&c->redis);
-			epoch_site(&c->epoch, c->site);
+			epoch_init(&c->epoch, c->database);
 		}
-		if (!meet(c))
+		if (!introduce(c))
 			return false;
 	}
-	if (settle(c))
+	if (start_due_epoch(c))
 		return true;
-	redis_lost(&c->redis);
+	redis_fail(&c->redis);
 	return false;
 }
 
@@ -134,18 +133,18 @@ cache_connection(struct cache *c)
 }
 
 const char *
-cache_lasting(const struct cache *c)
+cache_no_epoch_prefix(const struct cache *c)
 {
-	return c->epoch.lasting;
+	return c->epoch.no_epoch_prefix;
 }
 
 /*
  * The epoch, and MGET of all items.  GETEX counts as a command that writes: where
- * nothing can be deleted (a replica, a disk that fails) it is refused, and nothing is
+ * nothing can be deleted (a replica, a disk that fails) it is is_refusal, and nothing is
  * believed that is read there.
  */
 static bool
-ask_items(struct cache *c, struct arena *a, const struct cache_item *items, size_t n)
+send_get(struct cache *c, struct arena *a, const struct cache_item *items, size_t n)
 {
 	struct key_text *keys = arena_alloc(a, n * sizeof(*keys));
 	const char **argv = arena_alloc(a, (n + 1) * sizeof(*argv));
@@ -155,17 +154,17 @@ ask_items(struct cache *c, struct arena *a, const struct cache_item *items, size
 		return false;
 	argv[0] = "MGET", lens[0] = 4;
 	for (i = 0; i < n; i++) {
-		keys[i] = key_write(c->epoch.word, items[i].key);
+		keys[i] = key_write(c->epoch.id, items[i].key);
 		argv[i + 1] = keys[i].text;
 		lens[i + 1] = (size_t)keys[i].len;
 	}
-	epoch_ask(&c->epoch, &c->redis);
+	epoch_send_check(&c->epoch, &c->redis);
 	redis_append(&c->redis, n + 1, argv, lens);
 	return true;
 }
 
 static void
-take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, struct arena *a)
+read_items(struct cache_item *items, size_t n, const struct redis_reply *reply, struct arena *a)
 {
 	size_t i;
 
@@ -184,15 +183,15 @@ take_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 }
 
 /*
- * What is refused, for whatever other reason than a value of another type, makes Redis useless: it
- * may refuse to delete, too.
+ * What is is_refusal, for whatever other reason than a value of another type, makes Redis useless:
+ * it may refuse to delete, too.
  */
 static bool
-refused(struct cache *c, const struct redis_reply *reply)
+is_refusal(struct cache *c, const struct redis_reply *reply)
 {
 	if (reply->type != REDIS_ERROR || redis_wrong_type(reply))
 		return false;
-	debt_add(&c->debt);
+	lost_invalidations_add(&c->debt);
 	return true;
 }
 
@@ -204,20 +203,20 @@ get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	const struct redis_reply *reply;
 
 	*stale = false;
-	if (!ask_items(c, a, items, n))
+	if (!send_get(c, a, items, n))
 		return false;
 	if (limit->key.kind != KEY_NONE)
-		rate_limit_send(&c->redis, c->epoch.lasting, limit);
+		rate_limit_send(&c->redis, c->epoch.no_epoch_prefix, limit);
 	if ((reply = redis_receive(&c->redis)) == NULL)
 		return false;
-	if (refused(c, reply))
+	if (is_refusal(c, reply))
 		return false;
-	*stale = !epoch_stands(&c->epoch, reply);
-	if ((reply = redis_receive(&c->redis)) == NULL || refused(c, reply))
+	*stale = !epoch_is_current(&c->epoch, reply);
+	if ((reply = redis_receive(&c->redis)) == NULL || is_refusal(c, reply))
 		return false;
 	*stale = *stale || reply->type != REDIS_ARRAY || reply->n != n;
 	if (!*stale)
-		take_items(items, n, reply, a);
+		read_items(items, n, reply, a);
 	if (limit->key.kind == KEY_NONE)
 		return true;
 	if ((reply = redis_receive(&c->redis)) == NULL)
@@ -230,7 +229,7 @@ get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 static void
 send_lease(struct cache *c, struct key what, char lease[CACHE_LEASE_MAX])
 {
-	struct key_text key = key_write(c->epoch.word, what);
+	struct key_text key = key_write(c->epoch.id, what);
 
 	snprintf(lease, CACHE_LEASE_MAX, "L%016llx%llx", (unsigned long long)c->nonce,
 		 (unsigned long long)++c->leases);
@@ -271,7 +270,7 @@ take_leases(struct cache *c, struct cache_item *items, size_t n)
 
 /* Nothing leased, nor known; values that were found stay where values is true. */
 static void
-forget(struct cache_item *items, size_t n, bool values)
+clear_items(struct cache_item *items, size_t n, bool values)
 {
 	size_t i;
 
@@ -297,20 +296,20 @@ look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	bool stale = true, ok = true;
 	int attempt;
 
-	forget(items, n, false);
+	clear_items(items, n, false);
 	if (n == 0 || !connected(c))
 		return;
 	for (attempt = 0; ok && stale && attempt < 2; attempt++) {
 		ok = get_once(c, a, items, n, limit, &stale);
 		if (ok && stale)
-			ok = epoch_learn(&c->epoch, &c->redis);
+			ok = epoch_load(&c->epoch, &c->redis);
 	}
 	if (ok && stale)
 		return; /* the epoch changes under our feet: go without */
 	if (ok && take_leases(c, items, n))
 		return;
-	redis_lost(&c->redis);
-	forget(items, n, ok);
+	redis_fail(&c->redis);
+	clear_items(items, n, ok);
 }
 
 void
@@ -321,7 +320,7 @@ cache_get_and_rate_limit(struct cache *c, struct arena *a, struct cache_item *it
 
 	look_up(c, a, items, n, limit);
 	for (i = 0; i < n; i++)
-		meter_lookup(c->redis.meter, items[i].key.kind, items[i].data != NULL);
+		timing_count_lookup(c->redis.timing, items[i].key.kind, items[i].data != NULL);
 }
 
 void
@@ -332,11 +331,11 @@ cache_rate_limit(struct cache *c, struct rate_limit *limit)
 	limit->wait = 0;
 	if (!connected(c))
 		return;
-	rate_limit_send(&c->redis, c->epoch.lasting, limit);
+	rate_limit_send(&c->redis, c->epoch.no_epoch_prefix, limit);
 	if ((reply = redis_receive(&c->redis)) != NULL)
 		rate_limit_read(limit, reply);
 	else
-		redis_lost(&c->redis);
+		redis_fail(&c->redis);
 }
 
 /* EVAL with n keys; false when memory is out. */
@@ -354,7 +353,7 @@ send_put(struct cache *c, const struct cache_item *const *items, size_t n)
 		argv[1] = hook_put_script(put_script), lens[1] = strlen(argv[1]);
 		argv[2] = count, lens[2] = (size_t)snprintf(count, sizeof(count), "%zu", n);
 		for (i = 0; i < n; i++) {
-			keys[i] = key_write(c->epoch.word, items[i]->key);
+			keys[i] = key_write(c->epoch.id, items[i]->key);
 			argv[3 + i] = keys[i].text, lens[3 + i] = (size_t)keys[i].len;
 			argv[3 + n + 2 * i] = items[i]->lease;
 			lens[3 + n + 2 * i] = strlen(items[i]->lease);
@@ -379,15 +378,15 @@ cache_put(struct cache *c, const struct cache_item *items, size_t n)
 		if (items[i].lease[0] == 'L' && items[i].data != NULL)
 			ours[count++] = &items[i];
 	if (count > 0 && is_ready(c) && send_put(c, ours, count) && !redis_skip(&c->redis, 1))
-		redis_lost(&c->redis);
+		redis_fail(&c->redis);
 	free(ours);
 }
 
 void
-cache_swap(struct cache *c, const struct cache_item *found, const char *data, size_t len)
+cache_replace(struct cache *c, const struct cache_item *found, const char *data, size_t len)
 {
-	struct key_text key = key_write(c->epoch.word, found->key);
-	const char *script = hook_put_script(swap_script);
+	struct key_text key = key_write(c->epoch.id, found->key);
+	const char *script = hook_put_script(replace_script);
 	const char *argv[] = { "EVAL", script, "1", key.text, found->data, data };
 	const size_t lens[] = { 4, strlen(script), 1, (size_t)key.len, found->len, len };
 
@@ -396,67 +395,68 @@ cache_swap(struct cache *c, const struct cache_item *found, const char *data, si
 		return;
 	redis_append(&c->redis, 6, argv, lens);
 	if (!redis_skip(&c->redis, 1))
-		redis_lost(&c->redis);
+		redis_fail(&c->redis);
 }
 
 /* One attempt.  False when the connection is finished. */
 static bool
-drop_once(struct cache *c, const struct key *keys, size_t n, bool *stale)
+invalidate_once(struct cache *c, const struct key *keys, size_t n, bool *stale)
 {
 	const struct redis_reply *reply;
 	size_t i;
 
-	epoch_ask(&c->epoch, &c->redis);
+	epoch_send_check(&c->epoch, &c->redis);
 	for (i = 0; i < n; i++)
-		REDIS_COMMAND(&c->redis, "DEL", key_write(c->epoch.word, keys[i]).text);
-	if ((reply = redis_receive(&c->redis)) == NULL || refused(c, reply))
+		REDIS_COMMAND(&c->redis, "DEL", key_write(c->epoch.id, keys[i]).text);
+	if ((reply = redis_receive(&c->redis)) == NULL || is_refusal(c, reply))
 		return false;
-	*stale = !epoch_stands(&c->epoch, reply);
+	*stale = !epoch_is_current(&c->epoch, reply);
 	return redis_skip(&c->redis, n);
 }
 
 bool
-cache_drop(struct cache *c, const struct key *keys, size_t n)
+cache_invalidate(struct cache *c, const struct key *keys, size_t n)
 {
 	bool stale = n > 0;
 	int i;
 
 	/* It may be back since we lost it, and others may have filled it with what we change. */
-	redis_try_again(&c->redis);
-	for (i = 0; stale && i < DROP_TRIES && connected(c); i++) {
-		if (drop_once(c, keys, n, &stale) && (!stale || epoch_learn(&c->epoch, &c->redis)))
+	redis_retry_now(&c->redis);
+	for (i = 0; stale && i < INVALIDATE_TRIES && connected(c); i++) {
+		if (invalidate_once(c, keys, n, &stale) &&
+		    (!stale || epoch_load(&c->epoch, &c->redis)))
 			continue;
-		redis_lost(&c->redis);
-		redis_try_again(&c->redis);
+		redis_fail(&c->redis);
+		redis_retry_now(&c->redis);
 		stale = true;
 	}
 	if (stale)
-		debt_add(&c->debt);
+		lost_invalidations_add(&c->debt);
 	return !stale;
 }
 
 void
-cache_distrust(struct cache *c)
+cache_invalidate_all(struct cache *c)
 {
-	debt_add(&c->debt);
+	lost_invalidations_add(&c->debt);
 }
 
 void
-cache_settle(struct cache *c)
+cache_finish_invalidate_all(struct cache *c)
 {
-	if (debt_due(&c->debt))
+	if (lost_invalidations_pending(&c->debt))
 		(void)connected(c);
 }
 
 bool
-cache_alive(struct cache *c)
+cache_ping(struct cache *c)
 {
 	if (!connected(c))
 		return false;
 	REDIS_COMMAND(&c->redis, "PING");
 	if (redis_skip(&c->redis, 1))
 		return true;
-	redis_lost(&c->redis);
+	redis_fail(&c->redis);
 	return false;
 }
 
@@ -467,9 +467,9 @@ cache_fd(const struct cache *c)
 }
 
 void
-cache_stir(struct cache *c)
+cache_on_readable(struct cache *c)
 {
 	/* Nothing is due while idle: whatever comes, the connection is of no more use. */
 	redis_close(&c->redis);
-	redis_stirred(&c->redis);
+	redis_reset_backoff(&c->redis);
 }

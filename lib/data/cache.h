@@ -13,7 +13,7 @@
  * All keys start with an epoch, a word that is kept in Redis too and compared
  * in each round trip (epoch.h).  When deletions may have been lost, a new epoch
  * makes all that is cached unreachable; that there are such is known to all
- * processes of the instance (debt.h).
+ * processes of the instance (lost_invalidations.h).
  */
 #ifndef DS_CACHE_H
 #define DS_CACHE_H
@@ -26,7 +26,7 @@
 #include "base/conf.h"
 #include "base/keys.h"
 #include "data/rate_limit.h"
-#include "obs/meter.h"
+#include "obs/timing.h"
 
 struct cache;
 
@@ -44,17 +44,17 @@ struct cache_item {
 struct redis *cache_connection(struct cache *c);
 
 /* What keys start with there; see keys.h. */
-const char *cache_lasting(const struct cache *c);
+const char *cache_no_epoch_prefix(const struct cache *c);
 
 /*
  * Does not connect.  conf is borrowed, and so is site: the name of the database
- * whose copies are kept, as db_site() gives it and changes it.  NULL when memory is
+ * whose copies are kept, as db_identity() gives it and changes it.  NULL when memory is
  * out.
  */
 struct cache *cache_new(const struct conf *conf, const char *site);
 
 /* Who is told of each pipeline (borrowed); NULL, as at first: nobody. */
-void cache_meter(struct cache *c, struct meter *meter);
+void cache_set_timing(struct cache *c, struct timing *timing);
 
 /* Accepts NULL. */
 void cache_free(struct cache *c);
@@ -79,7 +79,7 @@ void cache_put(struct cache *c, const struct cache_item *items, size_t n);
  * Stores data where still stands what was found, which must be unlike all that
  * has ever stood there before a change.  It does not live longer than that.
  */
-void cache_swap(struct cache *c, const struct cache_item *found, const char *data, size_t len);
+void cache_replace(struct cache *c, const struct cache_item *found, const char *data, size_t len);
 
 /*
  * Deletes, after a commit that changed what the keys are copies of.  False if
@@ -87,19 +87,19 @@ void cache_swap(struct cache *c, const struct cache_item *found, const char *dat
  * process of this instance believes then what is there, before a new epoch has
  * begun.  So the writer's own next read does not find the old value.
  */
-bool cache_drop(struct cache *c, const struct key *keys, size_t n);
+bool cache_invalidate(struct cache *c, const struct key *keys, size_t n);
 
 /* Deletions may have been lost: a new epoch comes before anything else is read. */
-void cache_distrust(struct cache *c);
+void cache_invalidate_all(struct cache *c);
 
 /* Starts it now, if one is due and Redis is there. */
-void cache_settle(struct cache *c);
+void cache_finish_invalidate_all(struct cache *c);
 
 /* Does Redis answer? */
-bool cache_alive(struct cache *c);
+bool cache_ping(struct cache *c);
 
 /* The descriptor to watch while idle, or -1; and what to do when it stirs. */
 int cache_fd(const struct cache *c);
-void cache_stir(struct cache *c);
+void cache_on_readable(struct cache *c);
 
 #endif

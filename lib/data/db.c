@@ -14,21 +14,21 @@
 #include "version.h" /* SCHEMA_VERSION, made from sql/schema */
 
 #define MAX_ARGS 12
-#define LOSS_RETRIES 2
-#define CLASH_RETRIES 2
+#define CONN_RETRIES 2
+#define CONFLICT_RETRIES 2
 #define RETRY_FIRST_US 100000
 #define RETRY_LAST_US 300000
 
 struct db {
 	const struct conf *conf;
 	const char *role;
-	struct meter *meter; /* or NULL */
-	PGconn *conn;	     /* NULL: not connected */
-	int64_t retry_at;    /* not before this, by time_monotonic_us() */
-	int64_t retry_wait;  /* doubles while the server is away */
-	bool timed_out;	     /* the last wait was in vain */
-	bool unsure;	     /* nobody has said that the last statement failed */
-	char site[DB_SITE_MAX];
+	struct timing *timing; /* or NULL */
+	PGconn *conn;	       /* NULL: not connected */
+	int64_t retry_at;      /* not before this, by time_monotonic_us() */
+	int64_t retry_wait;    /* doubles while the server is away */
+	bool timed_out;	       /* the last wait was in vain */
+	bool outcome_unknown;  /* nobody has said that the last statement failed */
+	char identity[DB_IDENTITY_MAX];
 };
 
 struct db *
@@ -44,9 +44,9 @@ db_new(const struct conf *conf, const char *role)
 }
 
 void
-db_meter(struct db *db, struct meter *meter)
+db_set_timing(struct db *db, struct timing *timing)
 {
-	db->meter = meter;
+	db->timing = timing;
 }
 
 static void
@@ -66,13 +66,13 @@ db_free(struct db *db)
 }
 
 const char *
-db_site(const struct db *db)
+db_identity(const struct db *db)
 {
-	return db->site;
+	return db->identity;
 }
 
 struct db_arg
-db_ids(struct arena *a, const int64_t *ids, size_t n)
+db_int_array(struct arena *a, const int64_t *ids, size_t n)
 {
 	struct buf text = BUF_INIT;
 	struct db_arg arg = { DB_ARRAY, 0, NULL, 0 };
@@ -142,13 +142,14 @@ receive(struct db *db)
 }
 
 /*
- * What PostgreSQL refused.  Class 40 is a deadlock, 53 a full disk or too many connections, 55 a
- * lock, 57 a timeout, a shutdown, a statement that was cancelled: all may be gone soon.  A clash of
- * unique values (23505) is for the caller to settle. An error without a state is not PostgreSQL's:
- * its answer was lost here, where memory is out, and what was asked for may have been done.
+ * What PostgreSQL map_sqlstate.  Class 40 is a deadlock, 53 a full disk or too many connections, 55
+ * a lock, 57 a timeout, a shutdown, a statement that was cancelled: all may be gone soon.  A clash
+ * of unique values (23505) is for the caller to settle. An error without a state is not
+ * PostgreSQL's: its answer was lost here, where memory is out, and what was asked for may have been
+ * done.
  */
 static enum err
-refused(enum stmt stmt, const PGresult *res)
+map_sqlstate(enum stmt stmt, const PGresult *res)
 {
 	static const char passing[][3] = { "40", "53", "55", "57" };
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
@@ -177,7 +178,7 @@ prepare_one(struct db *db, enum stmt i)
 	if (res != NULL && PQresultStatus(res) == PGRES_COMMAND_OK)
 		e = ERR_OK;
 	else if (res != NULL && PQstatus(db->conn) == CONNECTION_OK)
-		e = refused(i, res);
+		e = map_sqlstate(i, res);
 	PQclear(res);
 	return e;
 }
@@ -194,7 +195,7 @@ check_schema(struct db *db)
 		return e;
 	version = PQntuples(res) == 1 ? db_get_int(res, 0, db_column(res, "version")) : 0;
 	if (version >= SCHEMA_VERSION)
-		snprintf(db->site, sizeof(db->site), "%s",
+		snprintf(db->identity, sizeof(db->identity), "%s",
 			 db_get_text(res, 0, db_column(res, "site"), NULL));
 	PQclear(res);
 	if (version >= SCHEMA_VERSION)
@@ -282,7 +283,7 @@ connect_and_prepare(struct db *db)
 		db->conn = open_connection(db->conf, db->role);
 		if (db->conn == NULL || PQstatus(db->conn) != CONNECTION_OK) {
 			log_warn("database: %s", PQerrorMessage(db->conn));
-			meter_count(db->meter, METRIC_DATABASE_ERRORS, 1);
+			timing_count(db->timing, METRIC_DATABASE_ERRORS, 1);
 			return ERR_UNAVAILABLE;
 		}
 		PQsetNoticeProcessor(db->conn, on_notice, NULL);
@@ -306,7 +307,7 @@ db_connect(struct db *db)
 	if ((e = connect_and_prepare(db)) != ERR_OK)
 		return back_off(db, e);
 	db->retry_wait = 0;
-	meter_count(db->meter, METRIC_DATABASE_CONNECTS, 1);
+	timing_count(db->timing, METRIC_DATABASE_CONNECTS, 1);
 	return ERR_OK;
 }
 
@@ -346,13 +347,13 @@ run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
 }
 
 /* How often a statement may be repeated after each kind of failure. */
-struct patience {
-	int losses;  /* of the connection: it may have been done, so reads only */
-	int clashes; /* with others, a deadlock for one: all of it was rolled back */
+struct retry_budget {
+	int conn_retries;     /* of the connection: it may have been done, so reads only */
+	int conflict_retries; /* with others, a deadlock for one: all of it was rolled back */
 };
 
 static bool
-clashed(const PGresult *res)
+is_serialization_failure(const PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
@@ -361,11 +362,11 @@ clashed(const PGresult *res)
 
 /* What a failure comes to; ERR_OK: try once more. */
 static enum err
-judge_failure(struct db *db, enum stmt stmt, const PGresult *res, struct patience *left)
+classify_failure(struct db *db, enum stmt stmt, const PGresult *res, struct retry_budget *left)
 {
 	if (res != NULL && PQstatus(db->conn) == CONNECTION_OK) {
-		if (!clashed(res) || left->clashes-- == 0)
-			return refused(stmt, res);
+		if (!is_serialization_failure(res) || left->conflict_retries-- == 0)
+			return map_sqlstate(stmt, res);
 		log_warn("%s: %s", stmt_texts[stmt].name, PQresultErrorMessage(res));
 		return ERR_OK;
 	}
@@ -375,7 +376,7 @@ judge_failure(struct db *db, enum stmt stmt, const PGresult *res, struct patienc
 	if (db->timed_out)
 		return back_off(db, ERR_UNAVAILABLE);
 	disconnect(db);
-	return left->losses-- > 0 ? ERR_OK : ERR_UNAVAILABLE;
+	return left->conn_retries-- > 0 ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 enum err
@@ -383,15 +384,15 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 {
 	/* While connecting, this is called for the schema's version. */
 	bool connecting = stmt == STMT_SCHEMA_VERSION;
-	struct patience left = { connecting || stmt_texts[stmt].writes ? 0 : LOSS_RETRIES,
-				 CLASH_RETRIES };
+	struct retry_budget left = { connecting || stmt_texts[stmt].writes ? 0 : CONN_RETRIES,
+				     CONFLICT_RETRIES };
 	ExecStatusType status;
 	int64_t since;
 	bool ok;
 	enum err e;
 
 	*res = NULL;
-	db->unsure = false;
+	db->outcome_unknown = false;
 	for (;;) {
 		if (!connecting && (e = db_connect(db)) != ERR_OK)
 			return e;
@@ -399,11 +400,11 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 		*res = run_once(db, stmt, args, n);
 		status = *res == NULL ? PGRES_FATAL_ERROR : PQresultStatus(*res);
 		ok = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-		meter_step(db->meter, METER_DATABASE, stmt_texts[stmt].name, 1, since, !ok);
-		db->unsure = !ok && (*res == NULL || PQstatus(db->conn) != CONNECTION_OK);
+		timing_step(db->timing, TIMING_DATABASE, stmt_texts[stmt].name, 1, since, !ok);
+		db->outcome_unknown = !ok && (*res == NULL || PQstatus(db->conn) != CONNECTION_OK);
 		if (ok)
 			return ERR_OK;
-		e = judge_failure(db, stmt, *res, &left);
+		e = classify_failure(db, stmt, *res, &left);
 		PQclear(*res);
 		*res = NULL;
 		if (e != ERR_OK)
@@ -412,9 +413,9 @@ db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args,
 }
 
 bool
-db_unsure(const struct db *db)
+db_outcome_unknown(const struct db *db)
 {
-	return db->unsure;
+	return db->outcome_unknown;
 }
 
 void
@@ -479,7 +480,7 @@ db_fd(const struct db *db)
 }
 
 void
-db_stir(struct db *db)
+db_on_readable(struct db *db)
 {
 	if (db->conn == NULL)
 		return;

@@ -16,7 +16,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "data/stmt.h"
-#include "obs/meter.h"
+#include "obs/timing.h"
 
 struct db;
 
@@ -51,7 +51,7 @@ db_text(const char *s, size_t n)
 }
 
 /* The text form of a bigint[], from a; a NULL text when memory is out. */
-struct db_arg db_ids(struct arena *a, const int64_t *ids, size_t n);
+struct db_arg db_int_array(struct arena *a, const int64_t *ids, size_t n);
 
 /*
  * Roles of a private database; what they may do is in sql/schema/roles.sql.
@@ -64,19 +64,19 @@ struct db_arg db_ids(struct arena *a, const int64_t *ids, size_t n);
 struct db *db_new(const struct conf *conf, const char *role);
 
 /* Who is told of each round trip (borrowed); NULL, as at first: nobody. */
-void db_meter(struct db *db, struct meter *meter);
+void db_set_timing(struct db *db, struct timing *timing);
 
 /* Accepts NULL. */
 void db_free(struct db *db);
 
-#define DB_SITE_MAX 32
+#define DB_IDENTITY_MAX 32
 
 /*
  * What no other database is called: its cluster's system identifier and its
  * number there.  The text is db's and may become another one when it connects;
  * "" until it has done so once.
  */
-const char *db_site(const struct db *db);
+const char *db_identity(const struct db *db);
 
 /*
  * Connects, checks the schema and prepares all statements, unless that is done.
@@ -105,7 +105,7 @@ enum err db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_
  * May the statement that has failed last have been carried out all the same?
  * False where PostgreSQL has said that it was not, or was never asked.
  */
-bool db_unsure(const struct db *db);
+bool db_outcome_unknown(const struct db *db);
 
 /* Accepts NULL. */
 void db_clear(db_result *res);
@@ -124,6 +124,6 @@ const char *db_get_text(const db_result *res, int row, int column, size_t *n);
 
 /* The descriptor to watch while idle, or -1; and what to do when it stirs. */
 int db_fd(const struct db *db);
-void db_stir(struct db *db);
+void db_on_readable(struct db *db);
 
 #endif

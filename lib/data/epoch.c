@@ -8,92 +8,92 @@
 #include "obs/log.h"
 
 void
-epoch_site(struct epoch *e, const char *site)
+epoch_init(struct epoch *e, const char *database)
 {
-	*e = (struct epoch){ .site = "" };
-	snprintf(e->site, sizeof(e->site), "%s", site);
-	snprintf(e->lasting, sizeof(e->lasting), KEY_LASTING ":%s", e->site);
-	snprintf(e->key, sizeof(e->key), "%s:epoch", e->lasting);
+	*e = (struct epoch){ .database = "" };
+	snprintf(e->database, sizeof(e->database), "%s", database);
+	snprintf(e->no_epoch_prefix, sizeof(e->no_epoch_prefix), KEY_NO_EPOCH ":%s", e->database);
+	snprintf(e->key, sizeof(e->key), "%s:epoch", e->no_epoch_prefix);
 }
 
 static void
-new_value(const struct epoch *e, char out[EPOCH_VALUE_MAX + 1])
+make_value(const struct epoch *e, char out[EPOCH_VALUE_MAX + 1])
 {
 	uint64_t word = 0;
 
 	if (getrandom(&word, sizeof(word), 0) != sizeof(word))
 		word = (uint64_t)time_monotonic_us();
-	snprintf(out, EPOCH_VALUE_MAX + 1, "%016llx:%s", (unsigned long long)word, e->run);
+	snprintf(out, EPOCH_VALUE_MAX + 1, "%016llx:%s", (unsigned long long)word, e->run_id);
 }
 
 static void
-adopt(struct epoch *e, const char *value)
+set_current(struct epoch *e, const char *value)
 {
 	snprintf(e->value, sizeof(e->value), "%s", value);
-	memcpy(e->word, value, KEY_EPOCH_LEN);
-	e->word[KEY_EPOCH_LEN] = '\0';
+	memcpy(e->id, value, KEY_EPOCH_LEN);
+	e->id[KEY_EPOCH_LEN] = '\0';
 }
 
 bool
-epoch_renew(struct epoch *e, struct redis *r)
+epoch_replace(struct epoch *e, struct redis *r)
 {
 	char value[EPOCH_VALUE_MAX + 1];
 	const struct redis_reply *reply;
 
-	new_value(e, value);
+	make_value(e, value);
 	REDIS_COMMAND(r, "SET", e->key, value);
 	if ((reply = redis_receive(r)) == NULL || reply->type != REDIS_STATUS)
 		return false;
-	adopt(e, value);
+	set_current(e, value);
 	log_info("cache: new epoch");
 	return true;
 }
 
 /* Was it made for this Redis, and have we not left it for that of another one? */
 static bool
-acceptable(const struct epoch *e, const struct redis_reply *reply)
+is_usable(const struct epoch *e, const struct redis_reply *reply)
 {
 	int i;
 
-	if (reply->type != REDIS_TEXT || reply->len != KEY_EPOCH_LEN + 1 + strlen(e->run) ||
-	    memcmp(reply->text + KEY_EPOCH_LEN + 1, e->run, strlen(e->run)) != 0)
+	if (reply->type != REDIS_TEXT || reply->len != KEY_EPOCH_LEN + 1 + strlen(e->run_id) ||
+	    memcmp(reply->text + KEY_EPOCH_LEN + 1, e->run_id, strlen(e->run_id)) != 0)
 		return false;
-	for (i = 0; i < EPOCH_LEFT; i++)
-		if (memcmp(reply->text, e->left[i], KEY_EPOCH_LEN) == 0)
+	for (i = 0; i < EPOCH_ABANDONED; i++)
+		if (memcmp(reply->text, e->abandoned[i], KEY_EPOCH_LEN) == 0)
 			return false;
 	return true;
 }
 
 bool
-epoch_learn(struct epoch *e, struct redis *r)
+epoch_load(struct epoch *e, struct redis *r)
 {
 	char value[EPOCH_VALUE_MAX + 1];
 	const struct redis_reply *reply;
 
-	new_value(e, value);
+	make_value(e, value);
 	REDIS_COMMAND(r, "SET", e->key, value, "NX");
 	REDIS_COMMAND(r, "GET", e->key);
 	if (!redis_skip(r, 1) || (reply = redis_receive(r)) == NULL)
 		return false;
-	if (acceptable(e, reply)) {
+	if (is_usable(e, reply)) {
 		snprintf(value, sizeof(value), "%.*s", (int)reply->len, reply->text);
-		adopt(e, value);
+		set_current(e, value);
 		return true;
 	}
 	/* Nothing, although we have set it, or an error: it takes no writes. */
 	if (reply->type != REDIS_TEXT && !redis_wrong_type(reply))
 		return false;
-	return epoch_renew(e, r);
+	return epoch_replace(e, r);
 }
 
 void
-epoch_ask(const struct epoch *e, struct redis *r)
+epoch_send_check(const struct epoch *e, struct redis *r)
 {
 	REDIS_COMMAND(r, "GETEX", e->key);
 }
 
 bool
-epoch_stands(const struct epoch *e, const struct redis_reply *reply)
+epoch_is_current(const struct epoch *e, const struct redis_reply *reply)
 {
 	return reply->type == REDIS_TEXT && reply->len == strlen(e->value) &&
 	       memcmp(reply->text, e->value, reply->len) == 0;
@@ -101,7 +101,7 @@ epoch_stands(const struct epoch *e, const struct redis_reply *reply)
 
 /* The value of a line "name:value" of what INFO says, up to size - 1 characters; or "". */
 static void
-take_line(const struct redis_reply *info, const char *name, char *out, size_t size)
+info_field(const struct redis_reply *info, const char *name, char *out, size_t size)
 {
 	const char *at = memmem(info->text, info->len, name, strlen(name)), *end;
 
@@ -117,11 +117,11 @@ take_line(const struct redis_reply *info, const char *name, char *out, size_t si
 
 /* In a cluster the keys of one request lie on several nodes; a Sentinel holds none. */
 static bool
-fits(const struct redis_reply *info, const char *run)
+is_supported(const struct redis_reply *info, const char *run)
 {
 	char mode[24];
 
-	take_line(info, "\nredis_mode:", mode, sizeof(mode));
+	info_field(info, "\nredis_mode:", mode, sizeof(mode));
 	if (mode[0] != '\0' && strcmp(mode, "standalone") != 0)
 		log_error("cache: redis_url names a Redis in the mode \"%s\", which is not "
 			  "supported: nothing is cached",
@@ -135,23 +135,23 @@ fits(const struct redis_reply *info, const char *run)
 }
 
 bool
-epoch_meet(struct epoch *e, struct redis *r, bool *unfit)
+epoch_connect(struct epoch *e, struct redis *r, bool *unsupported)
 {
-	char run[EPOCH_RUN_MAX + 1];
+	char run_id[EPOCH_RUN_ID_MAX + 1];
 	const struct redis_reply *info;
 
-	*unfit = false;
+	*unsupported = false;
 	REDIS_COMMAND(r, "INFO", "server");
 	if ((info = redis_receive(r)) == NULL || info->type != REDIS_TEXT)
 		return false;
-	take_line(info, "\nrun_id:", run, sizeof(run));
-	if (!fits(info, run)) {
-		*unfit = true;
+	info_field(info, "\nrun_id:", run_id, sizeof(run_id));
+	if (!is_supported(info, run_id)) {
+		*unsupported = true;
 		return false;
 	}
-	if (strcmp(run, e->run) != 0) {
-		memcpy(e->left[e->leaves++ % EPOCH_LEFT], e->word, sizeof(e->word));
-		memcpy(e->run, run, sizeof(e->run));
+	if (strcmp(run_id, e->run_id) != 0) {
+		memcpy(e->abandoned[e->n_abandoned++ % EPOCH_ABANDONED], e->id, sizeof(e->id));
+		memcpy(e->run_id, run_id, sizeof(e->run_id));
 	}
-	return epoch_learn(e, r);
+	return epoch_load(e, r);
 }

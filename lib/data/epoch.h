@@ -20,38 +20,38 @@
 #include "data/db.h"
 #include "data/redis.h"
 
-#define EPOCH_RUN_MAX 40
-#define EPOCH_LEFT 4
-#define EPOCH_VALUE_MAX (KEY_EPOCH_LEN + 1 + EPOCH_RUN_MAX)
+#define EPOCH_RUN_ID_MAX 40
+#define EPOCH_ABANDONED 4
+#define EPOCH_VALUE_MAX (KEY_EPOCH_LEN + 1 + EPOCH_RUN_ID_MAX)
 
 struct epoch {
-	char site[DB_SITE_MAX];	      /* the database; "": not known yet */
-	char lasting[KEY_PREFIX_MAX]; /* what keys start with that outlive an epoch */
-	char key[KEY_MAX];	      /* where the word in force is kept */
-	char run[EPOCH_RUN_MAX + 1];  /* of the Redis that we are connected to */
+	char database[DB_IDENTITY_MAX];	      /* the database; "": not known yet */
+	char no_epoch_prefix[KEY_PREFIX_MAX]; /* what keys start with that outlive an epoch */
+	char key[KEY_MAX];		      /* where the word in force is kept */
+	char run_id[EPOCH_RUN_ID_MAX + 1];    /* of the Redis that we are connected to */
 	char value[EPOCH_VALUE_MAX + 1];
-	char word[KEY_EPOCH_LEN + 1];
-	char left[EPOCH_LEFT][KEY_EPOCH_LEN + 1]; /* words of other Redises, by turns */
-	unsigned int leaves;
+	char id[KEY_EPOCH_LEN + 1];
+	char abandoned[EPOCH_ABANDONED][KEY_EPOCH_LEN + 1]; /* words of other Redises, by turns */
+	unsigned int n_abandoned;
 };
 
 /* The copies are those of this database from now on. */
-void epoch_site(struct epoch *e, const char *site);
+void epoch_init(struct epoch *e, const char *database);
 
 /*
  * On a new connection: learns which Redis this is, and the epoch in force.
- * False: it cannot be used; *unfit where waiting makes that no better.
+ * False: it cannot be used; *unsupported where waiting makes that no better.
  */
-bool epoch_meet(struct epoch *e, struct redis *r, bool *unfit);
+bool epoch_connect(struct epoch *e, struct redis *r, bool *unsupported);
 
 /* Learns the epoch, and makes one where there is none, or none of this Redis.  False: failed. */
-bool epoch_learn(struct epoch *e, struct redis *r);
+bool epoch_load(struct epoch *e, struct redis *r);
 
 /* Starts another: all that is cached is given up.  False: failed. */
-bool epoch_renew(struct epoch *e, struct redis *r);
+bool epoch_replace(struct epoch *e, struct redis *r);
 
 /* Asks for the epoch in force, in a pipeline; and is this answer the one that we go by? */
-void epoch_ask(const struct epoch *e, struct redis *r);
-bool epoch_stands(const struct epoch *e, const struct redis_reply *reply);
+void epoch_send_check(const struct epoch *e, struct redis *r);
+bool epoch_is_current(const struct epoch *e, const struct redis_reply *reply);
 
 #endif

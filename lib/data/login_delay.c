@@ -19,7 +19,7 @@ static const char failed_script[] =
 static struct key_text
 key(const struct login_attempt *a, const struct cache *c, enum key_kind kind, int64_t address)
 {
-	return key_write(cache_lasting(c), (struct key){ kind, a->name, address });
+	return key_write(cache_no_epoch_prefix(c), (struct key){ kind, a->name, address });
 }
 
 /* The milliseconds of a PTTL reply, rounded up to seconds. */
@@ -40,9 +40,9 @@ login_delay_begin(struct login_attempt *a, struct cache *c, const char *name, co
 	*a = (struct login_attempt){ key_hash(name), key_hash(address), max_delay, 0 };
 	if (r == NULL)
 		return 0;
-	REDIS_COMMAND(r, "EXISTS", key(a, c, KEY_GUESS_KNOWN, a->address).text);
-	REDIS_COMMAND(r, "PTTL", key(a, c, KEY_GUESS_WAIT, 0).text);
-	REDIS_COMMAND(r, "PTTL", key(a, c, KEY_GUESS_WAIT, a->address).text);
+	REDIS_COMMAND(r, "EXISTS", key(a, c, KEY_LOGIN_KNOWN, a->address).text);
+	REDIS_COMMAND(r, "PTTL", key(a, c, KEY_LOGIN_DELAY, 0).text);
+	REDIS_COMMAND(r, "PTTL", key(a, c, KEY_LOGIN_DELAY, a->address).text);
 	if ((known = redis_receive(r)) != NULL) {
 		if (known->type == REDIS_NUMBER && known->number == 1)
 			a->separate = a->address;
@@ -52,7 +52,7 @@ login_delay_begin(struct login_attempt *a, struct cache *c, const char *name, co
 		}
 	}
 	if (wait == NULL) {
-		redis_lost(r);
+		redis_fail(r);
 		return 0;
 	}
 	return a->separate == 0 ? shared : seconds(wait);
@@ -67,10 +67,11 @@ login_delay_failed(const struct login_attempt *a, struct cache *c)
 	if (r == NULL)
 		return;
 	snprintf(max_delay, sizeof(max_delay), "%lld", (long long)a->max_delay);
-	REDIS_COMMAND(r, "EVAL", failed_script, "2", key(a, c, KEY_GUESS_WRONG, a->separate).text,
-		      key(a, c, KEY_GUESS_WAIT, a->separate).text, max_delay);
+	REDIS_COMMAND(r, "EVAL", failed_script, "2",
+		      key(a, c, KEY_LOGIN_FAILURES, a->separate).text,
+		      key(a, c, KEY_LOGIN_DELAY, a->separate).text, max_delay);
 	if (!redis_skip(r, 1))
-		redis_lost(r);
+		redis_fail(r);
 }
 
 void
@@ -80,9 +81,9 @@ login_delay_passed(const struct login_attempt *a, struct cache *c)
 
 	if (r == NULL)
 		return;
-	REDIS_COMMAND(r, "DEL", key(a, c, KEY_GUESS_WRONG, a->separate).text,
-		      key(a, c, KEY_GUESS_WAIT, a->separate).text);
-	REDIS_COMMAND(r, "SET", key(a, c, KEY_GUESS_KNOWN, a->address).text, "", "EX", KNOWN_S);
+	REDIS_COMMAND(r, "DEL", key(a, c, KEY_LOGIN_FAILURES, a->separate).text,
+		      key(a, c, KEY_LOGIN_DELAY, a->separate).text);
+	REDIS_COMMAND(r, "SET", key(a, c, KEY_LOGIN_KNOWN, a->address).text, "", "EX", KNOWN_S);
 	if (!redis_skip(r, 2))
-		redis_lost(r);
+		redis_fail(r);
 }

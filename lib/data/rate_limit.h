@@ -20,7 +20,7 @@ struct rate_limit {
 	int64_t wait;	    /* the answer, in seconds; 0: allowed, and counted */
 };
 
-/* Appends the command.  prefix: see cache_lasting(). */
+/* Appends the command.  prefix: see cache_no_epoch_prefix(). */
 void rate_limit_send(struct redis *r, const char *prefix, const struct rate_limit *limit);
 
 /* Sets limit->wait by the reply.  An error reply means that it is allowed. */

@@ -18,9 +18,9 @@
 #include "obs/log.h"
 
 #define RETRY_US 500000
-#define SILENT_TIMES 4	    /* as long as was waited for one that is silent */
-#define UNFIT_US 10000000   /* until one that is no use is looked at again */
-#define COMPLAIN_US 1000000 /* a refusal is told so often */
+#define TIMEOUT_BACKOFF 4	/* as long as was waited for one that is silent */
+#define UNSUPPORTED_US 10000000 /* until one that is no use is looked at again */
+#define REFUSAL_LOG_US 1000000	/* a refusal is told so often */
 
 /* A connected socket, or -1 with errno.  Linux heeds SO_SNDTIMEO in connect() too. */
 static int
@@ -81,7 +81,7 @@ connect_to(const struct redis_url *url, struct timeval timeout)
 
 /* Makes the socket a connection; closes it where memory is out. */
 static bool
-adopt(struct redis *r, struct timeval timeout)
+start_reader(struct redis *r, struct timeval timeout)
 {
 	setsockopt(r->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	if ((r->reader = redis_pool_reader(r->pool)) != NULL)
@@ -93,7 +93,7 @@ adopt(struct redis *r, struct timeval timeout)
 
 /* Sends a command that prepares the connection; false when it is not done. */
 static bool
-greet(struct redis *r, const char **words, size_t n)
+send_setup(struct redis *r, const char **words, size_t n)
 {
 	const struct redis_reply *reply;
 
@@ -114,8 +114,8 @@ log_in(struct redis *r, const struct redis_url *url)
 	const char *db[] = { "SELECT", url->db };
 	bool named = url->user != NULL && url->user[0] != '\0';
 
-	return (url->password == NULL || greet(r, named ? who : password, named ? 3 : 2)) &&
-	       (url->db == NULL || url->db[0] == '\0' || greet(r, db, 2));
+	return (url->password == NULL || send_setup(r, named ? who : password, named ? 3 : 2)) &&
+	       (url->db == NULL || url->db[0] == '\0' || send_setup(r, db, 2));
 }
 
 bool
@@ -132,19 +132,19 @@ redis_open(struct redis *r)
 		return false;
 	conf_redis(r->conf, text, sizeof(text));
 	r->error = 0;
-	r->patient = false;
+	r->strict_backoff = false;
 	errno = EINVAL; /* conf_load() has looked at it */
 	if (!redis_url_read(&url, text, why, sizeof(why)) ||
-	    (r->fd = connect_to(&url, timeout)) < 0 || !adopt(r, timeout)) {
+	    (r->fd = connect_to(&url, timeout)) < 0 || !start_reader(r, timeout)) {
 		r->error = errno;
-		redis_lost(r);
+		redis_fail(r);
 		return false;
 	}
 	if (log_in(r, &url)) {
-		meter_count(r->meter, METRIC_CACHE_CONNECTS, 1);
+		timing_count(r->timing, METRIC_CACHE_CONNECTS, 1);
 		return true;
 	}
-	redis_lost(r);
+	redis_fail(r);
 	return false;
 }
 
@@ -170,40 +170,40 @@ redis_close(struct redis *r)
 }
 
 static void
-give_up(struct redis *r, int64_t pause, bool patient)
+disconnect_for(struct redis *r, int64_t pause, bool strict_backoff)
 {
-	meter_count(r->meter, METRIC_CACHE_ERRORS, 1);
+	timing_count(r->timing, METRIC_CACHE_ERRORS, 1);
 	log_warn("cache: Redis is away: %s",
 		 r->error == 0 ? "an answer of no use" : strerror(r->error));
 	disconnect(r);
-	r->patient = patient;
+	r->strict_backoff = strict_backoff;
 	r->retry_at = time_monotonic_us() + pause;
 }
 
 void
-redis_lost(struct redis *r)
+redis_fail(struct redis *r)
 {
 	bool silent = r->error == EAGAIN || r->error == ETIMEDOUT || r->error == EINPROGRESS;
-	int64_t pause = silent ? SILENT_TIMES * r->conf->redis_timeout_ms * 1000 : 0;
+	int64_t pause = silent ? TIMEOUT_BACKOFF * r->conf->redis_timeout_ms * 1000 : 0;
 
-	give_up(r, pause < RETRY_US ? RETRY_US : pause, silent);
+	disconnect_for(r, pause < RETRY_US ? RETRY_US : pause, silent);
 }
 
 void
-redis_unfit(struct redis *r)
+redis_fail_unsupported(struct redis *r)
 {
-	give_up(r, UNFIT_US, true);
+	disconnect_for(r, UNSUPPORTED_US, true);
 }
 
 void
-redis_try_again(struct redis *r)
+redis_retry_now(struct redis *r)
 {
-	if (!r->patient)
+	if (!r->strict_backoff)
 		r->retry_at = 0;
 }
 
 void
-redis_stirred(struct redis *r)
+redis_reset_backoff(struct redis *r)
 {
 	r->retry_at = 0;
 }
@@ -241,7 +241,7 @@ redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 	r->due++;
 	for (i = 0; i < n; i++)
 		size += (lens != NULL ? lens[i] : strlen(argv[i])) + 26;
-	if ((start = p = buf_room(&r->out, size)) == NULL)
+	if ((start = p = buf_reserve(&r->out, size)) == NULL)
 		return; /* the buffer remembers it */
 	p = put_length(p, '*', n);
 	for (i = 0; i < n; i++) {
@@ -256,7 +256,7 @@ redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 }
 
 static bool
-fail(struct redis *r, int error)
+set_error(struct redis *r, int error)
 {
 	r->error = error;
 	return false;
@@ -269,14 +269,14 @@ flush(struct redis *r)
 	size_t done = 0;
 
 	if (buf_failed(&r->out))
-		return fail(r, ENOMEM);
+		return set_error(r, ENOMEM);
 	while (done < r->out.len) {
 		ssize_t n = send(r->fd, r->out.data + done, r->out.len - done, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail(r, errno);
+			return set_error(r, errno);
 		done += (size_t)n;
 	}
 	buf_clear(&r->out);
@@ -285,7 +285,7 @@ flush(struct redis *r)
 
 /* Waits for more of a reply. */
 static bool
-feed(struct redis *r)
+read_more(struct redis *r)
 {
 	char chunk[16384];
 	ssize_t n;
@@ -294,8 +294,8 @@ feed(struct redis *r)
 		n = recv(r->fd, chunk, sizeof(chunk), 0);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		return fail(r, n == 0 ? ECONNRESET : errno);
-	return redisReaderFeed(r->reader, chunk, (size_t)n) == REDIS_OK || fail(r, ENOMEM);
+		return set_error(r, n == 0 ? ECONNRESET : errno);
+	return redisReaderFeed(r->reader, chunk, (size_t)n) == REDIS_OK || set_error(r, ENOMEM);
 }
 
 static const struct redis_reply *
@@ -308,12 +308,12 @@ receive(struct redis *r)
 		return NULL;
 	for (;;) {
 		if (redisReaderGetReply(r->reader, &reply) != REDIS_OK) {
-			(void)fail(r, r->reader->err == REDIS_ERR_OOM ? ENOMEM : EPROTO);
+			(void)set_error(r, r->reader->err == REDIS_ERR_OOM ? ENOMEM : EPROTO);
 			return NULL;
 		}
 		if (reply != NULL)
 			break;
-		if (!feed(r))
+		if (!read_more(r))
 			return NULL;
 	}
 	return redis_pool_finish(r->pool);
@@ -321,14 +321,14 @@ receive(struct redis *r)
 
 /* What it refuses is counted, and told from time to time. */
 static void
-complain(struct redis *r, const struct redis_reply *reply)
+log_refusal(struct redis *r, const struct redis_reply *reply)
 {
 	int64_t now = time_monotonic_us();
 
-	meter_count(r->meter, METRIC_CACHE_REFUSALS, 1);
-	if (now < r->complain_at)
+	timing_count(r->timing, METRIC_CACHE_REFUSALS, 1);
+	if (now < r->next_refusal_log)
 		return;
-	r->complain_at = now + COMPLAIN_US;
+	r->next_refusal_log = now + REFUSAL_LOG_US;
 	log_warn("cache: Redis refuses %s%s: %.*s", r->first,
 		 r->sent > 1 ? " or what was sent with it" : "", (int)reply->len, reply->text);
 }
@@ -339,10 +339,10 @@ redis_receive(struct redis *r)
 	const struct redis_reply *reply = receive(r);
 
 	if (reply != NULL && reply->type == REDIS_ERROR)
-		complain(r, reply);
+		log_refusal(r, reply);
 	r->due = reply != NULL ? r->due - 1 : 0;
 	if (r->due == 0)
-		meter_step(r->meter, METER_CACHE, r->first, r->sent, r->since, reply == NULL);
+		timing_step(r->timing, TIMING_CACHE, r->first, r->sent, r->since, reply == NULL);
 	return reply;
 }
 

@@ -5,7 +5,7 @@
  * memory is out hiredis 0.14 calls abort() or walks on over NULL.
  *
  * Replies are not built as hiredis's tree of allocations but into one array
- * that is used again for each reply: a feed has a hundred values.
+ * that is used again for each reply: a read_more has a hundred values.
  */
 #ifndef DS_REDIS_H
 #define DS_REDIS_H
@@ -17,22 +17,22 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "data/redis_reply.h"
-#include "obs/meter.h"
+#include "obs/timing.h"
 
 struct redisReader;
 struct redis_pool;
 
 struct redis {
 	const struct conf *conf;
-	struct meter *meter;	    /* is told of each pipeline; or NULL */
+	struct timing *timing;	    /* is told of each pipeline; or NULL */
 	struct redisReader *reader; /* NULL: not connected */
 	int fd;			    /* good while there is a reader */
 	int error;		    /* errno of what went wrong last, or 0 */
 	struct buf out;		    /* commands to be sent */
 	struct redis_pool *pool;
-	int64_t retry_at;    /* not before this, by time_monotonic_us() */
-	bool patient;	     /* retry_at holds also where something has to be deleted */
-	int64_t complain_at; /* no refusal is told before, by time_monotonic_us() */
+	int64_t retry_at;	  /* not before this, by time_monotonic_us() */
+	bool strict_backoff;	  /* retry_at holds also where something has to be deleted */
+	int64_t next_refusal_log; /* no refusal is told before, by time_monotonic_us() */
 
 	/* The pipeline under way: its first command, its size, how many replies are due. */
 	const char *first;
@@ -55,16 +55,16 @@ void redis_close(struct redis *r);
  * that has not answered in time is left alone for longer: at most a fifth of the
  * time is spent waiting for it.
  */
-void redis_lost(struct redis *r);
+void redis_fail(struct redis *r);
 
 /* The same where waiting makes nothing better: there is time. */
-void redis_unfit(struct redis *r);
+void redis_fail_unsupported(struct redis *r);
 
 /* No pause, unless it is there for one that is silent or unfit. */
-void redis_try_again(struct redis *r);
+void redis_retry_now(struct redis *r);
 
 /* No pause at all: something has stirred. */
-void redis_stirred(struct redis *r);
+void redis_reset_backoff(struct redis *r);
 
 /*
  * Appends a command of n words to what is sent by the next redis_receive().  Its

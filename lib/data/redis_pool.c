@@ -113,7 +113,7 @@ on_nil(const redisReadTask *task)
 	struct redis_reply *reply = place(task);
 
 	if (reply != NULL)
-		reply->type = REDIS_NOTHING;
+		reply->type = REDIS_NIL;
 	return reply;
 }
 

@@ -7,14 +7,7 @@
 #include <stdint.h>
 
 struct redis_reply {
-	enum {
-		REDIS_NOTHING,
-		REDIS_TEXT,
-		REDIS_STATUS,
-		REDIS_ERROR,
-		REDIS_NUMBER,
-		REDIS_ARRAY
-	} type;
+	enum { REDIS_NIL, REDIS_TEXT, REDIS_STATUS, REDIS_ERROR, REDIS_NUMBER, REDIS_ARRAY } type;
 	const char *text; /* of a text, status or error: len bytes */
 	size_t len;
 	int64_t number;

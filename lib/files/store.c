@@ -13,7 +13,7 @@
 #include "files/store.h"
 #include "obs/log.h"
 
-#define ASIDE ".trash-"
+#define QUARANTINE_PREFIX ".trash-"
 #define UPLOAD_MODE 0640 /* transcode is another user */
 #define HASH_BYTES 20	 /* of SHA-256, enough that no two files meet */
 
@@ -48,7 +48,7 @@ store_upload_path(const struct conf *conf, const char *name, char out[STORE_PATH
 }
 
 enum err
-store_name(char name[STORE_NAME_MAX])
+store_new_upload_name(char name[STORE_NAME_MAX])
 {
 	unsigned char random[16];
 
@@ -59,18 +59,18 @@ store_name(char name[STORE_NAME_MAX])
 }
 
 enum err
-store_error(int error)
+store_errno_to_err(int error)
 {
 	return error == ENOSPC || error == EDQUOT ? ERR_DISK_FULL : ERR_INTERNAL;
 }
 
 enum err
-store_accept(const struct conf *conf, const char *spooled, int fd, char name[STORE_NAME_MAX])
+store_accept_upload(const struct conf *conf, const char *spooled, int fd, char name[STORE_NAME_MAX])
 {
 	char path[STORE_PATH_MAX], folder[STORE_PATH_MAX];
 	int error = 0;
 
-	if (store_name(name) != ERR_OK)
+	if (store_new_upload_name(name) != ERR_OK)
 		return ERR_INTERNAL;
 	store_upload_path(conf, name, path);
 	store_upload_path(conf, "", folder);
@@ -84,11 +84,11 @@ store_accept(const struct conf *conf, const char *spooled, int fd, char name[STO
 	if (error == 0)
 		return ERR_OK;
 	log_error("upload: cannot keep %s: %s", spooled, strerror(error));
-	return store_error(error);
+	return store_errno_to_err(error);
 }
 
 enum err
-store_create(const struct conf *conf, const char *name, int *fd)
+store_create_upload(const struct conf *conf, const char *name, int *fd)
 {
 	char path[STORE_PATH_MAX], folder[STORE_PATH_MAX];
 	enum err e;
@@ -98,15 +98,15 @@ store_create(const struct conf *conf, const char *name, int *fd)
 	*fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, UPLOAD_MODE);
 	if (*fd >= 0 && (!conf->upload_sync || sync_folder(folder)))
 		return ERR_OK;
-	e = store_error(errno);
+	e = store_errno_to_err(errno);
 	if (*fd >= 0)
-		store_forget(conf, name);
+		store_delete_upload(conf, name);
 	return e;
 }
 
 /* Afterwards it is not there. */
 static bool
-gone(const char *path)
+unlink_if_exists(const char *path)
 {
 	if (unlink(path) == 0 || errno == ENOENT)
 		return true;
@@ -115,12 +115,12 @@ gone(const char *path)
 }
 
 bool
-store_forget(const struct conf *conf, const char *name)
+store_delete_upload(const struct conf *conf, const char *name)
 {
 	char path[STORE_PATH_MAX];
 
 	store_upload_path(conf, name, path);
-	return gone(path);
+	return unlink_if_exists(path);
 }
 
 int
@@ -142,7 +142,7 @@ store_copy(int in, off64_t offset, int64_t n, int out)
 
 /* The part of a file as a new one, which appears whole or not at all. */
 static int
-cut_out(const char *from, off64_t offset, int64_t length, const char *to)
+copy_part(const char *from, off64_t offset, int64_t length, const char *to)
 {
 	char half[STORE_PATH_MAX];
 	int in = open(from, O_RDONLY | O_CLOEXEC), out, error;
@@ -169,7 +169,8 @@ original_path(const struct conf *conf, int64_t video, char out[STORE_PATH_MAX])
 }
 
 void
-store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t length, int64_t video)
+store_keep_original(const struct conf *conf, const char *name, int64_t offset, int64_t length,
+		    int64_t video)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 	struct stat st;
@@ -180,19 +181,19 @@ store_keep(const struct conf *conf, const char *name, int64_t offset, int64_t le
 	if (stat(from, &st) != 0 || (offset == 0 && length == st.st_size && rename(from, to) != 0))
 		error = errno;
 	else if (offset != 0 || length != st.st_size)
-		error = cut_out(from, offset, length, to);
+		error = copy_part(from, offset, length, to);
 	if (error != 0)
 		log_warn("upload: cannot keep %s: %s", to, strerror(error));
-	store_forget(conf, name);
+	store_delete_upload(conf, name);
 }
 
 void
-store_forget_original(const struct conf *conf, int64_t video)
+store_delete_original(const struct conf *conf, int64_t video)
 {
 	char path[STORE_PATH_MAX];
 
 	original_path(conf, video, path);
-	gone(path);
+	unlink_if_exists(path);
 }
 
 void
@@ -210,7 +211,7 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 }
 
 bool
-store_discard(const char *path)
+store_remove_tree(const char *path)
 {
 	if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
 		return true;
@@ -248,10 +249,10 @@ media_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
  * a file of one content, one after the other.
  */
 static void
-aside_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
+quarantine_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
 {
-	snprintf(out, STORE_PATH_MAX, "%s/work/" ASIDE "%d-%s", conf->home, (int)getpid(),
-		 strlen(name) > 3 ? name + 3 : name);
+	snprintf(out, STORE_PATH_MAX, "%s/work/" QUARANTINE_PREFIX "%d-%s", conf->home,
+		 (int)getpid(), strlen(name) > 3 ? name + 3 : name);
 }
 
 enum err
@@ -285,12 +286,12 @@ store_publish(const struct conf *conf, const char *path, const char *name)
 }
 
 bool
-store_set_aside(const struct conf *conf, const char *name)
+store_quarantine(const struct conf *conf, const char *name)
 {
 	char from[STORE_PATH_MAX], to[STORE_PATH_MAX];
 
 	media_path(conf, name, from);
-	aside_path(conf, name, to);
+	quarantine_path(conf, name, to);
 	if (rename(from, to) == 0 || errno == ENOENT)
 		return true;
 	log_warn("media: cannot move %s aside: %s", name, strerror(errno));
@@ -301,7 +302,7 @@ store_set_aside(const struct conf *conf, const char *name)
  * Linked, so that nothing is overwritten; if another file of this content is
  * there by now, that one is as good.  Where a file may not be linked (it
  * belongs to another user) it goes back as it came; where even that fails it
- * stays aside, for store_restore_all().
+ * stays aside, for store_quarantine_restore_all().
  */
 static void
 restore_from(const struct conf *conf, const char *from, const char *name)
@@ -316,25 +317,25 @@ restore_from(const struct conf *conf, const char *from, const char *name)
 }
 
 void
-store_restore(const struct conf *conf, const char *name)
+store_quarantine_restore(const struct conf *conf, const char *name)
 {
 	char from[STORE_PATH_MAX];
 
-	aside_path(conf, name, from);
+	quarantine_path(conf, name, from);
 	restore_from(conf, from, name);
 }
 
 bool
-store_remove(const struct conf *conf, const char *name)
+store_quarantine_delete(const struct conf *conf, const char *name)
 {
 	char path[STORE_PATH_MAX];
 
-	aside_path(conf, name, path);
-	return gone(path);
+	quarantine_path(conf, name, path);
+	return unlink_if_exists(path);
 }
 
 void
-store_restore_all(const struct conf *conf)
+store_quarantine_restore_all(const struct conf *conf)
 {
 	char folder_path[CONF_TEXT_MAX + 8], from[STORE_PATH_MAX], name[STORE_NAME_MAX];
 	struct dirent *entry;
@@ -345,7 +346,7 @@ store_restore_all(const struct conf *conf)
 	if ((folder = opendir(folder_path)) == NULL)
 		return;
 	while ((entry = readdir(folder)) != NULL) {
-		if (strncmp(entry->d_name, ASIDE, strlen(ASIDE)) != 0)
+		if (strncmp(entry->d_name, QUARANTINE_PREFIX, strlen(QUARANTINE_PREFIX)) != 0)
 			continue;
 		rest = strrchr(entry->d_name, '-') + 1; /* older ones name no process */
 		snprintf(name, sizeof(name), "%.2s/%.60s", rest, rest);
@@ -356,7 +357,7 @@ store_restore_all(const struct conf *conf)
 }
 
 bool
-store_has(const struct conf *conf, const char *name)
+store_media_exists(const struct conf *conf, const char *name)
 {
 	char path[STORE_PATH_MAX];
 

@@ -38,10 +38,11 @@ read_key(unsigned char key[AUTH_KEY_SIZE], const char *path, int64_t *written)
 	return false;
 }
 
-/* libjwt's JSON library opens a file for its seed with the first object: before any request does.
+/* libjwt's JSON library opens a file for its random_bytes with the first object: before any request
+ * does.
  */
 static bool
-seed(void)
+random_bytes(void)
 {
 	jwt_t *jwt = NULL;
 
@@ -76,7 +77,7 @@ make_key(const char *path)
 }
 
 static void
-beside(char out[4096], const char *path, const char *suffix)
+sibling_path(char out[4096], const char *path, const char *suffix)
 {
 	snprintf(out, 4096, "%s.%s", path, suffix);
 }
@@ -89,16 +90,16 @@ auth_load(struct auth *auth, const char *path, int64_t days)
 	char other[4096];
 	int64_t written;
 
-	if (!seed())
+	if (!random_bytes())
 		return false;
 	if (!read_key(now, path, NULL) &&
 	    (errno != ENOENT || !make_key(path) || !read_key(now, path, NULL)))
 		return false;
 	do { /* until no rotation has come in between: then all three belong together */
 		memcpy(auth->key, now, sizeof(now));
-		beside(other, path, "next");
+		sibling_path(other, path, "next");
 		next->until = read_key(next->key, other, NULL) ? INT64_MAX : 0;
-		beside(other, path, "old");
+		sibling_path(other, path, "old");
 		old->until = read_key(old->key, other, &written) ? written + days * DAY_S : 0;
 		if (!read_key(now, path, NULL))
 			return false;
@@ -107,18 +108,18 @@ auth_load(struct auth *auth, const char *path, int64_t days)
 }
 
 bool
-auth_forget_old(const char *path, int64_t days, int64_t now)
+auth_delete_old_key(const char *path, int64_t days, int64_t now)
 {
 	char old[4096];
 	struct stat st;
 
-	beside(old, path, "old");
+	sibling_path(old, path, "old");
 	return stat(old, &st) == 0 && st.st_mtime + days * DAY_S <= now && unlink(old) == 0;
 }
 
 enum err
-auth_token(const struct auth *auth, struct auth_claim claim, int64_t now, int64_t days,
-	   char out[AUTH_TOKEN_MAX])
+auth_sign(const struct auth *auth, struct auth_claim claim, int64_t now, int64_t days,
+	  char out[AUTH_TOKEN_MAX])
 {
 	enum err e = ERR_INTERNAL;
 	char sub[24], *text = NULL;
@@ -128,7 +129,7 @@ auth_token(const struct auth *auth, struct auth_claim claim, int64_t now, int64_
 	if (claim.device == 0) {
 		if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
 			return ERR_INTERNAL;
-		claim.device = auth_device(now, chance);
+		claim.device = auth_new_device(now, chance);
 	}
 	snprintf(sub, sizeof(sub), "%lld", (long long)claim.user);
 	if (jwt_new(&jwt) != 0)
@@ -179,7 +180,7 @@ read_claim(const unsigned char key[AUTH_KEY_SIZE], const char *token, int64_t no
 }
 
 struct auth_claim
-auth_read(const struct auth *auth, const char *token, size_t n, int64_t now)
+auth_verify(const struct auth *auth, const char *token, size_t n, int64_t now)
 {
 	struct auth_claim claim = { 0, 0, 0 };
 	size_t i;
@@ -194,7 +195,7 @@ auth_read(const struct auth *auth, const char *token, size_t n, int64_t now)
 }
 
 enum err
-auth_hash(const char *password, char out[AUTH_HASH_SIZE])
+auth_hash_password(const char *password, char out[AUTH_HASH_SIZE])
 {
 	_Static_assert(AUTH_HASH_SIZE >= SCRYPT_MCF_LEN, "a hash needs its room");
 
@@ -237,7 +238,7 @@ well_formed(const char *stored)
 }
 
 bool
-auth_check(const char *password, const char *stored)
+auth_check_password(const char *password, const char *stored)
 {
 	/* Of no password; checked against so that unknown names cost as much as known ones. */
 	static const char nobody[] = "$s1$0e0805$AAAAAAAAAAAAAAAAAAAAAA==$"

@@ -42,7 +42,7 @@ struct auth_claim {
  * those of all seconds before.  chance may be anything.
  */
 static inline int64_t
-auth_device(int64_t now, uint32_t chance)
+auth_new_device(int64_t now, uint32_t chance)
 {
 	return now * (1 << 20) + (chance & ((1 << 20) - 1));
 }
@@ -58,22 +58,22 @@ auth_device(int64_t now, uint32_t chance)
 bool auth_load(struct auth *auth, const char *path, int64_t days);
 
 /* Removes PATH.old when its time is over; true if it was removed. */
-bool auth_forget_old(const char *path, int64_t days, int64_t now);
+bool auth_delete_old_key(const char *path, int64_t days, int64_t now);
 
 /* A token that makes this claim (for a new device where it names none), good from now (seconds
  * since 1970) for some days. */
-enum err auth_token(const struct auth *auth, struct auth_claim claim, int64_t now, int64_t days,
-		    char out[AUTH_TOKEN_MAX]) MUST_CHECK;
+enum err auth_sign(const struct auth *auth, struct auth_claim claim, int64_t now, int64_t days,
+		   char out[AUTH_TOKEN_MAX]) MUST_CHECK;
 
 /*
  * What a token (n bytes with a NUL behind) claims; user is 0 for a bad one:
  * another algorithm, a changed byte, expired, without exp, too long.  Whether
  * the user still exists, and the version is still in force, is not known here.
  */
-struct auth_claim auth_read(const struct auth *auth, const char *token, size_t n, int64_t now);
+struct auth_claim auth_verify(const struct auth *auth, const char *token, size_t n, int64_t now);
 
 /* Hashes a password (a C string).  Takes some 200 ms and 16 MB, by design. */
-enum err auth_hash(const char *password, char out[AUTH_HASH_SIZE]) MUST_CHECK;
+enum err auth_hash_password(const char *password, char out[AUTH_HASH_SIZE]) MUST_CHECK;
 
 /*
  * Does the password match the stored hash?  NULL for stored (no such account)
@@ -81,6 +81,6 @@ enum err auth_hash(const char *password, char out[AUTH_HASH_SIZE]) MUST_CHECK;
  * more work than our own is false too.  errno is ENOMEM where it could not be
  * told, else 0.
  */
-bool auth_check(const char *password, const char *stored);
+bool auth_check_password(const char *password, const char *stored);
 
 #endif

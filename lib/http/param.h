@@ -34,11 +34,11 @@ enum param_id {
 };
 
 enum param_type {
-	PARAM_INT,     /* min..max is its value */
-	PARAM_LENIENT, /* an integer; what cannot be read counts as absent */
-	PARAM_TEXT,    /* UTF-8; min..max is its length in characters */
-	PARAM_WRITING, /* what people write; min is which (enum writing) */
-	PARAM_FILE,    /* a part of a multipart body that nginx stored in a file */
+	PARAM_INT,	 /* min..max is its value */
+	PARAM_LENIENT,	 /* an integer; what cannot be read counts as absent */
+	PARAM_TEXT,	 /* UTF-8; min..max is its length in characters */
+	PARAM_USER_TEXT, /* what people write; min is which (enum user_text) */
+	PARAM_FILE,	 /* a part of a multipart body that nginx stored in a file */
 };
 
 struct param {

@@ -6,18 +6,19 @@
 static void
 write_base(struct reply *out, const struct err_info *info, enum lang lang, const char *detail)
 {
-	const char *text = info->text[lang], *hole = strstr(text, "%s");
+	const char *text = info->text[lang], *placeholder = strstr(text, "%s");
 
 	buf_clear(&out->body);
 	json_open(&out->body, NULL, '{');
 	json_int(&out->body, "status_code", info->code);
 	json_key(&out->body, "status_msg");
 	buf_str(&out->body, "\"");
-	json_escape(&out->body, text, hole == NULL ? strlen(text) : (size_t)(hole - text));
-	if (hole != NULL) {
+	json_escape(&out->body, text,
+		    placeholder == NULL ? strlen(text) : (size_t)(placeholder - text));
+	if (placeholder != NULL) {
 		if (detail != NULL)
 			json_escape(&out->body, detail, strlen(detail));
-		json_escape(&out->body, hole + 2, strlen(hole + 2));
+		json_escape(&out->body, placeholder + 2, strlen(placeholder + 2));
 	}
 	buf_str(&out->body, "\"");
 }
@@ -27,7 +28,7 @@ reply_begin(struct reply *out, enum lang lang)
 {
 	out->http = 200;
 	out->err = ERR_OK;
-	out->bare = false;
+	out->no_body = false;
 	out->type = NULL;
 	buf_clear(&out->headers);
 	write_base(out, err_info(ERR_OK), lang, NULL);
@@ -46,7 +47,7 @@ reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail, co
 
 	out->http = info->http;
 	out->err = e;
-	out->bare = false;
+	out->no_body = false;
 	out->type = NULL;
 	write_base(out, info, lang, detail);
 	if (keys[0] != '\0') {
@@ -57,14 +58,14 @@ reply_fail(struct reply *out, enum err e, enum lang lang, const char *detail, co
 }
 
 void
-reply_type(struct reply *out, const char *type)
+reply_begin_type(struct reply *out, const char *type)
 {
 	out->type = type;
 	buf_clear(&out->body);
 }
 
 void
-reply_warn(struct reply *out, enum err e, enum lang lang)
+reply_begin_error(struct reply *out, enum err e, enum lang lang)
 {
 	out->http = err_info(e)->http;
 	out->err = e;
@@ -72,10 +73,10 @@ reply_warn(struct reply *out, enum err e, enum lang lang)
 }
 
 void
-reply_bare(struct reply *out, int http)
+reply_status_only(struct reply *out, int http)
 {
 	out->http = http;
-	out->bare = true;
+	out->no_body = true;
 	buf_clear(&out->body);
 }
 

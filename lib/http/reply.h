@@ -13,7 +13,7 @@ struct reply {
 	int http;	    /* HTTP status */
 	enum err err;	    /* what the base object says */
 	struct buf headers; /* more lines for the HTTP header, each with its CRLF */
-	bool bare;	    /* the status says it all: there is no body */
+	bool no_body;	    /* the status says it all: there is no body */
 	const char *type;   /* Content-Type of a body that is no JSON, static; else NULL */
 };
 
@@ -37,12 +37,12 @@ void reply_fail(struct reply *out, enum err e, enum lang lang, const char *detai
 		const char *keys);
 
 /* Starts the body anew, as another type than JSON; the handler appends all of it. */
-void reply_type(struct reply *out, const char *type);
+void reply_begin_type(struct reply *out, const char *type);
 
 /* Starts the body anew, as a failure; the handler appends its keys and returns ERR_OK. */
-void reply_warn(struct reply *out, enum err e, enum lang lang);
+void reply_begin_error(struct reply *out, enum err e, enum lang lang);
 
 /* An empty answer with this status. */
-void reply_bare(struct reply *out, int http);
+void reply_status_only(struct reply *out, int http);
 
 #endif

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "base/writing.h"
+#include "base/user_text.h"
 #include "http/req.h"
 
 #define MAX_PART_TEXT 8192
@@ -62,13 +62,13 @@ req_take_form(struct req *r, const char *text, size_t n)
 
 		if ((name = arena_copy(r->arena, text, len)) == NULL)
 			return ERR_INTERNAL;
-		id = param_find(name, text_unescape(name, len));
+		id = param_find(name, text_form_decode(name, len));
 		if (id != P_NONE && !req_has(r, id)) {
 			len = equals == NULL ? 0 : pair - len - 1;
 			value = arena_copy(r->arena, equals == NULL ? "" : equals + 1, len);
 			if (value == NULL)
 				return ERR_INTERNAL;
-			r->values[id].len = text_unescape(value, len);
+			r->values[id].len = text_form_decode(value, len);
 			value[r->values[id].len] = '\0';
 			r->values[id].text = value;
 		}
@@ -86,14 +86,15 @@ take_part(struct req *r, const struct body *b, const struct part *part)
 
 	if (id == P_DATA || id == P_COVER) {
 		if (v->text != NULL)
-			return req_explain(r, ERR_MULTIPART, "two parts named %s", param_name(id));
+			return req_error_detail(r, ERR_MULTIPART, "two parts named %s",
+						param_name(id));
 		*v = (struct value){ "", 0, 0, part->offset, part->len };
 		return ERR_OK;
 	}
 	if (id == P_NONE || req_has(r, id))
 		return ERR_OK;
 	if (part->len > MAX_PART_TEXT)
-		return req_blame(r, ERR_PARAM_LENGTH, id);
+		return req_error_param(r, ERR_PARAM_LENGTH, id);
 	v->len = (size_t)part->len;
 	v->text = body_copy(b, r->arena, part->offset, v->len);
 	return v->text == NULL ? ERR_INTERNAL : ERR_OK;
@@ -120,14 +121,14 @@ req_take_multipart(struct req *r, const struct body *b)
 }
 
 enum err
-req_blame(struct req *r, enum err e, enum param_id id)
+req_error_param(struct req *r, enum err e, enum param_id id)
 {
 	r->detail = param_name(id);
 	return e;
 }
 
 enum err
-req_explain(struct req *r, enum err e, const char *format, ...)
+req_error_detail(struct req *r, enum err e, const char *format, ...)
 {
 	char text[256];
 	va_list ap;
@@ -140,15 +141,15 @@ req_explain(struct req *r, enum err e, const char *format, ...)
 }
 
 enum err
-req_later(struct req *r, int64_t seconds)
+req_error_rate(struct req *r, int64_t seconds)
 {
-	return req_explain(r, ERR_RATE, "%lld", (long long)seconds);
+	return req_error_detail(r, ERR_RATE, "%lld", (long long)seconds);
 }
 
 const char *
 req_header(const struct req *r, const char *name)
 {
-	return text_variable(r->env, name);
+	return env_value(r->env, name);
 }
 
 const char *
@@ -160,9 +161,9 @@ req_bearer(const struct req *r)
 }
 
 enum err
-req_need(struct req *r, enum param_id id)
+req_require(struct req *r, enum param_id id)
 {
-	return req_has(r, id) ? ERR_OK : req_blame(r, ERR_PARAM_MISSING, id);
+	return req_has(r, id) ? ERR_OK : req_error_param(r, ERR_PARAM_MISSING, id);
 }
 
 static enum err
@@ -172,9 +173,9 @@ check_int(struct req *r, const struct param *p, struct value *v)
 		if (v->number >= p->min && v->number <= p->max)
 			return ERR_OK;
 		if (p->type == PARAM_INT)
-			return req_blame(r, ERR_PARAM_RANGE, p->id);
+			return req_error_param(r, ERR_PARAM_RANGE, p->id);
 	} else if (p->type == PARAM_INT) {
-		return req_blame(r, ERR_PARAM_INVALID, p->id);
+		return req_error_param(r, ERR_PARAM_INVALID, p->id);
 	}
 	v->text = NULL;
 	return ERR_OK;
@@ -186,9 +187,9 @@ check_text(struct req *r, const struct param *p, const struct value *v)
 	int64_t n = text_length(v->text, v->len);
 
 	if (n < 0)
-		return req_blame(r, ERR_PARAM_TEXT, p->id);
+		return req_error_param(r, ERR_PARAM_TEXT, p->id);
 	if (n < p->min || n > p->max)
-		return req_blame(r, ERR_PARAM_LENGTH, p->id);
+		return req_error_param(r, ERR_PARAM_LENGTH, p->id);
 	return ERR_OK;
 }
 
@@ -196,13 +197,13 @@ check_text(struct req *r, const struct param *p, const struct value *v)
 static enum err
 check_writing(struct req *r, const struct param *p, struct value *v)
 {
-	enum err e = writing_check((enum writing)p->min, v->text, v->len);
+	enum err e = user_text_check((enum user_text)p->min, v->text, v->len);
 
 	if (e == ERR_PARAM_MISSING) {
 		v->text = NULL;
-		return p->required ? req_need(r, p->id) : ERR_OK;
+		return p->required ? req_require(r, p->id) : ERR_OK;
 	}
-	return e == ERR_OK ? ERR_OK : req_blame(r, e, p->id);
+	return e == ERR_OK ? ERR_OK : req_error_param(r, e, p->id);
 }
 
 enum err
@@ -214,21 +215,21 @@ req_check(struct req *r, const struct param *p)
 	if (v->text != NULL && v->len == 0 && p->type != PARAM_FILE)
 		v->text = NULL;
 	if (v->text == NULL)
-		return p->required ? req_need(r, p->id) : ERR_OK;
+		return p->required ? req_require(r, p->id) : ERR_OK;
 	switch (p->type) {
 	case PARAM_INT:
 	case PARAM_LENIENT:
 		return check_int(r, p, v);
 	case PARAM_TEXT:
 		return check_text(r, p, v);
-	case PARAM_WRITING:
+	case PARAM_USER_TEXT:
 		return check_writing(r, p, v);
 	case PARAM_FILE:
 		/* Only a multipart body that nginx has put into a file can hold it. */
 		if (r->body_file[0] != '\0' && multipart_is(r->content_type))
 			return ERR_OK;
 		v->text = NULL;
-		return p->required ? req_need(r, p->id) : ERR_OK;
+		return p->required ? req_require(r, p->id) : ERR_OK;
 	}
 	return ERR_INTERNAL;
 }

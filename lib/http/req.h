@@ -34,8 +34,8 @@ struct value {
  * the round trip that checks the viewer.
  */
 struct prefetch {
-	struct cache_item item;	 /* key.kind is KEY_NONE: none */
-	struct cache_item flags; /* the same; see flags.h; of a chat: what the device has seen */
+	struct cache_item item; /* key.kind is KEY_NONE: none */
+	struct cache_item set;	/* the same; a viewer_set, or what a device has seen of a chat */
 };
 
 struct req {
@@ -45,7 +45,7 @@ struct req {
 	struct db *db;
 	struct cache *cache;
 	struct arena *arena;
-	struct meter *meter; /* or NULL */
+	struct timing *timing; /* or NULL */
 
 	/* From the web server; "" where it sent nothing. */
 	char *const *env;
@@ -85,17 +85,17 @@ enum err req_take_multipart(struct req *r, const struct body *b) MUST_CHECK;
 enum err req_check(struct req *r, const struct param *p) MUST_CHECK;
 
 /* e, with the parameter's name as its detail. */
-enum err req_blame(struct req *r, enum err e, enum param_id id) MUST_CHECK;
+enum err req_error_param(struct req *r, enum err e, enum param_id id) MUST_CHECK;
 
 /* e, with a detail made as by printf(); without one when memory is out. */
-enum err req_explain(struct req *r, enum err e, const char *format, ...)
+enum err req_error_detail(struct req *r, enum err e, const char *format, ...)
     __attribute__((format(printf, 3, 4))) MUST_CHECK;
 
 /* ERR_RATE: it may be asked again after so many seconds, which is its detail. */
-enum err req_later(struct req *r, int64_t seconds) MUST_CHECK;
+enum err req_error_rate(struct req *r, int64_t seconds) MUST_CHECK;
 
 /* ERR_PARAM_MISSING unless it is there: for what only some requests need. */
-enum err req_need(struct req *r, enum param_id id) MUST_CHECK;
+enum err req_require(struct req *r, enum param_id id) MUST_CHECK;
 
 static inline bool
 req_has(const struct req *r, enum param_id id)

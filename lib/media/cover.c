@@ -17,7 +17,7 @@ struct frame {
 static int
 read_frames(const struct media_job *job, struct frame frames[COVERS * 2])
 {
-	FILE *f = job_open(job, "got/frames.txt");
+	FILE *f = media_job_open(job, "got/frames.txt");
 	char line[256];
 	int n = 0;
 
@@ -61,7 +61,7 @@ cover_score(const struct frame *f)
 enum reason
 cover_take(const struct media_job *job, const char *name)
 {
-	return job_harvest(job, name, "cover.jpg", CONTAINER_JPEG, TAKEN_MAX);
+	return media_job_take_output(job, name, "cover.jpg", CONTAINER_JPEG, TAKEN_MAX);
 }
 
 /* A picture that ffmpeg did not make is the file's fault. */
@@ -73,8 +73,8 @@ cover_pick(const struct media_job *job)
 	char name[32];
 	enum reason r;
 
-	if ((r = job_harvest(job, "frames.txt", "frames.txt", CONTAINER_NONE, TAKEN_MAX)) !=
-	    REASON_NONE)
+	if ((r = media_job_take_output(job, "frames.txt", "frames.txt", CONTAINER_NONE,
+				       TAKEN_MAX)) != REASON_NONE)
 		return r;
 	if ((n = read_frames(job, frames)) == 0)
 		return REASON_DAMAGED;
@@ -84,5 +84,5 @@ cover_pick(const struct media_job *job)
 	snprintf(name, sizeof(name), "cover-%02d.jpg", best + 1);
 	if ((r = cover_take(job, name)) != REASON_NONE)
 		return r;
-	return job_has(job, "got/cover.jpg") ? REASON_NONE : REASON_DAMAGED;
+	return media_job_has(job, "got/cover.jpg") ? REASON_NONE : REASON_DAMAGED;
 }

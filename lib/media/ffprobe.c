@@ -8,7 +8,7 @@
 #define PROBE_MAX (1024 * 1024)
 
 void
-command_ffprobe(struct command *c, const char *demuxer)
+command_add_ffprobe(struct command *c, const char *demuxer)
 {
 	ADD(c, "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-f", demuxer);
 }
@@ -18,7 +18,7 @@ ffprobe_read(const struct media_job *job)
 {
 	char *text = malloc(PROBE_MAX);
 	struct json_tokener *tokener = json_tokener_new();
-	FILE *f = job_open(job, "stdout");
+	FILE *f = media_job_open(job, "stdout");
 	struct json_object *json = NULL;
 	size_t n;
 

@@ -13,7 +13,7 @@
 #include "media/media_job.h"
 
 /* How every look by ffprobe begins: what is an error, files only, the demuxer by its name. */
-void command_ffprobe(struct command *c, const char *demuxer);
+void command_add_ffprobe(struct command *c, const char *demuxer);
 
 /* What it has written to stdout, to be given to json_object_put(); NULL: no JSON. */
 struct json_object *ffprobe_read(const struct media_job *job);

@@ -5,8 +5,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "media/harvest.h"
 #include "media/media_job.h"
+#include "media/sandbox_output.h"
 #include "obs/log.h"
 
 #define FREE_MIN (4 << 20) /* bytes; with less, a failure is the disk's */
@@ -20,36 +20,36 @@ command_add(struct command *c, const char *const words[])
 }
 
 void
-job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX])
+media_job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX])
 {
 	snprintf(out, STORE_PATH_MAX, "%s/%s", job->box.folder, name);
 }
 
 FILE *
-job_open(const struct media_job *job, const char *name)
+media_job_open(const struct media_job *job, const char *name)
 {
 	char path[STORE_PATH_MAX];
 
-	job_path(job, name, path);
+	media_job_path(job, name, path);
 	return fopen(path, "re");
 }
 
 bool
-job_has(const struct media_job *job, const char *name)
+media_job_has(const struct media_job *job, const char *name)
 {
 	char path[STORE_PATH_MAX];
 	struct stat st;
 
-	job_path(job, name, path);
+	media_job_path(job, name, path);
 	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
 }
 
 void
-job_remove(const struct media_job *job, const char *name)
+media_job_remove(const struct media_job *job, const char *name)
 {
 	char path[STORE_PATH_MAX];
 
-	job_path(job, name, path);
+	media_job_path(job, name, path);
 	unlink(path);
 }
 
@@ -62,7 +62,7 @@ disk_full(const struct media_job *job)
 }
 
 enum reason
-job_reason(struct media_job *job, enum sandbox_result result)
+media_job_reason(struct media_job *job, enum sandbox_result result)
 {
 	switch (result) {
 	case SANDBOX_OK:
@@ -70,9 +70,9 @@ job_reason(struct media_job *job, enum sandbox_result result)
 	case SANDBOX_STOPPED:
 		return REASON_STOPPED;
 	case SANDBOX_TIMEOUT:
-		job->limit = job->granted_s;
+		job->limit = job->time_limit_s;
 		return REASON_TOO_SLOW;
-	case SANDBOX_TROUBLE:
+	case SANDBOX_ERROR:
 		return disk_full(job) ? REASON_DISK_FULL : REASON_INTERNAL;
 	case SANDBOX_FAILED:
 		break;
@@ -81,15 +81,15 @@ job_reason(struct media_job *job, enum sandbox_result result)
 }
 
 enum reason
-job_harvest(const struct media_job *job, const char *name, const char *as, enum container kind,
-	    int64_t most)
+media_job_take_output(const struct media_job *job, const char *name, const char *as,
+		      enum container kind, int64_t most)
 {
-	int error = harvest(job->box.folder, name, as, kind, most);
+	int error = sandbox_output_copy(job->box.folder, name, as, kind, most);
 
 	if (error == 0 || error == ENOENT)
 		return REASON_NONE;
 	log_warn("what a program has left as %s: %s", name, strerror(error));
-	return error == EBADMSG			     ? REASON_DAMAGED
-	       : store_error(error) == ERR_DISK_FULL ? REASON_DISK_FULL
-						     : REASON_INTERNAL;
+	return error == EBADMSG				    ? REASON_DAMAGED
+	       : store_errno_to_err(error) == ERR_DISK_FULL ? REASON_DISK_FULL
+							    : REASON_INTERNAL;
 }

@@ -23,7 +23,7 @@ struct media_job {
 	const struct conf *conf;
 	enum container container; /* of in/input */
 	int64_t duration_ms;	  /* for progress; 0: unknown */
-	int64_t granted_s;	  /* for the conversion */
+	int64_t time_limit_s;	  /* for the conversion */
 	int64_t seen, limit;	  /* for the reason of a failure */
 };
 
@@ -37,19 +37,19 @@ void command_add(struct command *c, const char *const words[]);
 #define ADD(c, ...) command_add(c, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* A file in the job's folder, such as "stdout" or "out/cover.jpg". */
-void job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX]);
-bool job_has(const struct media_job *job, const char *name);
-void job_remove(const struct media_job *job, const char *name);
-FILE *job_open(const struct media_job *job, const char *name);
+void media_job_path(const struct media_job *job, const char *name, char out[STORE_PATH_MAX]);
+bool media_job_has(const struct media_job *job, const char *name);
+void media_job_remove(const struct media_job *job, const char *name);
+FILE *media_job_open(const struct media_job *job, const char *name);
 
 /* What the end of a program means to the author. */
-enum reason job_reason(struct media_job *job, enum sandbox_result result);
+enum reason media_job_reason(struct media_job *job, enum sandbox_result result);
 
 /*
- * Takes out/name over as got/as, see harvest.h.  One that is not there is no
+ * Takes out/name over as got/as, see sandbox_output.h.  One that is not there is no
  * failure; one that is no such file is the upload's fault.
  */
-enum reason job_harvest(const struct media_job *job, const char *name, const char *as,
-			enum container kind, int64_t most);
+enum reason media_job_take_output(const struct media_job *job, const char *name, const char *as,
+				  enum container kind, int64_t most);
 
 #endif

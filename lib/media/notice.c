@@ -30,7 +30,7 @@ notice_word(enum notice n)
 }
 
 enum notice
-notice_find(const char *word)
+notice_from_word(const char *word)
 {
 	int n;
 

@@ -22,7 +22,7 @@ enum notice {
 const char *notice_word(enum notice n);
 
 /* The notice of a word; NOTICE_NONE for one that is not known. */
-enum notice notice_find(const char *word);
+enum notice notice_from_word(const char *word);
 
 /* Appends the sentence; nothing for NOTICE_NONE. */
 void notice_text(struct buf *out, enum notice n, enum lang lang, int64_t seen);

@@ -43,7 +43,7 @@ read_refused_size(const struct media_job *job, struct source *src)
 	char line[512];
 	const char *text;
 	int width, height;
-	FILE *f = job_open(job, "stderr");
+	FILE *f = media_job_open(job, "stderr");
 
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
 		if ((text = strstr(line, "Picture size ")) != NULL &&
@@ -83,7 +83,7 @@ check_length(struct media_job *job, double seconds)
 static bool
 says(const struct media_job *job, const char *name, const char *text)
 {
-	FILE *f = job_open(job, name);
+	FILE *f = media_job_open(job, name);
 	bool found = false;
 	char line[512];
 
@@ -108,7 +108,7 @@ check_decoder(struct media_job *job, struct json_object *s)
 	snprintf(which, sizeof(which), "decoder=%s", json_text(s, "codec_name"));
 	result = sandbox_run(&job->box, argv, PROBE_SECONDS);
 	if (result != SANDBOX_OK && result != SANDBOX_FAILED)
-		return job_reason(job, result);
+		return media_job_reason(job, result);
 	return says(job, "stdout", "no decoders") || says(job, "stderr", "no decoders")
 		   ? REASON_UNREADABLE_CODEC
 		   : REASON_DAMAGED;
@@ -157,7 +157,7 @@ read_streams(struct media_job *job, struct json_object *root, struct source *src
 	enum reason r;
 
 	src->offset = json_seconds(format, "start_time");
-	src->claimed = json_seconds(format, "duration");
+	src->declared_s = json_seconds(format, "duration");
 	if (video != NULL)
 		track_read_video(video, src);
 	read_refused_size(job, src);
@@ -224,7 +224,7 @@ check_copy(struct media_job *job, struct source *src)
 static bool
 is_truncated(const struct media_job *job, const struct source *src)
 {
-	return src->picture.end - src->picture.first < src->claimed * 0.9 - 0.5 &&
+	return src->picture.end - src->picture.first < src->declared_s * 0.9 - 0.5 &&
 	       (says(job, "stderr", "partial file") || says(job, "stderr", "ended prematurely"));
 }
 
@@ -286,9 +286,10 @@ media_probe(struct media_job *job, struct source *src)
 	src->audio = -1;
 	if ((r = reason_of_container(job->container)) != REASON_NONE)
 		return r;
-	command_ffprobe(&c, container_demuxer(job->container));
+	command_add_ffprobe(&c, container_demuxer(job->container));
 	ADD(&c, "-show_streams", "-show_format", "-show_programs", "-of", "json", "../in/input");
-	if ((r = job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS))) != REASON_NONE)
+	if ((r = media_job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS))) !=
+	    REASON_NONE)
 		return says(job, "stderr", "DRM") ? REASON_ENCRYPTED : r;
 	if ((json = ffprobe_read(job)) == NULL)
 		return REASON_DAMAGED;

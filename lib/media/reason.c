@@ -85,7 +85,7 @@ reason_word(enum reason r)
 }
 
 enum reason
-reason_find(const char *word)
+reason_from_word(const char *word)
 {
 	int r;
 
@@ -102,7 +102,7 @@ reason_list_final(char list[REASON_LIST_MAX])
 	int r;
 
 	for (r = REASON_NONE + 1; r < REASON_COUNT; r++)
-		if (!reason_may_retry((enum reason)r))
+		if (!reason_user_may_retry((enum reason)r))
 			n += (size_t)snprintf(list + n, REASON_LIST_MAX - n, "%c%s",
 					      n == 0 ? '{' : ',', table[r].word);
 	snprintf(list + n, REASON_LIST_MAX - n, "}");

@@ -43,18 +43,18 @@ enum reason {
 const char *reason_word(enum reason r);
 
 /* The reason of a word; REASON_INTERNAL for one that is not known. */
-enum reason reason_find(const char *word);
+enum reason reason_from_word(const char *word);
 
 /* May it pass by itself, so that another attempt makes sense? */
 static inline bool
-reason_may_pass(enum reason r)
+reason_is_transient(enum reason r)
 {
 	return r == REASON_DISK_FULL || r == REASON_INTERNAL;
 }
 
 /* Does it make sense that the author asks for another attempt? */
 static inline bool
-reason_may_retry(enum reason r)
+reason_user_may_retry(enum reason r)
 {
 	return r >= REASON_DAMAGED && r < REASON_COUNT;
 }

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "media/cover.h"
+#include "media/display_matrix.h"
 #include "media/ffprobe.h"
 #include "media/graph.h"
 #include "media/renditions.h"
 #include "media/sound.h"
-#include "media/upright.h"
 
 #define COVER_SECONDS 60
 #define KEY_FRAMES "expr:gte(t,n_forced*2)"
@@ -139,7 +139,7 @@ add_picture(struct command *c, const char *label, const char *quality, const cha
 static enum sandbox_result
 convert(struct media_job *job, const struct source *src, const struct graph *graph, bool copy)
 {
-	enum sandbox_result result = SANDBOX_TROUBLE;
+	enum sandbox_result result = SANDBOX_ERROR;
 	struct command c = { .n = 0 };
 	struct texts t;
 
@@ -155,7 +155,7 @@ convert(struct media_job *job, const struct source *src, const struct graph *gra
 			add_picture(&c, "[cover]", "4", "cover-%02d.jpg");
 		if (graph->moment_ms >= 0)
 			add_picture(&c, "[moment]", "4", "moment-%d.jpg");
-		result = sandbox_run(&job->box, c.argv, job->granted_s);
+		result = sandbox_run(&job->box, c.argv, job->time_limit_s);
 	}
 	texts_release(&t);
 	return result;
@@ -167,7 +167,7 @@ time_done(const struct media_job *job)
 {
 	char tail[2048];
 	const char *p, *last = NULL;
-	FILE *f = job_open(job, "stdout");
+	FILE *f = media_job_open(job, "stdout");
 	ssize_t n = 0;
 
 	if (f == NULL)
@@ -201,12 +201,12 @@ check_whole(struct media_job *job, const char *file)
 	double seconds = 0;
 	FILE *f;
 
-	command_ffprobe(&c, "mov");
+	command_add_ffprobe(&c, "mov");
 	ADD(&c, "-show_entries", "format=duration", "-of", "csv=p=0", file);
-	r = job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS));
+	r = media_job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS));
 	if (r != REASON_NONE)
 		return r;
-	if ((f = job_open(job, "stdout")) == NULL || fscanf(f, "%lf", &seconds) != 1)
+	if ((f = media_job_open(job, "stdout")) == NULL || fscanf(f, "%lf", &seconds) != 1)
 		r = REASON_DAMAGED;
 	if (f != NULL)
 		fclose(f);
@@ -223,7 +223,8 @@ check_upright(struct media_job *job, const struct source *src)
 
 	if (!t->transpose && !t->hflip && !t->vflip)
 		return REASON_NONE;
-	return upright_set(job, "got/video.mp4") && upright_set(job, "got/small.mp4")
+	return display_matrix_remove(job, "got/video.mp4") &&
+		       display_matrix_remove(job, "got/small.mp4")
 		   ? REASON_NONE
 		   : REASON_INTERNAL;
 }
@@ -237,8 +238,8 @@ take_renditions(struct media_job *job, const struct source *src, const char *wan
 	size_t i;
 
 	for (i = 0; i < 2 && r == REASON_NONE; i++)
-		r = job_harvest(job, names[i], names[i], CONTAINER_MP4,
-				sandbox_file_max(job->conf));
+		r = media_job_take_output(job, names[i], names[i], CONTAINER_MP4,
+					  sandbox_file_max(job->conf));
 	return r == REASON_NONE ? check_upright(job, src) : r;
 }
 
@@ -261,7 +262,7 @@ static enum reason
 convert_cover(struct media_job *job, enum container kind)
 {
 	struct buf filters = BUF_INIT;
-	enum sandbox_result result = SANDBOX_TROUBLE;
+	enum sandbox_result result = SANDBOX_ERROR;
 	struct command c = { .n = 0 };
 
 	graph_write_cover_picture(&filters);
@@ -296,10 +297,11 @@ convert_first(struct media_job *job, struct source *src, int64_t moment_ms)
 
 	if (src->copy_video) {
 		result = convert(job, src, &graph, true);
-		if (result != SANDBOX_FAILED && (result != SANDBOX_OK || !job_has(job, "stderr")))
+		if (result != SANDBOX_FAILED &&
+		    (result != SANDBOX_OK || !media_job_has(job, "stderr")))
 			return result;
 		src->copy_video = src->copy_audio = false;
-		job_remove(job, "out/video.mp4");
+		media_job_remove(job, "out/video.mp4");
 	}
 	graph.full = !graph.small;
 	return convert(job, src, &graph, false);
@@ -310,10 +312,10 @@ media_first(struct media_job *job, struct source *src, const struct media_cover 
 {
 	enum reason r;
 
-	job->granted_s = time_granted(job, src);
-	if ((r = job_reason(job, convert_first(job, src, cover->ms))) != REASON_NONE ||
-	    (r = take_renditions(job, src,
-				 job_has(job, "out/video.mp4") ? "video.mp4" : "small.mp4")) !=
+	job->time_limit_s = time_granted(job, src);
+	if ((r = media_job_reason(job, convert_first(job, src, cover->ms))) != REASON_NONE ||
+	    (r = take_renditions(
+		 job, src, media_job_has(job, "out/video.mp4") ? "video.mp4" : "small.mp4")) !=
 		REASON_NONE ||
 	    (r = cover_pick(job)) != REASON_NONE)
 		return r;
@@ -328,7 +330,7 @@ media_full(struct media_job *job, const struct source *src)
 	const struct graph graph = { true, false, false, -1 };
 	enum reason r;
 
-	job->granted_s = time_granted(job, src);
-	r = job_reason(job, convert(job, src, &graph, false));
+	job->time_limit_s = time_granted(job, src);
+	r = media_job_reason(job, convert(job, src, &graph, false));
 	return r == REASON_NONE ? take_renditions(job, src, "video.mp4") : r;
 }

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "media/harvest.h"
 #include "media/sandbox.h"
+#include "media/sandbox_diagnosis.h"
 #include "media/sandbox_filter.h"
-#include "media/sandbox_why.h"
+#include "media/sandbox_output.h"
 #include "obs/log.h"
 
 #define TICK_MS 500
@@ -27,13 +27,13 @@
 #define CPU_GRACE_S 10	       /* from SIGXCPU to SIGKILL */
 #define FFMPEG_TOLD_TO_END 255 /* its status after a signal that it handles */
 
-struct words {
+struct argv {
 	const char *list[MAX_ARGS];
 	size_t n;
 };
 
 static void
-add(struct words *w, const char *word)
+argv_add(struct argv *w, const char *word)
 {
 	if (w->n < MAX_ARGS - 1)
 		w->list[w->n++] = word;
@@ -41,10 +41,10 @@ add(struct words *w, const char *word)
 }
 
 static void
-add_all(struct words *w, const char *const words[])
+argv_add_all(struct argv *w, const char *const words[])
 {
 	for (; *words != NULL; words++)
-		add(w, *words);
+		argv_add(w, *words);
 }
 
 /*
@@ -53,8 +53,8 @@ add_all(struct words *w, const char *const words[])
  * the root, is closed when all is in place: only out/ can be filled.
  */
 static void
-wrap(struct words *w, const struct sandbox *box, const char *in, const char *out,
-     const char *filter, const char *const argv[])
+bwrap_argv(struct argv *w, const struct sandbox *box, const char *in, const char *out,
+	   const char *filter, const char *const argv[])
 {
 	/* clang-format off */
 	static const char *const root[] = {
@@ -74,13 +74,14 @@ wrap(struct words *w, const struct sandbox *box, const char *in, const char *out
 	/* clang-format on */
 
 	w->n = 0;
-	add_all(w, root);
-	if (box->flat)
-		add_all(w, (const char *const[]){ "--unshare-user", "--disable-userns", NULL });
-	add_all(w, (const char *const[]){ "--seccomp", filter, "--ro-bind", in, "/in", "--bind",
-					  out, "/out", NULL });
-	add_all(w, inside);
-	add_all(w, argv);
+	argv_add_all(w, root);
+	if (box->no_nested_userns)
+		argv_add_all(w,
+			     (const char *const[]){ "--unshare-user", "--disable-userns", NULL });
+	argv_add_all(w, (const char *const[]){ "--seccomp", filter, "--ro-bind", in, "/in",
+					       "--bind", out, "/out", NULL });
+	argv_add_all(w, inside);
+	argv_add_all(w, argv);
 }
 
 static bool
@@ -101,7 +102,7 @@ redirect(int to, const char *path, int flags)
 
 /* Behind everything that answers requests. */
 static bool
-step_back(void)
+lower_priority(void)
 {
 	struct sched_param none = { 0 };
 
@@ -118,7 +119,7 @@ sandbox_file_max(const struct conf *conf)
 
 /* In the child: becomes the program, or ends with 127. */
 static void
-become(const struct sandbox *box, const char *out, const struct words *w, int64_t wall_s)
+child_exec(const struct sandbox *box, const char *out, const struct argv *w, int64_t wall_s)
 {
 	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8";
 	char *env[] = { path, locale, NULL };
@@ -138,7 +139,7 @@ become(const struct sandbox *box, const char *out, const struct words *w, int64_
 	    redirect(STDOUT_FILENO, "stdout", O_WRONLY | O_CREAT | O_TRUNC) &&
 	    redirect(STDERR_FILENO, "stderr", O_WRONLY | O_CREAT | O_TRUNC) && chdir(out) == 0 &&
 	    limit(RLIMIT_CPU, cpu_s, cpu_s + CPU_GRACE_S) && limit(RLIMIT_AS, memory, memory) &&
-	    limit(RLIMIT_FSIZE, written, written) && limit(RLIMIT_CORE, 0, 0) && step_back())
+	    limit(RLIMIT_FSIZE, written, written) && limit(RLIMIT_CORE, 0, 0) && lower_priority())
 		execvpe(w->list[0], words.out, env);
 	_exit(127);
 }
@@ -159,7 +160,7 @@ pause_for(pid_t pid, const struct sandbox_tick *tick)
 static bool
 wrote_too_much(const struct sandbox *box)
 {
-	if (harvest_weigh(box->folder) <= sandbox_file_max(box->conf) * FILES_FULL)
+	if (sandbox_output_bytes(box->folder) <= sandbox_file_max(box->conf) * FILES_FULL)
 		return false;
 	log_warn("a program in the sandbox wrote more than any of ours does");
 	return true;
@@ -167,7 +168,7 @@ wrote_too_much(const struct sandbox *box)
 
 /* Waits for the child; SANDBOX_OK means that it has ended by itself. */
 static enum sandbox_result
-watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
+supervise(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
 {
 	int64_t deadline = time_monotonic_us() + wall_s * 1000000;
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
@@ -197,7 +198,7 @@ watch(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
  * handles.
  */
 static enum sandbox_result
-verdict(const char *program, int status)
+exit_to_result(const char *program, int status)
 {
 	int signal_number = WIFSIGNALED(status) ? WTERMSIG(status)
 			    : WIFEXITED(status) && WEXITSTATUS(status) > 128
@@ -208,39 +209,39 @@ verdict(const char *program, int status)
 		return SANDBOX_OK;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
 		log_error("cannot run %s", program);
-		return SANDBOX_TROUBLE;
+		return SANDBOX_ERROR;
 	}
 	if (signal_number == SIGXCPU ||
 	    (WIFEXITED(status) && WEXITSTATUS(status) == FFMPEG_TOLD_TO_END))
 		return SANDBOX_TIMEOUT;
-	return signal_number == SIGKILL || signal_number == SIGTERM ? SANDBOX_TROUBLE
+	return signal_number == SIGKILL || signal_number == SIGTERM ? SANDBOX_ERROR
 								    : SANDBOX_FAILED;
 }
 
 static enum sandbox_result
-run(const struct sandbox *box, const char *out, const struct words *w, int64_t wall_s)
+run(const struct sandbox *box, const char *out, const struct argv *w, int64_t wall_s)
 {
 	enum sandbox_result result;
 	int status = 0, pidfd;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become(box, out, w, wall_s);
+		child_exec(box, out, w, wall_s);
 	if (pid < 0) {
 		log_error("cannot fork: %s", strerror(errno));
-		return SANDBOX_TROUBLE;
+		return SANDBOX_ERROR;
 	}
 	if ((pidfd = pidfd_open(pid, 0)) < 0) {
-		log_error("cannot watch a process: %s", strerror(errno));
+		log_error("cannot supervise a process: %s", strerror(errno));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		return SANDBOX_TROUBLE;
+		return SANDBOX_ERROR;
 	}
-	result = watch(pid, pidfd, box, wall_s);
+	result = supervise(pid, pidfd, box, wall_s);
 	close(pidfd);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return result == SANDBOX_OK ? verdict(w->list[0], status) : result;
+	return result == SANDBOX_OK ? exit_to_result(w->list[0], status) : result;
 }
 
 /* In bubblewrap, with a filter that lives as long. */
@@ -249,14 +250,14 @@ run_wrapped(const struct sandbox *box, const char *in, const char *out, const ch
 	    int64_t wall_s)
 {
 	enum sandbox_result result;
-	struct words w = { .n = 0 };
+	struct argv w = { .n = 0 };
 	int filter = sandbox_filter_open();
 	char number[16];
 
 	if (filter < 0)
-		return SANDBOX_TROUBLE;
+		return SANDBOX_ERROR;
 	snprintf(number, sizeof(number), "%d", filter);
-	wrap(&w, box, in, out, number, argv);
+	bwrap_argv(&w, box, in, out, number, argv);
 	result = run(box, out, &w, wall_s);
 	close(filter);
 	return result;
@@ -268,22 +269,22 @@ sandbox_run(const struct sandbox *box, const char *const argv[], int64_t wall_s)
 	char in[CONF_TEXT_MAX + 128], out[CONF_TEXT_MAX + 128];
 	int64_t since = time_monotonic_us();
 	enum sandbox_result result;
-	struct words w = { .n = 0 };
+	struct argv w = { .n = 0 };
 
 	snprintf(in, sizeof(in), "%s/in", box->folder);
 	snprintf(out, sizeof(out), "%s/out", box->folder);
 	if (box->conf->sandbox) {
 		result = run_wrapped(box, in, out, argv, wall_s);
 	} else {
-		add_all(&w, argv);
+		argv_add_all(&w, argv);
 		result = run(box, out, &w, wall_s);
 	}
-	meter_step(box->meter, METER_PROGRAM, argv[0], 1, since, result != SANDBOX_OK);
+	timing_step(box->timing, TIMING_PROGRAM, argv[0], 1, since, result != SANDBOX_OK);
 	return result;
 }
 
 static void
-forget_output(const struct sandbox *box)
+remove_output(const struct sandbox *box)
 {
 	static const char *const names[] = { "stdout", "stderr" };
 	char path[CONF_TEXT_MAX + 128];
@@ -297,27 +298,27 @@ forget_output(const struct sandbox *box)
 
 /* Older bubblewraps, and some kernels, cannot forbid namespaces inside of the first. */
 bool
-sandbox_check(const struct conf *conf, bool *flat, char *why, size_t size)
+sandbox_check(const struct conf *conf, bool *no_nested_userns, char *why, size_t size)
 {
 	static const char *const argv[] = { "true", NULL };
 	struct sandbox box = { .conf = conf };
-	char folder[CONF_TEXT_MAX + 32], said[CONF_TEXT_MAX + 64];
+	char folder[CONF_TEXT_MAX + 32], output[CONF_TEXT_MAX + 64];
 	bool ok = !conf->sandbox;
 	int tries;
 
 	snprintf(folder, sizeof(folder), "%s/work", conf->home);
 	box.folder = folder;
 	for (tries = 0; tries < 2 && !ok; tries++) {
-		box.flat = tries == 0;
-		forget_output(&box); /* of another time */
+		box.no_nested_userns = tries == 0;
+		remove_output(&box); /* of another time */
 		ok = run_wrapped(&box, folder, folder, argv, 10) == SANDBOX_OK;
 	}
-	*flat = box.flat;
+	*no_nested_userns = box.no_nested_userns;
 	if (ok) {
-		forget_output(&box);
+		remove_output(&box);
 		return true;
 	}
-	snprintf(said, sizeof(said), "%s/stderr", folder);
-	sandbox_why(said, why, size);
+	snprintf(output, sizeof(output), "%s/stderr", folder);
+	sandbox_diagnose(output, why, size);
 	return false;
 }

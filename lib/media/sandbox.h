@@ -10,7 +10,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
-#include "obs/meter.h"
+#include "obs/timing.h"
 
 #define SANDBOX_CPUS 4
 
@@ -29,18 +29,18 @@ struct sandbox_tick {
 
 struct sandbox {
 	const struct conf *conf;
-	bool flat;	    /* no user namespaces inside, as sandbox_check() has found */
-	const char *folder; /* absolute; has in/ and out/; gets the files stdout and stderr */
+	bool no_nested_userns; /* no user namespaces inside, as sandbox_check() has found */
+	const char *folder;    /* absolute; has in/ and out/; gets the files stdout and stderr */
 	struct sandbox_tick tick;
-	struct meter *meter; /* is told of each program; or NULL */
+	struct timing *timing; /* is told of each program; or NULL */
 };
 
 enum sandbox_result {
 	SANDBOX_OK,	 /* exit status 0 */
 	SANDBOX_FAILED,	 /* another one, ended by a limit, or it wrote too much */
 	SANDBOX_TIMEOUT, /* over wall_s, or SANDBOX_CPUS times that of processors */
-	SANDBOX_STOPPED, /* the tick said so */
-	SANDBOX_TROUBLE, /* could not be run, or killed by somebody else */
+	SANDBOX_STOPPED, /* the tick output so */
+	SANDBOX_ERROR,	 /* could not be run, or killed by somebody else */
 };
 
 /*
@@ -54,9 +54,10 @@ enum sandbox_result sandbox_run(const struct sandbox *box, const char *const arg
 int64_t sandbox_file_max(const struct conf *conf);
 
 /*
- * Can it run here?  If not, why[size] gets a sentence that says what to do.  *flat
+ * Can it run here?  If not, why[size] gets a sentence that says what to do.  *no_nested_userns
  * is for struct sandbox.
  */
-bool sandbox_check(const struct conf *conf, bool *flat, char *why, size_t size) MUST_CHECK;
+bool sandbox_check(const struct conf *conf, bool *no_nested_userns, char *why,
+		   size_t size) MUST_CHECK;
 
 #endif

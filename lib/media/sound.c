@@ -27,7 +27,7 @@ write_downmix(const struct source *src, struct buf *out)
 static bool
 read_report(const struct media_job *job, double *loudness, bool *clean)
 {
-	FILE *f = job_open(job, "stderr");
+	FILE *f = media_job_open(job, "stderr");
 	bool found = false;
 	const char *value;
 	char line[512];
@@ -79,8 +79,9 @@ sound_measure(struct media_job *job, struct source *src, bool *sound, bool *clea
 	buf_add(&text, ",ebur128=framelog=verbose", sizeof(",ebur128=framelog=verbose"));
 	result = sandbox_run(&job->box, argv, LISTING_SECONDS * 2);
 	*sound = result == SANDBOX_OK && read_report(job, &src->loudness, clean);
-	return result == SANDBOX_FAILED || result == SANDBOX_TIMEOUT ? REASON_NONE
-								     : job_reason(job, result);
+	return result == SANDBOX_FAILED || result == SANDBOX_TIMEOUT
+		   ? REASON_NONE
+		   : media_job_reason(job, result);
 }
 
 double

@@ -60,10 +60,10 @@ struct source {
 	double loudness;   /* integrated, in LUFS, of two channels */
 	struct track_times sound;
 
-	double offset;	/* what ffmpeg subtracts from all times */
-	double start;	/* the earlier beginning of picture and sound */
-	double claimed; /* the length of the picture by the index; 0: not said */
-	double fps;	/* on average */
+	double offset;	   /* what ffmpeg subtracts from all times */
+	double start;	   /* the earlier beginning of picture and sound */
+	double declared_s; /* the length of the picture by the index; 0: not said */
+	double fps;	   /* on average */
 
 	bool copy_video, copy_audio; /* may be served as they are */
 	uint32_t unreadable_sound;   /* fourcc of a sound track that no decoder reads; 0: none */

@@ -200,7 +200,7 @@ list_packets(struct media_job *job, bool ignore_edits)
 {
 	struct command c = { .n = 0 };
 
-	command_ffprobe(&c, container_demuxer(job->container));
+	command_add_ffprobe(&c, container_demuxer(job->container));
 	if (ignore_edits)
 		ADD(&c, "-ignore_editlist", "1");
 	ADD(&c, "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,size,flags",
@@ -226,9 +226,9 @@ times_read(struct media_job *job, bool ignore_edits, const int *tracks, struct t
 					      .key = NAN,
 					      .second = NAN };
 	}
-	if ((r = job_reason(job, list_packets(job, ignore_edits))) != REASON_NONE)
+	if ((r = media_job_reason(job, list_packets(job, ignore_edits))) != REASON_NONE)
 		return r;
-	if ((f = job_open(job, "stdout")) == NULL)
+	if ((f = media_job_open(job, "stdout")) == NULL)
 		return REASON_INTERNAL;
 	read_listing(f, tracks, readers, n);
 	fclose(f);

@@ -206,7 +206,7 @@ track_read_video(struct json_object *s, struct source *src)
 
 	src->video = json_number(s, "index");
 	if (json_seconds(s, "duration") > 0)
-		src->claimed = json_seconds(s, "duration");
+		src->declared_s = json_seconds(s, "duration");
 	read_size(s, src);
 	colours_read(s, &src->colours);
 	if (json_is(json_object_object_get(s, "tags"), "alpha_mode", "1")) {

@@ -15,26 +15,26 @@
 #define STEP_ROOM 256 /* a step takes less; those that do not fit are left out */
 
 static const char *const names[] = { "error", "warn", "info", "debug" };
-static const char *const part_names[METER_PARTS] = { "database", "cache", "program" };
+static const char *const part_names[TIMING_PARTS] = { "database", "cache", "program" };
 
 /* Set once at start, read only afterwards. */
 static const char *program_name = "dousheng";
-static enum log_level least = LOG_LEVEL_INFO;
+static enum log_level threshold = LOG_LEVEL_INFO;
 static bool as_json = true;
-static struct meter *work;
+static struct timing *work;
 
-static volatile sig_atomic_t turn_asked;
+static volatile sig_atomic_t reopen_asked;
 
 static void
-ask_turn(int signal_number)
+on_sigusr1(int signal_number)
 {
 	(void)signal_number;
-	turn_asked = 1;
+	reopen_asked = 1;
 }
 
 /* What cannot be opened leaves the old file in its place. */
 static void
-take_file(void)
+open_file(void)
 {
 	const char *path = getenv("DOUSHENG_LOG");
 	int fd;
@@ -50,48 +50,48 @@ take_file(void)
 void
 log_open(void)
 {
-	struct sigaction action = { .sa_handler = ask_turn, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = on_sigusr1, .sa_flags = SA_RESTART };
 
 	sigaction(SIGUSR1, &action, NULL);
-	take_file();
+	open_file();
 }
 
 void
-log_turn(void)
+log_reopen_if_asked(void)
 {
-	if (!turn_asked)
+	if (!reopen_asked)
 		return;
-	turn_asked = 0;
-	take_file();
+	reopen_asked = 0;
+	open_file();
 }
 
 void
-log_start(const char *program, const char *level)
+log_configure(const char *program, const char *level)
 {
 	int i;
 
 	program_name = program;
 	for (i = LOG_LEVEL_ERROR; i <= LOG_LEVEL_DEBUG; i++)
 		if (strcmp(names[i], level) == 0)
-			least = (enum log_level)i;
+			threshold = (enum log_level)i;
 }
 
 void
-log_shape(bool json, struct meter *meter)
+log_set_format(bool json, struct timing *timing)
 {
 	as_json = json;
-	work = meter;
+	work = timing;
 }
 
 bool
-log_wants(enum log_level level)
+log_enabled(enum log_level level)
 {
-	return level <= least;
+	return level <= threshold;
 }
 
 /* Libraries' messages have several lines, and may be cut within a character. */
 static void
-make_plain(char *text)
+sanitize(char *text)
 {
 	size_t n = strlen(text), i;
 	bool utf8 = text_length(text, n) >= 0;
@@ -149,7 +149,7 @@ write_identity(struct log_line *line)
 
 	if (work == NULL || (work->env == NULL && work->trace.id[0] == '\0'))
 		return;
-	t = meter_trace(work);
+	t = timing_trace(work);
 	if (work->request_id[0] != '\0')
 		log_str(line, "request_id", work->request_id);
 	log_str(line, "trace_id", t->id);
@@ -213,27 +213,27 @@ log_at(enum log_level level, const char *format, ...)
 	struct log_line line;
 	va_list ap;
 
-	if (!log_wants(level))
+	if (!log_enabled(level))
 		return;
 	va_start(ap, format);
 	vsnprintf(message, sizeof(message), format, ap);
 	va_end(ap);
-	make_plain(message);
+	sanitize(message);
 	log_begin(&line, level, message);
 	log_end(&line);
 }
 
 void
-log_parts(struct log_line *line, const struct meter *m)
+log_timing(struct log_line *line, const struct timing *m)
 {
-	static const char *const us[METER_PARTS] = { "database_us", "cache_us", "program_us" };
-	static const char *const trips[METER_PARTS] = { "database_trips", "cache_trips",
-							"programs" };
+	static const char *const us[TIMING_PARTS] = { "database_us", "cache_us", "program_us" };
+	static const char *const trips[TIMING_PARTS] = { "database_trips", "cache_trips",
+							 "programs" };
 	int i;
 
 	log_int(line, "us", time_monotonic_us() - m->start_us);
-	for (i = 0; i < METER_PARTS; i++) {
-		if (i == METER_PROGRAM && m->trips[i] == 0)
+	for (i = 0; i < TIMING_PARTS; i++) {
+		if (i == TIMING_PROGRAM && m->trips[i] == 0)
 			continue;
 		log_int(line, us[i], m->us[i]);
 		log_int(line, trips[i], m->trips[i]);
@@ -241,7 +241,7 @@ log_parts(struct log_line *line, const struct meter *m)
 }
 
 static void
-write_step(struct log_line *line, const struct meter_step *step)
+write_step(struct log_line *line, const struct timing_step *step)
 {
 	if (!as_json) {
 		log_int(line, step->name, step->us);
@@ -257,13 +257,13 @@ write_step(struct log_line *line, const struct meter_step *step)
 }
 
 void
-log_steps(struct log_line *line, const struct meter *m)
+log_timing_steps(struct log_line *line, const struct timing *m)
 {
 	size_t i;
 
 	if (as_json)
 		json_open(&line->b, "steps", '[');
-	for (i = 0; i < meter_steps(m) && line->b.cap - line->b.len > STEP_ROOM; i++)
+	for (i = 0; i < timing_steps(m) && line->b.cap - line->b.len > STEP_ROOM; i++)
 		write_step(line, &m->steps[i]);
 	if (as_json)
 		json_close(&line->b, ']');

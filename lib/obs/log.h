@@ -14,26 +14,26 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "obs/meter.h"
+#include "obs/timing.h"
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /*
  * Once, first of all.  Standard error becomes the file that DOUSHENG_LOG names,
- * if it names one, and is opened anew by log_turn() after a SIGUSR1: so a log is
+ * if it names one, and is opened anew by log_reopen_if_asked() after a SIGUSR1: so a log is
  * renamed without a line being lost.
  */
 void log_open(void);
-void log_turn(void);
+void log_reopen_if_asked(void);
 
 /* Once, at start: the program's name (borrowed), and a level by its name. */
-void log_start(const char *program, const char *level);
+void log_configure(const char *program, const char *level);
 
 /* Once, at start: JSON or text; and whose work lines are about (borrowed). */
-void log_shape(bool json, struct meter *meter);
+void log_set_format(bool json, struct timing *timing);
 
 /* Is a line of this level written? */
-bool log_wants(enum log_level level);
+bool log_enabled(enum log_level level);
 
 void log_at(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -54,7 +54,7 @@ void log_bool(struct log_line *line, const char *key, bool v);
 void log_end(struct log_line *line);
 
 /* What the work has taken: microseconds and round trips by part, and each step by its name. */
-void log_parts(struct log_line *line, const struct meter *m);
-void log_steps(struct log_line *line, const struct meter *m);
+void log_timing(struct log_line *line, const struct timing *m);
+void log_timing_steps(struct log_line *line, const struct timing *m);
 
 #endif

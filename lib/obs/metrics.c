@@ -71,7 +71,7 @@ static const uint64_t shape[SHAPE] = { sizeof(struct file), KEY_KINDS,	    METRI
 				       METRICS_BUCKETS };
 
 static bool
-fits(const struct head *h)
+is_compatible(const struct head *h)
 {
 	return h->magic == MAGIC && memcmp(h->shape, shape, sizeof(shape)) == 0;
 }
@@ -127,7 +127,7 @@ open_file(struct metrics *m, const char *path)
 		if (st.st_size == 0)
 			fchmod(m->fd, 0660); /* transcode, another user, counts in it, too */
 		m->head = st.st_nlink == 0 ? NULL : map_head(m->fd);
-		if (m->head != NULL && fits(m->head))
+		if (m->head != NULL && is_compatible(m->head))
 			return unlock_byte(m->fd, 0);
 		if (st.st_nlink != 0 && (m->head != NULL || errno == EINVAL))
 			unlink(path);
@@ -170,7 +170,7 @@ take_slot(struct metrics *m, const char *service)
 
 /* Makes the slot ours; whoever had it before may have died at work. */
 static void
-settle(struct metrics *m, const char *service, uint64_t labels)
+claim_slot(struct metrics *m, const char *service, uint64_t labels)
 {
 	struct metrics_slot *s = m->mine;
 
@@ -198,7 +198,7 @@ metrics_open(const char *home, const char *service, uint64_t labels)
 	snprintf(path, sizeof(path), "%s/run/shared/metrics", home);
 	snprintf(name, sizeof(name), "%s", service); /* as long as a slot's is, to find it again */
 	if (open_file(m, path) && take_slot(m, name)) {
-		settle(m, name, labels);
+		claim_slot(m, name, labels);
 		return m;
 	}
 	metrics_close(m);
@@ -231,7 +231,7 @@ metrics_slot(struct metrics *m)
 }
 
 const struct metrics_slot *
-metrics_peek(struct metrics *m, size_t i)
+metrics_read_slot(struct metrics *m, size_t i)
 {
 	if (m->all == NULL && (m->all = map_part(m->fd, 0, sizeof(*m->all))) == NULL)
 		return NULL;
@@ -239,7 +239,7 @@ metrics_peek(struct metrics *m, size_t i)
 }
 
 bool
-metrics_lives(const struct metrics *m, size_t i)
+metrics_slot_alive(const struct metrics *m, size_t i)
 {
 	struct flock lock = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte_of(i), .l_len = 1

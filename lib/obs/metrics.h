@@ -77,8 +77,8 @@ void metrics_close(struct metrics *m);
 struct metrics_slot *metrics_slot(struct metrics *m);
 
 /* To read: slot i, or NULL if it was never used; and whether its process lives. */
-const struct metrics_slot *metrics_peek(struct metrics *m, size_t i);
-bool metrics_lives(const struct metrics *m, size_t i);
+const struct metrics_slot *metrics_read_slot(struct metrics *m, size_t i);
+bool metrics_slot_alive(const struct metrics *m, size_t i);
 
 /* One writer, many readers: a plain addition that is never seen in halves. */
 static inline void

@@ -19,7 +19,7 @@ spans_path(const struct conf *conf, char *out, size_t size)
 }
 
 void
-spans_init(struct spans *s, const struct conf *conf, struct meter *m)
+spans_init(struct spans *s, const struct conf *conf, struct timing *m)
 {
 	*s = (struct spans){ .fd = -1, .text = BUF_INIT };
 	spans_path(conf, s->path, sizeof(s->path));
@@ -126,16 +126,16 @@ end_span(struct buf *b, int64_t start_ns, int64_t us, bool failed)
 
 /* OpenTelemetry's semantic conventions, with the older name of db.system.name beside it. */
 static void
-write_step(struct buf *b, struct meter *m, const struct meter_step *step, int64_t start_ns)
+write_step(struct buf *b, struct timing *m, const struct timing_step *step, int64_t start_ns)
 {
-	const char *system = step->part == METER_DATABASE ? "postgresql" : "redis";
+	const char *system = step->part == TIMING_DATABASE ? "postgresql" : "redis";
 	char id[TRACE_SPAN_LEN + 1];
 
 	trace_new_span(&m->random, id);
 	begin_span(b, m->trace.id, id, m->trace.span, step->name,
-		   step->part == METER_PROGRAM ? SPAN_INTERNAL : SPAN_CLIENT);
+		   step->part == TIMING_PROGRAM ? SPAN_INTERNAL : SPAN_CLIENT);
 	json_open(b, "attributes", '[');
-	if (step->part == METER_PROGRAM) {
+	if (step->part == TIMING_PROGRAM) {
 		spans_attribute(b, "process.executable.name", step->name);
 	} else {
 		spans_attribute(b, "db.system", system);
@@ -148,7 +148,7 @@ write_step(struct buf *b, struct meter *m, const struct meter_step *step, int64_
 }
 
 static void
-write_all(struct buf *b, struct meter *m, const struct span *about)
+write_all(struct buf *b, struct timing *m, const struct span *about)
 {
 	int64_t us = time_monotonic_us() - m->start_us, start_ns;
 	struct timespec now;
@@ -167,22 +167,22 @@ write_all(struct buf *b, struct meter *m, const struct span *about)
 			attribute_int(b, a->key, a->number);
 	}
 	end_span(b, start_ns, us, about->failed);
-	for (i = 0; i < meter_steps(m); i++)
+	for (i = 0; i < timing_steps(m); i++)
 		write_step(b, m, &m->steps[i], start_ns);
 }
 
 void
-spans_send(struct spans *s, struct meter *m, const struct span *about)
+spans_send(struct spans *s, struct timing *m, const struct span *about)
 {
 	struct buf *b = &s->text;
 	bool sent = false;
 
-	if (!m->tracing || !meter_trace(m)->sampled)
+	if (!m->tracing || !timing_trace(m)->sampled)
 		return;
 	if (connected(s)) {
 		/* A message: how many spans, and the spans as members of an array. */
 		buf_clear(b);
-		buf_int(b, (int64_t)meter_steps(m) + 1);
+		buf_int(b, (int64_t)timing_steps(m) + 1);
 		buf_str(b, "[");
 		write_all(b, m, about);
 		sent = !buf_failed(b) && send(s->fd, b->data, b->len, MSG_NOSIGNAL) >= 0;
@@ -190,5 +190,5 @@ spans_send(struct spans *s, struct meter *m, const struct span *about)
 			disconnect(s);
 	}
 	if (!sent)
-		meter_count(m, METRIC_SPANS_DROPPED, meter_steps(m) + 1);
+		timing_count(m, METRIC_SPANS_DROPPED, timing_steps(m) + 1);
 }

@@ -43,7 +43,7 @@ trace_read(struct trace *t, const char *text)
 }
 
 bool
-trace_in_share(const char id[TRACE_ID_LEN + 1], unsigned int percent)
+trace_sampled_by_id(const char id[TRACE_ID_LEN + 1], unsigned int percent)
 {
 	return strtoull(id + TRACE_ID_LEN - 8, NULL, 16) * 100 < (uint64_t)percent << 32;
 }

@@ -29,7 +29,7 @@ struct trace {
 bool trace_read(struct trace *t, const char *traceparent);
 
 /* Is the trace of this id among so many percent of all?  Every process says the same. */
-bool trace_in_share(const char id[TRACE_ID_LEN + 1], unsigned int percent);
+bool trace_sampled_by_id(const char id[TRACE_ID_LEN + 1], unsigned int percent);
 
 /* The header to pass on: this piece of work is the parent of what it starts. */
 void trace_write(const struct trace *t, char out[TRACE_PARENT_LEN + 1]);

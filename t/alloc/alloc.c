@@ -46,7 +46,7 @@ judge(const struct reply *reply, int *code)
 	enum outcome outcome = MALFORMED;
 
 	*code = -1;
-	if (reply->bare)
+	if (reply->no_body)
 		return reply->body.len == 0 && reply->http < 300 ? DONE : MALFORMED;
 	if (reply->type != NULL) /* text */
 		return reply->body.len > 0 && reply->body.data[reply->body.len - 1] == '\n'

@@ -224,7 +224,7 @@ world_ask(struct world *w, const struct trial *t)
 			 .db = w->db,
 			 .cache = w->cache,
 			 .arena = &w->arena,
-			 .meter = &w->meter };
+			 .timing = &w->timing };
 	int n = 4, i;
 
 	w->names++;
@@ -246,7 +246,7 @@ world_ask(struct world *w, const struct trial *t)
 	env[n] = NULL;
 	buf_clear(&w->reply.body);
 	buf_clear(&w->reply.headers);
-	meter_start(&w->meter);
+	timing_start(&w->timing);
 	w->unread = t->text == NULL ? "" : t->text;
 	dispatch(&r, env, read_body, w, &w->reply);
 	arena_release(&w->arena); /* so that each is like a worker's first */
@@ -256,7 +256,7 @@ world_ask(struct world *w, const struct trial *t)
 static void
 take_made(struct world *w, const char *before)
 {
-	const struct buf *where = w->reply.bare ? &w->reply.headers : &w->reply.body;
+	const struct buf *where = w->reply.no_body ? &w->reply.headers : &w->reply.body;
 	const char *at = memmem(where->data, where->len, before, strlen(before));
 
 	w->made[0] = '\0';
@@ -274,8 +274,8 @@ fresh_token(struct world *w)
 
 	snprintf(sql, sizeof(sql), "SELECT token_version FROM account WHERE id = %lld",
 		 (long long)w->ids[0]);
-	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], world_count(w, sql), 0 },
-		       time(NULL), 1, w->token) != ERR_OK)
+	if (auth_sign(&w->auth, (struct auth_claim){ w->ids[0], world_count(w, sql), 0 },
+		      time(NULL), 1, w->token) != ERR_OK)
 		w->token[0] = '\0';
 }
 
@@ -290,8 +290,8 @@ world_prepare(struct world *w, const struct trial *t, bool cold)
 			take_made(w, t->made);
 	}
 	if (cold) {
-		cache_distrust(w->cache);
-		cache_settle(w->cache);
+		cache_invalidate_all(w->cache);
+		cache_finish_invalidate_all(w->cache);
 	}
 }
 
@@ -301,7 +301,7 @@ world_reconnect(struct world *w)
 	cache_free(w->cache);
 	db_free(w->db);
 	w->db = db_new(&w->conf, DB_ROLE_APP);
-	w->cache = w->db == NULL ? NULL : cache_new(&w->conf, db_site(w->db));
+	w->cache = w->db == NULL ? NULL : cache_new(&w->conf, db_identity(w->db));
 }
 
 /* The cache asks the database which one it is. */
@@ -312,7 +312,7 @@ world_mend(struct world *w)
 		world_reconnect(w);
 	} else if (cache_fd(w->cache) < 0) {
 		cache_free(w->cache);
-		w->cache = cache_new(&w->conf, db_site(w->db));
+		w->cache = cache_new(&w->conf, db_identity(w->db));
 	}
 }
 
@@ -353,12 +353,12 @@ people(struct world *w)
 
 	w->ids[0] = new_account(w);
 	w->ids[1] = new_account(w);
-	if (auth_token(&w->auth, (struct auth_claim){ w->ids[1], 0, 0 }, time(NULL), 1, w->token) !=
+	if (auth_sign(&w->auth, (struct auth_claim){ w->ids[1], 0, 0 }, time(NULL), 1, w->token) !=
 	    ERR_OK)
 		return false;
 	world_ask(w, &follow_back);
 	world_ask(w, &hello);
-	if (auth_token(&w->auth, (struct auth_claim){ w->ids[0], 0, 0 }, time(NULL), 1, w->token) !=
+	if (auth_sign(&w->auth, (struct auth_claim){ w->ids[0], 0, 0 }, time(NULL), 1, w->token) !=
 	    ERR_OK)
 		return false;
 	world_ask(w, &follow);
@@ -375,8 +375,8 @@ world_begin(struct world *w, const char *video)
 		fprintf(stderr, "%s\n", why);
 		return false;
 	}
-	log_start("alloc", w->conf.log_level);
-	if (!meter_share(&w->meter, w->conf.home, "alloc", routes_labels()))
+	log_configure("alloc", w->conf.log_level);
+	if (!timing_open_metrics(&w->timing, w->conf.home, "alloc", routes_labels()))
 		fprintf(stderr, "nothing is counted\n");
 	w->conf.processing_max = INT32_MAX; /* nobody works the jobs off meanwhile */
 	w->video = strtoll(video, NULL, 10);
@@ -400,5 +400,5 @@ world_end(struct world *w)
 	cache_free(w->cache);
 	arena_release(&w->arena);
 	reply_release(&w->reply);
-	metrics_close(w->meter.metrics);
+	metrics_close(w->timing.metrics);
 }

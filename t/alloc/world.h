@@ -12,7 +12,7 @@
 #include "base/conf.h"
 #include "http/auth.h"
 #include "http/reply.h"
-#include "obs/meter.h"
+#include "obs/timing.h"
 
 /*
  * A request.  Letters in the texts stand for something: %V a video, %A and %B
@@ -46,7 +46,7 @@ struct world {
 	struct db *db;
 	struct cache *cache;
 	struct arena arena;
-	struct meter meter;
+	struct timing timing;
 	struct reply reply; /* to what was asked last */
 	const char *unread; /* of its body */
 	struct pg_conn *counter;

@@ -14,11 +14,11 @@ serve(void *ctx, FCGX_Request *request, struct reply *out)
 {
 	const char *query = FCGX_GetParam("QUERY_STRING", request->envp);
 	size_t n = query != NULL && strncmp(query, "n=", 2) == 0 ? strtoul(query + 2, NULL, 10) : 0;
-	char *room = n <= 4 * 1024 * 1024 ? buf_room(&out->body, n) : NULL;
+	char *room = n <= 4 * 1024 * 1024 ? buf_reserve(&out->body, n) : NULL;
 
 	(void)ctx;
 	out->http = 200;
-	out->bare = false;
+	out->no_body = false;
 	if (room == NULL)
 		return;
 	memset(room, 'x', n);

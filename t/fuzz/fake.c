@@ -231,7 +231,7 @@ fake_conf(void)
 	conf.token_days = 1;
 	conf.redis_timeout_ms = 100;
 	conf.database_timeout_ms = 100;
-	log_start("fuzz", "error");
+	log_configure("fuzz", "error");
 	return &conf;
 }
 
@@ -258,7 +258,7 @@ parameter(const struct auth *auth, const char *line, size_t n, bool *authorizati
 			*authorization = true;
 		return exact_text(line, n);
 	}
-	CLAIM(auth_token(auth, (struct auth_claim){ FAKE_USER, 0, 0 }, time(NULL), 1, token) ==
+	CLAIM(auth_sign(auth, (struct auth_claim){ FAKE_USER, 0, 0 }, time(NULL), 1, token) ==
 	      ERR_OK);
 	n = (size_t)snprintf(text, sizeof(text), "HTTP_AUTHORIZATION=Bearer %s", token);
 	now->known = now->known || !*authorization;
@@ -299,7 +299,7 @@ fake_code(const struct reply *reply)
 	struct json_tokener *t;
 	int code;
 
-	if (reply->bare)
+	if (reply->no_body)
 		return -1;
 	t = json_tokener_new();
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
@@ -339,7 +339,7 @@ check_reply(const struct reply *reply)
 
 	check_headers(reply);
 	CLAIM(!buf_failed(&reply->body) && !buf_failed(&reply->headers));
-	if (reply->bare) {
+	if (reply->no_body) {
 		CLAIM(reply->body.len == 0 && reply->http >= 200 && reply->http < 300);
 		return;
 	}

@@ -27,13 +27,13 @@ reference(const char *text, size_t n, struct wanted want[P_END])
 		equals = memchr(pair, '=', len);
 		name_len = equals == NULL ? len : (size_t)(equals - pair);
 		name = exact(pair, name_len);
-		id = param_find(name, text_unescape(name, name_len));
+		id = param_find(name, text_form_decode(name, name_len));
 		free(name);
 		if (id == P_NONE || want[id].text != NULL)
 			continue;
 		want[id].len = equals == NULL ? 0 : len - name_len - 1;
 		want[id].text = exact(equals == NULL ? "" : equals + 1, want[id].len);
-		want[id].len = text_unescape(want[id].text, want[id].len);
+		want[id].len = text_form_decode(want[id].text, want[id].len);
 	}
 }
 

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "http/reply.h"
-#include "model/card.h"
+#include "model/fragment.h"
 
 #define DEPTH 20
 
@@ -164,9 +164,9 @@ holes(const char *text, size_t n)
 	char *card = exact(text, n);
 	size_t i, at = 0;
 
-	card_expand(&out, card, n, "http://h");
+	fragment_expand(&out, card, n, "http://h");
 	for (i = 0; i < n; i++) {
-		if (card[i] != CARD_HOLE) {
+		if (card[i] != URL_BASE_MARK) {
 			CLAIM(out.data[at++] == card[i]);
 			continue;
 		}

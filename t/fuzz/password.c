@@ -101,19 +101,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cheapen(stored);
 	copy = exact(stored, strlen(stored) + 1);
 	computed = 0;
-	CLAIM(auth_check(password, stored) == reference(password, stored));
+	CLAIM(auth_check_password(password, stored) == reference(password, stored));
 	CLAIM(strcmp(stored, copy) == 0);
 	salt_len = in.n < 16 ? in.n : 16;
 	if (salt_len > 0) {
 		make(password, (const unsigned char *)in.p, salt_len, costs[pick % 4], made);
-		CLAIM(auth_check(password, made));
+		CLAIM(auth_check_password(password, made));
 		made[strlen(made) / 2 + pick % (strlen(made) / 2)] ^= 1;
-		CLAIM(!auth_check(password, made));
+		CLAIM(!auth_check_password(password, made));
 		memcpy(made + 4, wrong[pick % 6], 6);
 		computed = 0;
-		CLAIM(!auth_check(password, made) && computed == 0);
+		CLAIM(!auth_check_password(password, made) && computed == 0);
 	}
-	CLAIM(!auth_check(password, NULL));
+	CLAIM(!auth_check_password(password, NULL));
 	free(copy);
 	free(password);
 	free(stored);

@@ -98,7 +98,7 @@ ask(const char *text, size_t n)
 {
 	char *token = exact_text(text, n);
 
-	judge(token, strlen(token), auth_read(&auth, token, strlen(token), NOW).user);
+	judge(token, strlen(token), auth_verify(&auth, token, strlen(token), NOW).user);
 	free(token);
 }
 
@@ -109,15 +109,15 @@ ours(int64_t user, unsigned place, unsigned change)
 	char token[AUTH_TOKEN_MAX];
 	size_t n;
 
-	CLAIM(auth_token(&auth, (struct auth_claim){ user, 0, 0 }, NOW, 1, token) == ERR_OK);
+	CLAIM(auth_sign(&auth, (struct auth_claim){ user, 0, 0 }, NOW, 1, token) == ERR_OK);
 	n = strlen(token);
-	CLAIM(auth_read(&auth, token, n, NOW).user == user);
-	CLAIM(auth_read(&auth, token, n, NOW + 86399).user == user);
-	CLAIM(auth_read(&auth, token, n, NOW + 86400).user == 0);
+	CLAIM(auth_verify(&auth, token, n, NOW).user == user);
+	CLAIM(auth_verify(&auth, token, n, NOW + 86399).user == user);
+	CLAIM(auth_verify(&auth, token, n, NOW + 86400).user == 0);
 	if ((change & 0xff) == 0)
 		return;
 	token[place % n] ^= (char)change;
-	CLAIM(auth_read(&auth, token, strlen(token), NOW).user == 0);
+	CLAIM(auth_verify(&auth, token, strlen(token), NOW).user == 0);
 }
 
 int

@@ -1,4 +1,5 @@
-/* utf8.c: text_length() against code points written again; text_unescape() against a second way. */
+/* utf8.c: text_length() against code points written again; text_form_decode() against a second way.
+ */
 #include "base/text.h"
 #include "fuzz.h"
 #include "reference.h"
@@ -43,7 +44,7 @@ round_trip(const char *text, size_t n)
 
 	for (i = 0; i < n; i++)
 		len += (size_t)snprintf(escaped + len, 4, "%%%02X", (unsigned char)text[i]);
-	CLAIM(text_unescape(escaped, len) == n && memcmp(escaped, text, n) == 0);
+	CLAIM(text_form_decode(escaped, len) == n && memcmp(escaped, text, n) == 0);
 	free(escaped);
 }
 
@@ -58,7 +59,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLAIM(length <= (int64_t)size);
 	if (size > 0)
 		round_trip(text, size);
-	n = text_unescape(text, size);
+	n = text_form_decode(text, size);
 	CLAIM(n == unescape((const char *)data, size, wanted) && memcmp(text, wanted, n) == 0);
 	free(text);
 	free(wanted);

@@ -34,7 +34,7 @@ keys(void)
 static int64_t
 who(const struct auth *auth, const char *token, size_t n, int64_t now)
 {
-	return auth_read(auth, token, n, now).user;
+	return auth_verify(auth, token, n, now).user;
 }
 
 static void
@@ -45,11 +45,11 @@ tokens(void)
 	char token[AUTH_TOKEN_MAX], longer[2 * AUTH_TOKEN_MAX];
 	size_t n;
 
-	CHECK(auth_token(&auth, (struct auth_claim){ 42, 3, 0 }, NOW, 7, token) == ERR_OK,
+	CHECK(auth_sign(&auth, (struct auth_claim){ 42, 3, 0 }, NOW, 7, token) == ERR_OK,
 	      "a token is made");
 	n = strlen(token);
 	CHECK(who(&auth, token, n, NOW) == 42, "and read");
-	CHECK(auth_read(&auth, token, n, NOW).version == 3, "with its version");
+	CHECK(auth_verify(&auth, token, n, NOW).version == 3, "with its version");
 	CHECK(who(&auth, token, n, NOW + 7 * 86400 - 1) == 42, "until its last second");
 	CHECK(who(&auth, token, n, NOW + 7 * 86400) == 0, "not when it has expired");
 	CHECK(who(&other, token, n, NOW) == 0, "not with another key");
@@ -91,7 +91,7 @@ rotation(void)
 		put_key(path[i], (char)('a' + i), NOW);
 		memset(&one, 0, sizeof(one));
 		memset(one.key, 'a' + i, sizeof(one.key));
-		CHECK(auth_token(&one, (struct auth_claim){ i + 1, 0, 0 }, NOW, 30, token[i]) ==
+		CHECK(auth_sign(&one, (struct auth_claim){ i + 1, 0, 0 }, NOW, 30, token[i]) ==
 			  ERR_OK,
 		      "a token of that key");
 	}
@@ -101,8 +101,8 @@ rotation(void)
 	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400 - 1) == 3, "the old one");
 	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400) == 0, "for its days only");
 	CHECK(who(&auth, token[1], strlen(token[1]), NOW + 8 * 86400) == 2, "the next for ever");
-	CHECK(!auth_forget_old(path[0], 7, NOW + 7 * 86400 - 1), "its file stays as long");
-	CHECK(auth_forget_old(path[0], 7, NOW + 7 * 86400) && access(path[2], F_OK) != 0,
+	CHECK(!auth_delete_old_key(path[0], 7, NOW + 7 * 86400 - 1), "its file stays as long");
+	CHECK(auth_delete_old_key(path[0], 7, NOW + 7 * 86400) && access(path[2], F_OK) != 0,
 	      "and then goes");
 	CHECK(unlink(path[1]) == 0 && auth_load(&auth, path[0], 7), "without the others");
 	CHECK(who(&auth, token[0], strlen(token[0]), NOW) == 1 &&
@@ -134,29 +134,32 @@ passwords(void)
 	char hash[AUTH_HASH_SIZE], again[AUTH_HASH_SIZE], damaged[AUTH_HASH_SIZE];
 	int64_t known, unknown, start;
 
-	CHECK(auth_hash("пароль 密码", hash) == ERR_OK && strncmp(hash, "$s1$0e0805$", 11) == 0,
+	CHECK(auth_hash_password("пароль 密码", hash) == ERR_OK &&
+		  strncmp(hash, "$s1$0e0805$", 11) == 0,
 	      "a hash names its costs");
-	CHECK(auth_hash("пароль 密码", again) == ERR_OK && strcmp(hash, again) != 0,
+	CHECK(auth_hash_password("пароль 密码", again) == ERR_OK && strcmp(hash, again) != 0,
 	      "no two hashes are alike");
 	start = worked_us();
-	CHECK(auth_check("пароль 密码", hash), "the password fits");
+	CHECK(auth_check_password("пароль 密码", hash), "the password fits");
 	known = worked_us() - start;
-	CHECK(!auth_check("пароль 密碼", hash), "another does not");
-	CHECK(auth_check("пароль 密码", hash), "checking does not destroy the hash");
+	CHECK(!auth_check_password("пароль 密碼", hash), "another does not");
+	CHECK(auth_check_password("пароль 密码", hash), "checking does not destroy the hash");
 	start = worked_us();
-	CHECK(!auth_check("", NULL), "nobody has no password");
+	CHECK(!auth_check_password("", NULL), "nobody has no password");
 	unknown = worked_us() - start;
 	/* The same work, give or take the machine's mood: without it this is 1000 times less. */
 	CHECK(unknown > known / 4, "an unknown name costs the same work");
 	memcpy(damaged, hash, sizeof(hash));
 	memcpy(damaged + 4, "1f", 2);
-	CHECK(!auth_check("пароль 密码", damaged), "a hash that asks for more work is refused");
-	CHECK(auth_check("x", SMALL("010101")), "a hash that asks for less is not");
-	CHECK(!auth_check("x", SMALL("+1+1+1")) && !auth_check("x", SMALL(" 1 1 1")) &&
-		  !auth_check("x", SMALL("0x0101")),
+	CHECK(!auth_check_password("пароль 密码", damaged),
+	      "a hash that asks for more work is refused");
+	CHECK(auth_check_password("x", SMALL("010101")), "a hash that asks for less is not");
+	CHECK(!auth_check_password("x", SMALL("+1+1+1")) &&
+		  !auth_check_password("x", SMALL(" 1 1 1")) &&
+		  !auth_check_password("x", SMALL("0x0101")),
 	      "costs are two digits each, without signs and spaces");
-	CHECK(!auth_check("x", "$s1$0e0805$"), "a short hash is refused");
-	CHECK(!auth_check("x", ""), "an empty hash is refused");
+	CHECK(!auth_check_password("x", "$s1$0e0805$"), "a short hash is refused");
+	CHECK(!auth_check_password("x", ""), "an empty hash is refused");
 }
 
 int

@@ -24,7 +24,7 @@
 static struct conf conf;
 static struct redis connection;
 static struct epoch epoch;
-static bool unfit;
+static bool unsupported;
 
 /* A Redis that answers so is met. */
 static bool
@@ -38,13 +38,13 @@ meet(const char *bytes)
 		waitpid(server, NULL, 0);
 	connection = fresh;
 	return (server = server_says(bytes, true)) >= 0 && redis_open(&connection) &&
-	       epoch_meet(&epoch, &connection, &unfit);
+	       epoch_connect(&epoch, &connection, &unsupported);
 }
 
 static bool
 goes_by(const char *word)
 {
-	return strcmp(epoch.word, word) == 0;
+	return strcmp(epoch.id, word) == 0;
 }
 
 static void
@@ -55,14 +55,14 @@ believed(void)
 	      "one that others have started there since");
 	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_B) DONE) && !goes_by(ONE) && !goes_by(TWO),
 	      "none that came with another Redis's data");
-	CHECK(meet(INFO_A TAKEN "$5\r\nshort\r\n" DONE) && strlen(epoch.word) == KEY_EPOCH_LEN,
+	CHECK(meet(INFO_A TAKEN "$5\r\nshort\r\n" DONE) && strlen(epoch.id) == KEY_EPOCH_LEN,
 	      "nothing else that stands there");
 }
 
 static void
 left(void)
 {
-	epoch_site(&epoch, "two");
+	epoch_init(&epoch, "two");
 	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A)) && goes_by(ONE), "before another takes over");
 	CHECK(meet(INFO_B TAKEN VALUE(TWO, RUN_B)) && goes_by(TWO), "while the other is there");
 	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A) DONE) && !goes_by(ONE),
@@ -72,12 +72,14 @@ left(void)
 static void
 refused(void)
 {
-	CHECK(!meet(INFO_CLUSTER TAKEN VALUE(ONE, RUN_A)) && unfit, "a cluster is unfit");
-	CHECK(!meet(INFO_SENTINEL TAKEN VALUE(ONE, RUN_A)) && unfit, "so is a Sentinel");
-	CHECK(!meet("$25\r\n\r\nredis_mode:standalone\r\n\r\n") && unfit,
+	CHECK(!meet(INFO_CLUSTER TAKEN VALUE(ONE, RUN_A)) && unsupported,
+	      "a cluster is unsupported");
+	CHECK(!meet(INFO_SENTINEL TAKEN VALUE(ONE, RUN_A)) && unsupported, "so is a Sentinel");
+	CHECK(!meet("$25\r\n\r\nredis_mode:standalone\r\n\r\n") && unsupported,
 	      "and one without a run id");
-	CHECK(!meet("-NOPERM\r\n") && !unfit, "one that refuses may stop that");
-	CHECK(!meet(INFO_A "-READONLY\r\n$-1\r\n") && !unfit, "as may one that takes no writes");
+	CHECK(!meet("-NOPERM\r\n") && !unsupported, "one that refuses may stop that");
+	CHECK(!meet(INFO_A "-READONLY\r\n$-1\r\n") && !unsupported,
+	      "as may one that takes no writes");
 }
 
 int
@@ -86,7 +88,7 @@ main(void)
 	alarm(60);
 	if (!server_place(&conf))
 		return 1;
-	epoch_site(&epoch, "one");
+	epoch_init(&epoch, "one");
 	believed();
 	left();
 	refused();

@@ -58,9 +58,9 @@ comes_over(size_t n, size_t m)
 	size_t head;
 	bool ok;
 
-	memset(buf_room(&reply.body, m + 1), 'b', m);
+	memset(buf_reserve(&reply.body, m + 1), 'b', m);
 	reply.body.len = m;
-	memset(buf_room(&reply.headers, n + 1), 'h', n);
+	memset(buf_reserve(&reply.headers, n + 1), 'h', n);
 	reply.headers.len = n;
 	head = (size_t)snprintf(begin, sizeof(begin),
 				"Status: 200 OK\r\nContent-Type: text/plain\r\n"

@@ -26,10 +26,13 @@ order(void)
 	struct ids list = list_of(v, COUNT(v)), none = { NULL, 0 };
 
 	CHECK(same(list, (struct ids){ sorted, 5 }), "in order, each once");
-	CHECK(ids_hold(list, 0) && ids_hold(list, 9) && ids_hold(list, UINT64_MAX), "found");
-	CHECK(!ids_hold(list, 2) && !ids_hold(list, 10) && !ids_hold(none, 0), "not found");
-	CHECK(ids_place(list, 0) == 0 && ids_place(list, 4) == 3, "the next larger one");
-	CHECK(ids_place(list, 10) == 4 && ids_place(none, 1) == 0, "behind all");
+	CHECK(ids_contains(list, 0) && ids_contains(list, 9) && ids_contains(list, UINT64_MAX),
+	      "found");
+	CHECK(!ids_contains(list, 2) && !ids_contains(list, 10) && !ids_contains(none, 0),
+	      "not found");
+	CHECK(ids_lower_bound(list, 0) == 0 && ids_lower_bound(list, 4) == 3,
+	      "the next larger one");
+	CHECK(ids_lower_bound(list, 10) == 4 && ids_lower_bound(none, 1) == 0, "behind all");
 }
 
 static void

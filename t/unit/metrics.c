@@ -27,16 +27,19 @@ slots(void)
 
 	CHECK(one != NULL && two != NULL && other != NULL && metrics_slot(one) != metrics_slot(two),
 	      "each process has a slot");
-	CHECK(metrics_lives(two, 0) && metrics_lives(one, 1) && !metrics_lives(one, 3),
+	CHECK(metrics_slot_alive(two, 0) && metrics_slot_alive(one, 1) &&
+		  !metrics_slot_alive(one, 3),
 	      "whose owner lives is seen by the others");
 	metrics_request(metrics_slot(one), 3, ERR_UNAUTHENTICATED, 700);
 	metrics_slot(one)->busy = 1;
-	CHECK(metrics_peek(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
+	CHECK(metrics_read_slot(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
 	      "and so is what it counts");
-	CHECK(metrics_peek(two, 0)->buckets[3][3] == 1 && metrics_peek(two, 0)->sum_us[3] == 700,
+	CHECK(metrics_read_slot(two, 0)->buckets[3][3] == 1 &&
+		  metrics_read_slot(two, 0)->sum_us[3] == 700,
 	      "in the bucket up to a millisecond");
 	metrics_close(one);
-	CHECK(!metrics_lives(two, 0) && metrics_peek(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
+	CHECK(!metrics_slot_alive(two, 0) &&
+		  metrics_read_slot(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
 	      "what the dead have counted stays");
 	one = metrics_open(home, "feed", 7);
 	CHECK(starts(one) == 2 && metrics_slot(one)->requests[3][ERR_UNAUTHENTICATED] == 1 &&

@@ -54,17 +54,17 @@ complete(void)
 	int i, bad = 0;
 
 	for (i = 1; i < REASON_COUNT; i++)
-		bad += reason_find(reason_word((enum reason)i)) != (enum reason)i ||
+		bad += reason_from_word(reason_word((enum reason)i)) != (enum reason)i ||
 		       !says((enum reason)i, LANG_EN, 1, 2, ".") ||
 		       !says((enum reason)i, LANG_ZH, 1, 2, "。") ||
 		       says((enum reason)i, LANG_ZH, 1, 2, "$") ||
 		       says((enum reason)i, LANG_EN, 1, 2, "#");
 	CHECK(bad == 0, "each reason has a word and two sentences");
 	for (i = 1; i < NOTICE_COUNT; i++)
-		bad += notice_find(notice_word((enum notice)i)) != (enum notice)i;
+		bad += notice_from_word(notice_word((enum notice)i)) != (enum notice)i;
 	CHECK(bad == 0, "each notice has a word");
-	CHECK(reason_find("of a later version") == REASON_INTERNAL, "an unknown reason");
-	CHECK(notice_find("of a later version") == NOTICE_NONE, "an unknown notice");
+	CHECK(reason_from_word("of a later version") == REASON_INTERNAL, "an unknown reason");
+	CHECK(notice_from_word("of a later version") == NOTICE_NONE, "an unknown notice");
 }
 
 /* The list that a statement gets, against the function that decides. */
@@ -79,7 +79,7 @@ finals(void)
 	list[0] = list[strlen(list) - 1] = ',';
 	for (i = 1; i < REASON_COUNT; i++) {
 		snprintf(word, sizeof(word), ",%s,", reason_word((enum reason)i));
-		bad += (strstr(list, word) == NULL) != reason_may_retry((enum reason)i);
+		bad += (strstr(list, word) == NULL) != reason_user_may_retry((enum reason)i);
 	}
 	CHECK(bad == 0, "of all reasons that are final, and of no other");
 }
@@ -119,13 +119,14 @@ decisions(void)
 		  reason_of_container(CONTAINER_OTHER) == REASON_OTHER_FORMAT &&
 		  reason_of_container(CONTAINER_NONE) == REASON_NOT_VIDEO,
 	      "songs, other videos, and what is none");
-	CHECK(!reason_may_retry(REASON_PHOTO) && !reason_may_retry(REASON_NOT_VIDEO) &&
-		  !reason_may_retry(REASON_ENCRYPTED) && !reason_may_retry(REASON_DOLBY_VISION),
+	CHECK(!reason_user_may_retry(REASON_PHOTO) && !reason_user_may_retry(REASON_NOT_VIDEO) &&
+		  !reason_user_may_retry(REASON_ENCRYPTED) &&
+		  !reason_user_may_retry(REASON_DOLBY_VISION),
 	      "what is whole but not shown here is not tried again");
-	CHECK(reason_may_retry(REASON_TOO_LONG) && reason_may_retry(REASON_INTERNAL) &&
-		  reason_may_retry(REASON_LOST),
+	CHECK(reason_user_may_retry(REASON_TOO_LONG) && reason_user_may_retry(REASON_INTERNAL) &&
+		  reason_user_may_retry(REASON_LOST),
 	      "what settings or the server decide may be");
-	CHECK(reason_may_pass(REASON_DISK_FULL) && !reason_may_pass(REASON_TOO_SLOW),
+	CHECK(reason_is_transient(REASON_DISK_FULL) && !reason_is_transient(REASON_TOO_SLOW),
 	      "only what passes by itself is tried again without being asked");
 }
 

@@ -51,14 +51,14 @@ known(void)
 	r = ask(":-7\r\n");
 	CHECK(r != NULL && r->type == REDIS_NUMBER && r->number == -7, "a number");
 	r = ask("$-1\r\n");
-	CHECK(r != NULL && r->type == REDIS_NOTHING, "nothing");
+	CHECK(r != NULL && r->type == REDIS_NIL, "nothing");
 	r = ask("*-1\r\n");
-	CHECK(r != NULL && r->type == REDIS_NOTHING, "no array");
+	CHECK(r != NULL && r->type == REDIS_NIL, "no array");
 	r = ask("*0\r\n");
 	CHECK(r != NULL && r->type == REDIS_ARRAY && r->n == 0, "an empty array");
 	r = ask("*4\r\n$1\r\na\r\n$-1\r\n:5\r\n$2\r\nbc\r\n");
 	CHECK(r != NULL && r->type == REDIS_ARRAY && r->n == 4 && is_text(&r->elements[0], "a") &&
-		  r->elements[1].type == REDIS_NOTHING && r->elements[2].number == 5 &&
+		  r->elements[1].type == REDIS_NIL && r->elements[2].number == 5 &&
 		  is_text(&r->elements[3], "bc"),
 	      "an array of texts, nothing and a number");
 }

@@ -24,8 +24,8 @@ ends(const char *folder)
 	CHECK(run(folder, "exit 0") == SANDBOX_OK, "well");
 	CHECK(run(folder, "exit 1") == SANDBOX_FAILED, "badly");
 	CHECK(run(folder, "kill -SEGV $$") == SANDBOX_FAILED, "by a crash");
-	CHECK(run(folder, "kill -KILL $$") == SANDBOX_TROUBLE, "killed by somebody");
-	CHECK(run(folder, "exec /nonexistent/program") == SANDBOX_TROUBLE, "not there");
+	CHECK(run(folder, "kill -KILL $$") == SANDBOX_ERROR, "killed by somebody");
+	CHECK(run(folder, "exec /nonexistent/program") == SANDBOX_ERROR, "not there");
 }
 
 /* The limit is lowered, else it would take minutes; what comes of it is the kernel's. */

@@ -37,26 +37,28 @@ static bool
 set_aside(const struct conf *conf)
 {
 	make(conf, "media/" NAME);
-	return store_set_aside(conf, NAME);
+	return store_quarantine(conf, NAME);
 }
 
 static void
 two_processes(const struct conf *conf)
 {
-	CHECK(set_aside(conf) && !store_has(conf, NAME), "a file is set aside");
-	CHECK(in_another(conf, set_aside) && !store_has(conf, NAME), "and a newer one by another");
-	CHECK(store_remove(conf, NAME), "the older one is removed");
-	CHECK(store_remove(conf, NAME), "which is success also where it is gone");
-	store_restore_all(conf);
-	CHECK(store_has(conf, NAME), "the newer one is still there to be put back");
+	CHECK(set_aside(conf) && !store_media_exists(conf, NAME), "a file is set aside");
+	CHECK(in_another(conf, set_aside) && !store_media_exists(conf, NAME),
+	      "and a newer one by another");
+	CHECK(store_quarantine_delete(conf, NAME), "the older one is removed");
+	CHECK(store_quarantine_delete(conf, NAME), "which is success also where it is gone");
+	store_quarantine_restore_all(conf);
+	CHECK(store_media_exists(conf, NAME), "the newer one is still there to be put back");
 }
 
 static void
 of_before(const struct conf *conf)
 {
 	make(conf, "work/.trash-abef.mp4");
-	store_restore_all(conf);
-	CHECK(store_has(conf, "ab/abef.mp4"), "what an older version has set aside is put back");
+	store_quarantine_restore_all(conf);
+	CHECK(store_media_exists(conf, "ab/abef.mp4"),
+	      "what an older version has set aside is put back");
 }
 
 int
@@ -76,5 +78,5 @@ main(void)
 	}
 	two_processes(&conf);
 	of_before(&conf);
-	return store_discard(conf.home) ? done() : 1;
+	return store_remove_tree(conf.home) ? done() : 1;
 }

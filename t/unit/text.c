@@ -98,7 +98,7 @@ unescape(const char *in, const char *out, const char *title)
 	size_t n = strlen(in);
 
 	memcpy(copy, in, n + 1);
-	n = text_unescape(copy, n);
+	n = text_form_decode(copy, n);
 	CHECK(n == strlen(out) && memcmp(copy, out, n) == 0, title);
 }
 
@@ -120,7 +120,7 @@ json(void)
 	CHECK(strcmp(b.data, "{\"least\":-9223372036854775808,\"yes\":true,\"list\":[1,2],"
 			     "\"text\":\"a\\\"b\\\\c\\n\\u0001/<抖>\"}") == 0,
 	      "JSON: commas, numbers, escapes");
-	CHECK(buf_room(&b, 1000000) != NULL, "room for a large reply");
+	CHECK(buf_reserve(&b, 1000000) != NULL, "room for a large reply");
 	buf_clear(&b);
 	CHECK(b.data != NULL && b.cap >= 4096 && b.cap < 10000, "some of it stays");
 	buf_release(&b);
@@ -132,9 +132,9 @@ variables(void)
 	char first[] = "ABC=", second[] = "AB=x=y";
 	char *const env[] = { first, second, NULL };
 
-	CHECK(strcmp(text_variable(env, "AB"), "x=y") == 0, "a variable by its whole name");
-	CHECK(text_variable(env, "ABC") == first + 4 && text_variable(env, "A")[0] == '\0' &&
-		  text_variable(NULL, "AB")[0] == '\0',
+	CHECK(strcmp(env_value(env, "AB"), "x=y") == 0, "a variable by its whole name");
+	CHECK(env_value(env, "ABC") == first + 4 && env_value(env, "A")[0] == '\0' &&
+		  env_value(NULL, "AB")[0] == '\0',
 	      "empty where it is empty or not there");
 }
 

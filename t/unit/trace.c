@@ -1,4 +1,4 @@
-/* trace.c: what is a traceparent and what is not; the meter; lines of the log. */
+/* trace.c: what is a traceparent and what is not; the timing; lines of the log. */
 #include <string.h>
 #include <unistd.h>
 
@@ -91,36 +91,36 @@ requests(void)
 	char *with[] = { id, parent, NULL }, *without[] = { id, NULL },
 	     *broken[] = { id, bad, NULL }, trust[] = "TRACE_TRUSTED=1",
 	     *trusted[] = { id, parent, trust, NULL };
-	struct meter m = { .random = 1 };
+	struct timing m = { .random = 1 };
 
-	meter_start(&m);
-	meter_about(&m, with, "GET", "/x/", 0);
-	CHECK(strcmp(meter_trace(&m)->id, ID) == 0, "a request goes on with its caller's trace");
+	timing_start(&m);
+	timing_set_route(&m, with, "GET", "/x/", 0);
+	CHECK(strcmp(timing_trace(&m)->id, ID) == 0, "a request goes on with its caller's trace");
 	CHECK(strcmp(m.request_id, id + 11) == 0, "and has an id of its own");
-	meter_start(&m);
-	meter_about(&m, without, "GET", "/x/", 0);
-	CHECK(strcmp(meter_trace(&m)->id, id + 11) == 0 && m.trace.parent[0] == '\0',
+	timing_start(&m);
+	timing_set_route(&m, without, "GET", "/x/", 0);
+	CHECK(strcmp(timing_trace(&m)->id, id + 11) == 0 && m.trace.parent[0] == '\0',
 	      "without one it starts a trace, by the request's id");
-	meter_start(&m);
-	meter_about(&m, broken, "GET", "/x/", 0);
-	CHECK(strcmp(meter_trace(&m)->id, id + 11) == 0, "and with a bad one");
+	timing_start(&m);
+	timing_set_route(&m, broken, "GET", "/x/", 0);
+	CHECK(strcmp(timing_trace(&m)->id, id + 11) == 0, "and with a bad one");
 	/* Which of those are sent: the id's last digits are at 5.5 % of what they can be. */
 	m.tracing = true;
 	m.trace_percent = 5;
-	meter_start(&m);
-	meter_about(&m, without, "GET", "/x/", 0);
-	CHECK(!meter_trace(&m)->sampled, "not if its id is not in the share");
+	timing_start(&m);
+	timing_set_route(&m, without, "GET", "/x/", 0);
+	CHECK(!timing_trace(&m)->sampled, "not if its id is not in the share");
 	m.trace_percent = 6;
-	meter_start(&m);
-	meter_about(&m, without, "GET", "/x/", 0);
-	CHECK(meter_trace(&m)->sampled, "but if it is");
+	timing_start(&m);
+	timing_set_route(&m, without, "GET", "/x/", 0);
+	CHECK(timing_trace(&m)->sampled, "but if it is");
 	m.trace_percent = 0;
-	meter_start(&m);
-	meter_about(&m, trusted, "GET", "/x/", 0);
-	CHECK(meter_trace(&m)->sampled, "and always as a trusted caller has decided");
-	meter_start(&m);
-	meter_about(&m, with, "GET", "/x/", 0);
-	CHECK(!meter_trace(&m)->sampled && strcmp(m.trace.id, ID) == 0,
+	timing_start(&m);
+	timing_set_route(&m, trusted, "GET", "/x/", 0);
+	CHECK(timing_trace(&m)->sampled, "and always as a trusted caller has decided");
+	timing_start(&m);
+	timing_set_route(&m, with, "GET", "/x/", 0);
+	CHECK(!timing_trace(&m)->sampled && strcmp(m.trace.id, ID) == 0,
 	      "but not as another one has");
 }
 
@@ -128,19 +128,20 @@ static void
 many_steps(void)
 {
 	const int64_t hour = 3600LL * 1000000;
-	struct meter m = { .random = 1 };
+	struct timing m = { .random = 1 };
 	int i;
 
-	meter_start(&m);
-	for (i = 0; i < METER_STEPS + 5; i++)
-		meter_step(&m, METER_DATABASE, "x", 1, time_monotonic_us() - 7, false);
-	CHECK(m.trips[METER_DATABASE] == METER_STEPS + 5 && m.us[METER_DATABASE] >= 7 * METER_STEPS,
+	timing_start(&m);
+	for (i = 0; i < TIMING_STEPS + 5; i++)
+		timing_step(&m, TIMING_DATABASE, "x", 1, time_monotonic_us() - 7, false);
+	CHECK(m.trips[TIMING_DATABASE] == TIMING_STEPS + 5 &&
+		  m.us[TIMING_DATABASE] >= 7 * TIMING_STEPS,
 	      "all steps are counted");
-	CHECK(meter_steps(&m) == METER_STEPS, "and not more kept than there is room for");
-	meter_start(&m);
+	CHECK(timing_steps(&m) == TIMING_STEPS, "and not more kept than there is room for");
+	timing_start(&m);
 	m.start_us -= 4 * hour;
-	meter_step(&m, METER_PROGRAM, "x", 1, m.start_us + 2 * hour, false);
-	CHECK(m.us[METER_PROGRAM] >= 2 * hour && m.steps[0].at_us == 2 * hour &&
+	timing_step(&m, TIMING_PROGRAM, "x", 1, m.start_us + 2 * hour, false);
+	CHECK(m.us[TIMING_PROGRAM] >= 2 * hour && m.steps[0].at_us == 2 * hour &&
 		  m.steps[0].us >= 2 * hour,
 	      "a program may take hours");
 }
@@ -173,7 +174,7 @@ lines(void)
 	const char *line;
 	size_t i;
 
-	log_start("unit", "info");
+	log_configure("unit", "info");
 	CHECK(strstr(line_of("a \"b\"\n\\"), "\"message\":\"a \\\"b\\\" \\\\\"}\n") != NULL,
 	      "a message is escaped, and one line");
 	CHECK(strstr(line_of("x\xff\xfey"), "\"x??y\"") != NULL, "what is not UTF-8 is no harm");
@@ -193,10 +194,10 @@ lines(void)
 static void
 shares(void)
 {
-	CHECK(trace_in_share("4bf92f3577b34da6a3ce929dffffffff", 100), "all of them");
-	CHECK(!trace_in_share("4bf92f3577b34da6a3ce929d00000000", 0), "none");
-	CHECK(trace_in_share("4bf92f3577b34da6a3ce929d0ccccccc", 5) &&
-		  !trace_in_share("4bf92f3577b34da6a3ce929d0ccccccd", 5),
+	CHECK(trace_sampled_by_id("4bf92f3577b34da6a3ce929dffffffff", 100), "all of them");
+	CHECK(!trace_sampled_by_id("4bf92f3577b34da6a3ce929d00000000", 0), "none");
+	CHECK(trace_sampled_by_id("4bf92f3577b34da6a3ce929d0ccccccc", 5) &&
+		  !trace_sampled_by_id("4bf92f3577b34da6a3ce929d0ccccccd", 5),
 	      "every twentieth");
 }
 

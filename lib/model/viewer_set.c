@@ -1,0 +1,218 @@
+/* viewer_set.c: see viewer_set.h.  SQL: sql/flags.sql. */
+#include <string.h>
+
+#include "base/hooks.h"
+#include "base/ids.h"
+#include "model/viewer_set.h"
+
+/*
+ * As it is cached: a letter, then
+ *
+ * FULL   all that the viewer likes, packed (ids.h);
+ * PARTIAL  for those who like more than FULL_MAX: the lease with which the value
+ *        came, a NUL, and answers, packed: twice the id, and one more if it is
+ *        liked.  Whoever asks for other ids adds their answers (cache_replace());
+ *        the lease makes the value unlike any other, also one with the same
+ *        answers from before a change.
+ *
+ * Workers of other versions take a letter that they do not know for a value
+ * that says nothing, and load_answers PostgreSQL; so do these.
+ */
+#define FULL 'S'
+#define PARTIAL 'A'
+/* Reading more costs more than asking for two dozen pages, and each like has it read again. */
+#define FULL_MAX 1000
+#define PARTIAL_MAX 2000 /* with more the value starts anew */
+
+struct cache_item
+viewer_set_likes(const struct req *r)
+{
+	return (struct cache_item){ .key = key_of(KEY_USER_LIKES, r->viewer) };
+}
+
+struct cache_item
+viewer_set_follows(const struct req *r)
+{
+	return (struct cache_item){ .key = key_of(KEY_USER_FOLLOWS, r->viewer) };
+}
+
+/* The ids of a result's only column; false when memory is out. */
+static bool
+ids_of_result(struct arena *a, const db_result *res, struct ids *out)
+{
+	size_t i;
+
+	out->n = (size_t)db_rows(res);
+	if ((out->v = arena_alloc(a, out->n * sizeof(*out->v) + 1)) == NULL)
+		return false;
+	for (i = 0; i < out->n; i++)
+		out->v[i] = (uint64_t)db_get_int(res, (int)i, 0);
+	out->n = ids_sort(out->v, out->n);
+	return true;
+}
+
+/* All that the viewer likes, from PostgreSQL; more than FULL_MAX: there are others. */
+static enum err
+load_all(struct req *r, enum key_kind kind, struct ids *all)
+{
+	db_result *res = NULL;
+	enum err e;
+
+	e = db_query(r->db, kind == KEY_USER_LIKES ? STMT_LIKES_ALL : STMT_FOLLOWS_ALL, &res,
+		     db_int(r->viewer), db_int(hook_full_set_max(FULL_MAX) + 1));
+	if (e == ERR_OK && !ids_of_result(r->arena, res, all))
+		e = ERR_INTERNAL;
+	db_clear(res);
+	return e;
+}
+
+/* Turns ids into answers, by asking PostgreSQL. */
+static enum err
+load_answers(struct req *r, enum key_kind kind, struct ids *ids)
+{
+	struct db_arg among = db_int_array(r->arena, (const int64_t *)ids->v, ids->n);
+	struct ids liked;
+	db_result *res = NULL;
+	size_t i;
+	enum err e;
+
+	if (among.text == NULL)
+		return ERR_INTERNAL;
+	e = db_query(r->db, kind == KEY_USER_LIKES ? STMT_LIKES_AMONG : STMT_FOLLOWS_AMONG, &res,
+		     db_int(r->viewer), among);
+	if (e == ERR_OK && !ids_of_result(r->arena, res, &liked))
+		e = ERR_INTERNAL;
+	for (i = 0; e == ERR_OK && i < ids->n; i++)
+		ids->v[i] = ids->v[i] * 2 + ids_contains(liked, ids->v[i]);
+	db_clear(res);
+	return e;
+}
+
+/* Those of n ids to which there is no answer; false when memory is out. */
+static bool
+ids_unanswered(struct req *r, struct ids known, const int64_t *ids, size_t n, struct ids *out)
+{
+	size_t i, place;
+
+	out->n = 0;
+	if ((out->v = arena_alloc(r->arena, n * sizeof(*out->v) + 1)) == NULL)
+		return false;
+	for (i = 0; i < n; i++) {
+		place = ids_lower_bound(known, (uint64_t)ids[i] * 2);
+		if (place == known.n || known.v[place] / 2 != (uint64_t)ids[i])
+			out->v[out->n++] = (uint64_t)ids[i];
+	}
+	out->n = ids_sort(out->v, out->n);
+	return true;
+}
+
+/* Stores answers: in the place of those that were found, or as the first ones. */
+static void
+store_answers(struct req *r, struct cache_item *list, struct ids answers)
+{
+	const char *found = list->data, *name = found == NULL ? list->lease : found + 1, *data;
+	size_t n = strlen(name) + 2, len;
+	char *prefix = arena_alloc(r->arena, n);
+
+	if (prefix == NULL)
+		return;
+	prefix[0] = PARTIAL;
+	memcpy(prefix + 1, name, n - 1);
+	if ((data = ids_pack(r->arena, prefix, n, answers, &len)) == NULL)
+		return;
+	if (found != NULL) {
+		cache_replace(r->cache, list, data, len);
+		return;
+	}
+	list->data = data;
+	list->len = len;
+	cache_put(r->cache, list, 1);
+}
+
+/* Answers to n ids and to others, from those that are known already and PostgreSQL. */
+static enum err
+complete_answers(struct req *r, struct cache_item *list, bool store, const int64_t *ids, size_t n,
+		 struct ids *known)
+{
+	struct ids more;
+	enum err e;
+
+	if (!ids_unanswered(r, *known, ids, n, &more))
+		return ERR_INTERNAL;
+	if (known->n > 0 && known->n + more.n > PARTIAL_MAX) {
+		known->n = 0;
+		return complete_answers(r, list, store, ids, n, known);
+	}
+	if (more.n == 0)
+		return ERR_OK;
+	if ((e = load_answers(r, list->key.kind, &more)) != ERR_OK)
+		return e;
+	if (!ids_merge(r->arena, *known, more, known))
+		return ERR_INTERNAL;
+	if (store && known->n <= PARTIAL_MAX)
+		store_answers(r, list, *known);
+	return ERR_OK;
+}
+
+/* By answers. */
+static enum err
+contains_partial(struct req *r, struct cache_item *list, const int64_t *ids, size_t n, bool *has)
+{
+	struct ids known = { NULL, 0 };
+	bool asked = list->data != NULL && list->data[0] == PARTIAL;
+	/* Cached values have a NUL behind them. */
+	size_t i, prefix = asked ? 2 + strlen(list->data + 1) : 0;
+	enum err e;
+
+	if (asked && prefix > list->len)
+		asked = false;
+	if (asked && !ids_unpack(r->arena, list->data + prefix, list->len - prefix, &known))
+		return ERR_INTERNAL;
+	e = complete_answers(r, list, asked || list->lease[0] == 'L', ids, n, &known);
+	for (i = 0; e == ERR_OK && i < n; i++)
+		has[i] = ids_contains(known, (uint64_t)ids[i] * 2 + 1);
+	return e;
+}
+
+/* By a list of all. */
+static void
+contains_full(struct ids all, const int64_t *ids, size_t n, bool *has)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		has[i] = ids_contains(all, (uint64_t)ids[i]);
+}
+
+enum err
+viewer_set_contains(struct req *r, struct cache_item *list, const int64_t *ids, size_t n,
+		    bool **has)
+{
+	static const char letter[] = { FULL };
+	struct ids all;
+	enum err e;
+
+	if ((*has = arena_alloc(r->arena, n * sizeof(**has) + 1)) == NULL)
+		return ERR_INTERNAL;
+	memset(*has, 0, n * sizeof(**has));
+	if (r->viewer == 0 || n == 0)
+		return ERR_OK;
+	if (list->data != NULL && list->data[0] == FULL) {
+		if (!ids_unpack(r->arena, list->data + 1, list->len - 1, &all))
+			return ERR_INTERNAL;
+		contains_full(all, ids, n, *has);
+		return ERR_OK;
+	}
+	/* Without a lease nothing can be stored: no need to read it all. */
+	if (list->data != NULL || list->lease[0] != 'L')
+		return contains_partial(r, list, ids, n, *has);
+	if ((e = load_all(r, list->key.kind, &all)) != ERR_OK)
+		return e;
+	if (all.n > (size_t)hook_full_set_max(FULL_MAX))
+		return contains_partial(r, list, ids, n, *has);
+	if ((list->data = ids_pack(r->arena, letter, 1, all, &list->len)) == NULL)
+		return ERR_INTERNAL;
+	cache_put(r->cache, list, 1);
+	contains_full(all, ids, n, *has);
+	return ERR_OK;
+}
