@@ -1,9 +1,9 @@
 /*
- * export.c: takes spans from all processes and hands them to a collector, as
- * OTLP over HTTP in JSON, in batches.  The only program that speaks libcurl.
+ * export.c: receives spans from all processes and sends them to a collector, in
+ * batches of OTLP/JSON over HTTP.  The only program that uses libcurl.
  *
- * While the collector is away, spans are kept up to a bound and dropped beyond
- * it; nobody ever waits for this program.
+ * While the collector is down, spans are buffered up to a limit and then
+ * dropped.  No process waits for this one.
  */
 #include <curl/curl.h>
 #include <errno.h>
@@ -24,20 +24,20 @@
 
 #define MAX_CLIENTS 256
 #define MAX_MESSAGE (256 * 1024)
-#define MAX_WAITING (4 * 1024 * 1024) /* bytes of spans that wait for the collector */
-#define BATCH_BYTES (256 * 1024)      /* sent at once, not after a second */
+#define MAX_WAITING (4 * 1024 * 1024) /* bytes of spans buffered for the collector */
+#define BATCH_BYTES (256 * 1024)      /* sent at once instead of after BATCH_US */
 #define BATCH_US 1000000
 #define TURN_MS 250
 #define POST_MS 5000
 #define RETRY_FIRST_US 1000000
 #define RETRY_LAST_US 30000000
 #define MAX_REPLY 16384
-#define LAST_WORDS_US 2000000 /* for what is left when the program ends */
+#define LAST_WORDS_US 2000000 /* time to send the rest at shutdown */
 
 struct batch {
-	struct buf text; /* spans, with commas between */
+	struct buf text; /* spans separated by commas */
 	uint64_t spans;
-	int64_t since; /* of the oldest, by time_monotonic_us() */
+	int64_t since; /* arrival of the oldest span, by time_monotonic_us() */
 };
 
 struct exporter {
@@ -50,9 +50,9 @@ struct exporter {
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;
-	bool busy;		/* a POST is under way */
-	bool trouble;		/* the last one failed: said once */
-	int64_t retry_at, wait; /* after a failure */
+	bool busy;		/* a request is in progress */
+	bool trouble;		/* the last request failed; logged once */
+	int64_t retry_at, wait; /* back-off after a failure */
 };
 
 static bool
@@ -69,11 +69,11 @@ start_listening(struct exporter *x)
 	x->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	return x->listener >= 0 &&
 	       bind(x->listener, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-	       chmod(path, 0660) == 0 && /* transcode, another user, has spans, too */
+	       chmod(path, 0660) == 0 && /* transcode runs as another user */
 	       listen(x->listener, 128) == 0;
 }
 
-/* The beginning of the collector's answer is enough. */
+/* The first bytes of the collector's reply are enough. */
 static size_t
 take_reply(char *data, size_t size, size_t n, void *ctx)
 {
@@ -84,7 +84,7 @@ take_reply(char *data, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
-/* "name=value", the value percent-encoded; false for what is no header, and would break others. */
+/* Adds "name=value" with a percent-encoded value.  False if it is not a valid header. */
 static bool
 add_header(struct exporter *x, const char *entry, size_t n)
 {
@@ -107,7 +107,10 @@ add_header(struct exporter *x, const char *entry, size_t n)
 	return longer != NULL;
 }
 
-/* What otlp_headers says.  It holds secrets: a bad entry is told by its number. */
+/*
+ * Adds the headers of otlp_headers.  It contains secrets, so a bad entry is
+ * logged by number only.
+ */
 static void
 add_headers(struct exporter *x)
 {
@@ -125,7 +128,7 @@ add_headers(struct exporter *x)
 	}
 }
 
-/* The specification's path below the endpoint. */
+/* The endpoint plus the path of the specification. */
 static bool
 prepare_curl(struct exporter *x)
 {
@@ -157,7 +160,7 @@ drop(struct exporter *x, uint64_t spans)
 	timing_count(&x->rt.timing, METRIC_SPANS_DROPPED, spans);
 }
 
-/* A message: how many spans, a bracket, the spans. */
+/* A message is the number of spans, a bracket, and the spans. */
 static void
 take_message(struct exporter *x, const char *text, size_t n)
 {
@@ -179,7 +182,7 @@ take_message(struct exporter *x, const char *text, size_t n)
 	x->waiting.spans += spans;
 }
 
-/* All that a client has sent; false when it has gone. */
+/* Reads all that a client has sent.  False: the client has closed the connection. */
 static bool
 read_client(struct exporter *x, int fd)
 {
@@ -210,7 +213,7 @@ read_all(struct exporter *x)
 	x->n_clients = kept;
 }
 
-/* An ExportTraceServiceRequest around the batch. */
+/* Wraps the batch in an ExportTraceServiceRequest. */
 static void
 write_body(struct buf *b, const struct batch *batch)
 {
@@ -244,7 +247,7 @@ write_body(struct buf *b, const struct batch *batch)
 	json_close(b, '}');
 }
 
-/* Sends what failed before, or else what waits, when it is time. */
+/* Sends the failed batch again, or the next one, if it is due. */
 static void
 start_post(struct exporter *x, bool now)
 {
@@ -275,7 +278,7 @@ forget_sent(struct exporter *x)
 	x->sending.spans = 0;
 }
 
-/* What may be tried again, by the protocol: the collector is away, or asks for it. */
+/* Failures that the protocol allows to retry: no connection, 429, 502, 503, 504. */
 static bool
 may_pass(CURLcode result, long status)
 {
@@ -284,8 +287,8 @@ may_pass(CURLcode result, long status)
 }
 
 /*
- * How many spans of a batch that was taken were not, by the answer's
- * partialSuccess; they are not to be sent again.  In JSON a 64-bit number is a
+ * How many spans of an accepted batch the collector rejected, by partialSuccess
+ * of its reply.  They must not be sent again.  In JSON a 64-bit number may be a
  * string; json-c reads both.
  */
 static uint64_t
@@ -357,8 +360,8 @@ turn(struct exporter *x, bool now)
 	CURLMsg *done;
 	size_t i;
 
-	if (x->n_clients <
-	    MAX_CLIENTS) /* else nobody would take who knocks, and it would not wait */
+	if (x->n_clients < MAX_CLIENTS) /* otherwise a waiting client would wake us up although
+					   there is no slot for it */
 		fds[n++] = (struct curl_waitfd){ x->listener, CURL_WAIT_POLLIN, 0 };
 	for (i = 0; i < x->n_clients; i++)
 		fds[n++] = (struct curl_waitfd){ x->clients[i], CURL_WAIT_POLLIN, 0 };
@@ -409,7 +412,7 @@ main(void)
 	static struct exporter x = { .listener = -1 };
 	bool ok = job_runtime_open(&x.rt, "export");
 
-	/* Without an endpoint nobody sends anything; a reload may bring one. */
+	/* Without an endpoint there is nothing to do until a reload sets one. */
 	while (ok && x.rt.conf.otlp_endpoint[0] == '\0' && job_runtime_sleep(60000))
 		;
 	if (ok && x.rt.conf.otlp_endpoint[0] != '\0') {

@@ -1,10 +1,10 @@
 /*
  * fold.c: folds the ledgers into the counters.  SQL: sql/fold.sql.
  *
- * Every change of what is cached leaves a ledger row, so this job sees them all
- * and deletes the copies once more: a deletion that a worker could not
- * deliver, because it died for example, is made up for here.  If Redis is away
- * from us too, all that is cached is given up as soon as it is back.
+ * Every change of cached data leaves a ledger row.  So this job can repeat each
+ * invalidation, in case a worker could not deliver it, for example because it
+ * died.  If Redis is down here too, all copies are invalidated as soon as it is
+ * back.
  */
 #include "jobs/job_runtime.h"
 #include "obs/log.h"
@@ -15,10 +15,10 @@
 struct fold {
 	struct job_runtime rt;
 	struct arena arena;
-	bool outcome_unknown; /* a batch whose answer was lost may have been folded */
+	bool outcome_unknown; /* a batch whose result was lost may have been folded */
 };
 
-/* The keys that a batch has made out of date; room for four of each row. */
+/* Lists the keys that a batch invalidates, at most four per row. */
 static size_t
 changed_keys(enum stmt stmt, const db_result *res, struct key *keys)
 {
@@ -66,7 +66,7 @@ invalidate_copies(struct fold *f, enum stmt stmt, const db_result *res)
 		cache_invalidate(f->rt.cache, keys, changed_keys(stmt, res, keys));
 }
 
-/* One batch of one ledger; false when it was empty, or on failure. */
+/* Folds one batch of one ledger.  False if it was empty or failed. */
 static bool
 fold(struct fold *f, enum stmt stmt)
 {
@@ -92,7 +92,10 @@ fold(struct fold *f, enum stmt stmt)
 int
 main(void)
 {
-	/* From the start: we may have died between a batch and its deletions. */
+	/*
+	 * Unknown at start: the previous process may have died between a batch
+	 * and its invalidations.
+	 */
 	struct fold f = { .arena = ARENA_INIT, .outcome_unknown = true };
 	bool ok = job_runtime_start(&f.rt, "fold", DB_ROLE_APP, JOB_STATEMENT_MS), more = true;
 

@@ -1,9 +1,9 @@
 /*
- * fsck.c: compares files and rows, and mends: no row without its files, no
- * file without a row.  Safe on a live instance.  SQL: sql/sweep.sql.
+ * fsck.c: compares files and rows and repairs them: each row needs its files, each
+ * file needs a row. Safe on a live instance. SQL: sql/sweep.sql.
  *
- *   fsck	repairs, says what it did, and fails if something is left
- *   fsck check	only says what is wrong, and fails if something is
+ *   fsck		repairs and reports; fails if something remains
+ *   fsck check	only reports; fails if something is wrong
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "jobs/orphans.h"
 
 #define BATCH 1000
-#define GRACE_S 60 /* younger files are on their way */
+#define GRACE_S 60 /* younger files may get their row later */
 
 struct fsck {
 	struct job_runtime rt;
@@ -72,8 +72,8 @@ fail_video(struct fsck *f, int64_t id, const char *state)
 }
 
 /*
- * A job that ends while we look takes its upload along: what seems wrong is
- * looked at twice, with the row read anew.
+ * Reports a video with missing files.  A job that finishes meanwhile deletes
+ * its upload, so the row is read again before.
  */
 static bool
 check_video(struct fsck *f, const db_result *seen, int row)

@@ -1,9 +1,10 @@
 /*
- * sweep.c: removes what nobody needs any more: what deleted videos leave,
- * uploads that were broken off or failed long ago, leftovers of requests that
- * died, a signing key whose tokens have expired.  Where the disk has no room,
- * failed and unfinished uploads go early.  Also makes the forms of names that
- * have none yet.  SQL: sql/sweep.sql, sql/user.sql, sql/message.sql.
+ * sweep.c: deletes what is not needed any more: files and rows of deleted
+ * videos, uploads that were aborted or failed long ago, files left by crashed
+ * requests, and the previous signing key after its tokens have expired.  If
+ * disk space is low, failed and unfinished uploads are deleted earlier.  Also
+ * computes the missing forms of names.  SQL: sql/sweep.sql, sql/user.sql,
+ * sql/message.sql.
  */
 #include <stdio.h>
 #include <time.h>
@@ -19,14 +20,14 @@
 
 #define IDLE_MS 500
 #define BATCH 100
-#define LEFTOVERS 500 /* likes of a deleted video that go at a time */
-#define NAMES 500     /* that get their forms at a time */
-#define SCAN_S 600    /* between looks at whole folders */
-#define GRACE_S 900   /* younger files may belong to a request that is under way */
+#define LEFTOVERS 500 /* likes of a deleted video deleted at a time */
+#define NAMES 500     /* names that get their forms at a time */
+#define SCAN_S 600    /* between scans of the folders */
+#define GRACE_S 900   /* younger files may belong to a request in progress */
 
 struct sweep {
 	struct job_runtime rt;
-	int64_t skip_until; /* rows of the trash up to this one have failed */
+	int64_t skip_until; /* orphan files up to this id could not be deleted */
 };
 
 static bool
@@ -40,9 +41,9 @@ forget_orphan_file(struct sweep *s, int64_t id)
 }
 
 /*
- * Files of deleted videos; how many are done with.  One that cannot be removed
- * stays in the trash, and is skip_until over until the next look at the folders;
- * without the database all of them wait.
+ * Deletes files of deleted videos; returns how many.  A file that cannot be
+ * deleted is skipped until the next scan of the folders.  Stops if the database
+ * is down.
  */
 static int
 delete_orphan_files(struct sweep *s)
@@ -69,7 +70,7 @@ delete_orphan_files(struct sweep *s)
 	return done;
 }
 
-/* Forgets one upload by a statement that gives its name; false when there is none. */
+/* Deletes one upload whose name the statement returns.  False: there was none. */
 static bool
 expire_upload(struct job_runtime *rt, enum stmt stmt, const char *column, const struct db_arg *args,
 	      int n)
@@ -83,7 +84,7 @@ expire_upload(struct job_runtime *rt, enum stmt stmt, const char *column, const 
 	return found;
 }
 
-/* Some of what a deleted video has left, and its original; false when there is none. */
+/* Deletes some rows of a deleted video, and its original.  False: there was none. */
 static bool
 delete_video_rows(struct job_runtime *rt, enum stmt stmt, const struct db_arg *args, int n)
 {
@@ -107,25 +108,25 @@ on_orphan(void *ctx, enum orphan_place place, const char *name)
 {
 	enum err e = orphan_remove_unless_used(ctx, place, name);
 
-	(void)e; /* then it is looked at again */
+	(void)e; /* the next scan finds it again */
 }
 
 /*
- * What requests and attempts that died have left: uploads that no row knows,
- * folders of work, spooled bodies; and originals of videos that SQL deleted.
+ * Deletes what crashed requests and attempts left: uploads without a row, work
+ * folders, spooled bodies, and originals of videos deleted by SQL.
  */
 static void
 scan(struct sweep *s)
 {
 	struct orphan_scan scan = { &s->rt, ORPHAN_UPLOAD, is_old, on_orphan, &s->rt, 0 };
-	enum err e = ERR_OK; /* else the rest is looked at the next time */
+	enum err e = ERR_OK; /* else the next scan continues */
 
 	for (; e == ERR_OK && scan.place < ORPHAN_PLACES; scan.place++)
 		e = orphan_scan(&scan);
 	s->skip_until = 0;
 }
 
-/* The key that signed tokens before the last rotation, once all of them have expired. */
+/* Deletes the previous signing key after all its tokens have expired. */
 static void
 delete_old_key(struct job_runtime *rt)
 {
@@ -136,7 +137,7 @@ delete_old_key(struct job_runtime *rt)
 		log_info("the key before the last rotation is removed: its tokens have expired");
 }
 
-/* What devices have seen of chats whose tokens have all expired. */
+/* Deletes the read positions of devices whose tokens have all expired. */
 static void
 delete_expired_devices(struct job_runtime *rt)
 {
@@ -148,7 +149,9 @@ delete_expired_devices(struct job_runtime *rt)
 		db_clear(res);
 }
 
-/* Names as an argument of user_fold, with their forms; or, where one has no form, with its number.
+/*
+ * Formats names with their forms as the argument of user_fold.  A name without
+ * a form gets its number.
  */
 static void
 list_forms(struct buf *list, const db_result *names)
@@ -177,7 +180,10 @@ list_forms(struct buf *list, const db_result *names)
 	json_close(list, ']');
 }
 
-/* Gives names that an older program or SQL has written their forms; how many had none. */
+/*
+ * Computes the forms of names that an older program or SQL has written.
+ * Returns how many there were.
+ */
 static int
 fold_names(struct job_runtime *rt)
 {
@@ -204,7 +210,7 @@ out:
 	return n;
 }
 
-/* By how many ms less an unfinished upload lives where there is no room: it has an hour. */
+/* By how many ms uploads expire earlier when disk space is low: they live one hour then. */
 static int64_t
 early_by(const struct conf *conf)
 {
@@ -220,7 +226,7 @@ main(void)
 	int64_t scan_at = 0; /* by time_monotonic_us() */
 
 	if (ok)
-		store_quarantine_restore_all(&rt->conf); /* of a sweep that died */
+		store_quarantine_restore_all(&rt->conf); /* left by a sweep that died */
 	while (ok && job_runtime_sleep(more ? 0 : IDLE_MS)) {
 		const bool room = disk_space_sufficient(&rt->conf);
 		const struct db_arg kept = db_int(room ? rt->conf.failed_days * 86400000 : 0);

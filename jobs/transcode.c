@@ -1,10 +1,10 @@
 /*
- * transcode.c: makes what was uploaded into what is played.  A job has two
- * stages: first what is needed to show the video, then its full rendition.
- * A first stage never waits for a second one: that is paused.
+ * transcode.c: converts uploads to playable videos. A job has two stages: first
+ * what is needed to show the video, then its full rendition. A first stage does
+ * not wait for a second stage, which is paused meanwhile.
  *
- *   transcode	      takes jobs for ever
- *   transcode check  says whether the sandbox runs here
+ *   transcode	      works on jobs until it is stopped
+ *   transcode check  checks whether the sandbox works here
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +19,10 @@
 #include "obs/log.h"
 #include "obs/spans.h"
 
-#define KEEP_TICKS 2 /* of half a second: progress is told once a second */
+#define KEEP_TICKS 2 /* of half a second: progress is stored once a second */
 #define IDLE_MS 200
 #define MAX_FAILURES 3
-#define PAUSE_MS 1000 /* after trouble; doubled each time */
+#define PAUSE_MS 1000 /* after a transient failure; doubled each time */
 
 struct work {
 	struct spans *spans;
@@ -31,18 +31,18 @@ struct work {
 	struct media_job media;
 	char folder[STORE_PATH_MAX];
 	unsigned ticks;
-	struct work *paused;	  /* the second stage that waits for us; or NULL */
-	struct job urgent;	  /* a first stage that comes before us */
-	struct job_notice notice; /* for the author */
+	struct work *paused;	  /* the second stage that is paused for this job; or NULL */
+	struct job urgent;	  /* a first stage that must run before this job */
+	struct job_notice notice; /* shown to the author */
 	struct job_files files;
-	bool complete; /* the full rendition is among them */
+	bool complete; /* files contains the full rendition */
 };
 
 static void do_job(struct work *w);
 
 /*
- * While ffmpeg runs: renews the leases once a second.  It ends when the job is
- * lost, its video deleted, or we are to stop.
+ * Called while ffmpeg runs: renews the leases once a second.  Ends ffmpeg if
+ * the job was lost, the video deleted, or the program is stopped.
  */
 static enum sandbox_next
 on_tick(void *ctx)
@@ -62,7 +62,7 @@ on_tick(void *ctx)
 		   : SANDBOX_GO_ON;
 }
 
-/* Does the first stages that wait, while the second stage w is paused. */
+/* Runs the waiting first stages while the second stage w is paused. */
 static void
 run_urgent_jobs(void *ctx)
 {
@@ -83,7 +83,7 @@ run_urgent_jobs(void *ctx)
 	timing_set_busy(&rt->timing, true);
 }
 
-/* ENODATA: the upload is shorter than it was. */
+/* ENODATA: the upload is shorter than its row says. */
 static enum reason
 reason_of_copy(int error)
 {
@@ -93,7 +93,7 @@ reason_of_copy(int error)
 				  : REASON_INTERNAL;
 }
 
-/* Copies a range of the upload into in/name, and tells its kind by its first bytes. */
+/* Copies a range of the upload to in/name and recognizes its type. */
 static enum reason
 extract(const struct work *w, const char *name, off64_t offset, int64_t length,
 	enum container *kind)
@@ -119,7 +119,7 @@ extract(const struct work *w, const char *name, off64_t offset, int64_t length,
 	return reason_of_copy(error);
 }
 
-/* The author's cover, if there is one; ours stays where theirs cannot be had. */
+/* Extracts the author's cover.  If it cannot be used, the automatic one stays. */
 static struct media_cover
 find_cover(const struct work *w)
 {
@@ -144,7 +144,7 @@ has_file(const struct work *w, const char *file)
 	return access(path, F_OK) == 0;
 }
 
-/* Afterwards the finished files lie in got/. */
+/* Converts the upload; the finished files are then in got/. */
 static enum reason
 convert(struct work *w)
 {
@@ -167,7 +167,7 @@ convert(struct work *w)
 	return r;
 }
 
-/* Names a finished file by its content; "" if it was not made. */
+/* Computes the content name of a finished file; "" if it was not made. */
 static bool
 name_file(const struct work *w, const char *file, const char *suffix, char name[STORE_NAME_MAX])
 {
@@ -187,7 +187,7 @@ place_file(const struct work *w, const char *file, const char *name)
 	return name[0] == '\0' || store_publish(&w->job.rt->conf, path, name) == ERR_OK;
 }
 
-/* Of what was made: until the full rendition is there, the small one plays. */
+/* Names all finished files.  The small rendition plays until the full one exists. */
 static bool
 name_files(struct work *w)
 {
@@ -210,7 +210,7 @@ set_state(struct work *w)
 		   : job_set_ready(&w->job, &w->files, &w->notice, !w->complete);
 }
 
-/* First the claim, then the files, then the word that they are there. */
+/* First claim the names, then move the files, then change the video's state. */
 static enum reason
 publish(struct work *w)
 {
@@ -224,7 +224,7 @@ publish(struct work *w)
 	return REASON_INTERNAL;
 }
 
-/* The upload has done its duty. */
+/* Deletes the upload, or keeps it as the original. */
 static void
 delete_upload(const struct work *w)
 {
@@ -237,7 +237,7 @@ delete_upload(const struct work *w)
 		store_delete_upload(conf, w->job.source);
 }
 
-/* What became of the video, and what it took. */
+/* Logs the outcome and the time it took. */
 static void
 log_job(const struct work *w, enum log_level level, const char *outcome)
 {
@@ -267,7 +267,7 @@ send_spans(struct work *w, enum reason r)
 	spans_send(w->spans, &w->job.rt->timing, &about);
 }
 
-/* Without its full rendition a video still plays. */
+/* After a failed second stage the video still plays. */
 static void
 fail_job(struct work *w, enum reason r)
 {
@@ -336,9 +336,9 @@ do_job(struct work *w)
 						{ on_tick, run_urgent_jobs, w },
 						timing },
 				       .conf = conf };
-	store_remove_tree(w->folder); /* of before a backup was restored */
+	store_remove_tree(w->folder); /* left from before a backup was restored */
 	if (w->job.failures >= MAX_FAILURES)
-		r = REASON_INTERNAL; /* it has taken us down too often */
+		r = REASON_INTERNAL; /* it has crashed this program too often */
 	else if (!make_folders(w))
 		r = errno == ENOSPC ? REASON_DISK_FULL : REASON_INTERNAL;
 	else if ((r = convert(w)) == REASON_NONE)
@@ -374,7 +374,7 @@ main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "check") == 0)
 		return check();
-	umask(002); /* sweep and fsck remove what an attempt that died has left */
+	umask(002); /* group-writable, for sweep and fsck */
 	ok = job_runtime_start(&rt, "transcode", DB_ROLE_MEDIA, 0);
 	if (ok)
 		spans_init(&spans, &rt.conf, &rt.timing);

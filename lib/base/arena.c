@@ -1,4 +1,4 @@
-/* arena.c: a chain of blocks, cut from the front. */
+/* arena.c: see arena.h.  A chain of blocks; each allocation is cut from the last one. */
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /*
- * arena.h: memory that lives as long as a request.
+ * arena.h: an allocator whose memory is freed as a whole.
  *
- * The loop clears it after each reply; nobody frees a single piece.
+ * The worker's loop clears the arena after each reply.  Single allocations are
+ * never freed.
  */
 #ifndef DS_ARENA_H
 #define DS_ARENA_H
@@ -12,7 +13,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *first; /* kept from request to request */
-	struct arena_block *last;  /* where the next piece comes from */
+	struct arena_block *last;  /* the next allocation comes from here */
 };
 
 #define ARENA_INIT         \
@@ -20,16 +21,16 @@ struct arena {
 		NULL, NULL \
 	}
 
-/* n bytes, aligned for any type, not zeroed; NULL when memory is out. */
+/* Allocates n bytes, aligned for any type, not zeroed.  NULL: out of memory. */
 void *arena_alloc(struct arena *a, size_t n);
 
-/* A copy of n bytes with a NUL behind them; NULL when memory is out. */
+/* Copies n bytes and appends a NUL. NULL: out of memory. */
 char *arena_copy(struct arena *a, const void *p, size_t n);
 
-/* Forgets all pieces; keeps one block for the next request. */
+/* Frees all allocations; keeps one block for the next request. */
 void arena_clear(struct arena *a);
 
-/* Gives everything back to the system. */
+/* Frees all blocks. */
 void arena_release(struct arena *a);
 
 #endif

@@ -63,7 +63,10 @@ buf_int(struct buf *b, int64_t v)
 void
 buf_clear(struct buf *b)
 {
-	/* Smaller, not gone: where memory is out, the next reply can still say so. */
+	/*
+	 * Shrink instead of freeing: after a failed malloc() the next reply can
+	 * still report the error.
+	 */
 	char *p = b->cap > BUF_KEEP ? realloc(b->data, BUF_MIN) : NULL;
 
 	if (p != NULL) {

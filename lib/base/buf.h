@@ -1,8 +1,8 @@
 /*
- * buf.h: a growing run of bytes, and JSON written straight into it.
+ * buf.h: a growing byte buffer, and JSON written directly into it.
  *
- * Appending never fails visibly: when memory is out the buffer remembers it,
- * and whoever sends it asks buf_failed() once.
+ * Appending does not return errors: the buffer remembers a failed allocation,
+ * and whoever sends the buffer checks buf_failed() once.
  */
 #ifndef DS_BUF_H
 #define DS_BUF_H
@@ -16,7 +16,7 @@ struct buf {
 	char *data;
 	size_t len, cap;
 	bool failed;
-	bool fixed; /* the memory is not ours: never grown, never freed */
+	bool fixed; /* memory of the caller: neither grown nor freed */
 };
 
 #define BUF_INIT                         \
@@ -24,13 +24,13 @@ struct buf {
 		NULL, 0, 0, false, false \
 	}
 
-/* In an array, which it does not outgrow. */
+/* A buffer in a fixed array.  Appending more than fits sets failed. */
 #define BUF_FIXED(array)                             \
 	{                                            \
 		array, 0, sizeof(array), false, true \
 	}
 
-/* Room for n more bytes: where to write them, or NULL.  The caller adds to len. */
+/* Makes room for n more bytes and returns where to write them, or NULL. The caller adds to len. */
 char *buf_reserve(struct buf *b, size_t n);
 
 void buf_add(struct buf *b, const void *p, size_t n);
@@ -48,16 +48,16 @@ buf_failed(const struct buf *b)
 	return b->failed;
 }
 
-/* Empties; keeps the memory, but not all that one large reply made of it. */
+/* Empties the buffer.  Its memory is kept, but shrunk if one large reply made it grow. */
 void buf_clear(struct buf *b);
 
-/* Frees. */
+/* Frees the memory. */
 void buf_release(struct buf *b);
 
 /*
- * JSON (RFC 8259).  A comma is written where one is due: after anything but
- * an opening bracket.  key is a literal of our own (not escaped), or NULL in
- * an array.  Strings must be valid UTF-8; they are escaped.
+ * JSON (RFC 8259).  The functions write a comma where one is needed.  key is a
+ * literal (not escaped), or NULL in an array.  Strings must be valid UTF-8;
+ * they are escaped.
  */
 void json_open(struct buf *b, const char *key, char bracket);
 void json_close(struct buf *b, char bracket);
@@ -66,10 +66,10 @@ void json_boolean(struct buf *b, const char *key, bool v);
 void json_str(struct buf *b, const char *key, const char *s, size_t n);
 void json_cstr(struct buf *b, const char *key, const char *s);
 
-/* A comma where one is due, then key and colon: for values written otherwise. */
+/* Writes a comma if needed, then the key and a colon.  The caller writes the value. */
 void json_key(struct buf *b, const char *key);
 
-/* The inside of a JSON string: s escaped, without the quotes. */
+/* Appends s escaped, without quotes. */
 void json_escape(struct buf *b, const char *s, size_t n);
 
 #endif

@@ -1,11 +1,10 @@
 /*
- * hooks.h: what tests break on purpose.  Compiled in by make HOOKS=1 alone;
- * otherwise each of these does nothing.
+ * hooks.h: faults that tests inject. Compiled in by make HOOKS=1 only; otherwise
+ * the functions do nothing.
  *
- * TEST_PUT_DELAY_MS	one value in sixteen waits up to so long between its load and its
- *			store
- * TEST_NO_LEASE	it is stored whether its lease still stands or not
- * TEST_FULL_SET_MAX	who likes or follows more than so many, likes or follows many
+ * TEST_PUT_DELAY_MS	one cache store in 16 is delayed by up to so many ms
+ * TEST_NO_LEASE		values are stored without checking the lease
+ * TEST_FULL_SET_MAX	lowers FULL_MAX of viewer_set.c, to test large sets
  */
 #ifndef DS_HOOKS_H
 #define DS_HOOKS_H
@@ -23,12 +22,12 @@ hook_before_put(void)
 	const char *ms = getenv("TEST_PUT_DELAY_MS");
 	unsigned int dice;
 
-	/* One in sixteen: if all did, nobody would get anywhere, and nothing would collide. */
+	/* One in sixteen: with a delay for each the load would be too low to cause conflicts. */
 	if (ms != NULL && getrandom(&dice, sizeof(dice), 0) == sizeof(dice) && dice % 16 == 0)
 		usleep(dice / 16 % (1 + 1000 * (unsigned int)strtoul(ms, NULL, 10)));
 }
 
-/* The script has "if LEASE then STORE end" in it. */
+/* Removes the condition of a script "if LEASE then STORE end". */
 static inline const char *
 hook_put_script(const char *script)
 {

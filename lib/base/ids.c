@@ -99,7 +99,7 @@ ids_unpack(struct arena *a, const char *data, size_t len, struct ids *out)
 	int shift = 0;
 
 	out->n = 0;
-	/* A byte at least for each. */
+	/* Each packed number takes at least one byte. */
 	if ((out->v = arena_alloc(a, len * sizeof(*out->v) + 1)) == NULL)
 		return false;
 	for (; p < end; p++) {

@@ -1,9 +1,9 @@
 /*
- * ids.h: sorted lists of numbers, and how they are packed.
+ * ids.h: sorted sets of numbers, and their packed form.
  *
- * Packed, a list is the distance of each number from the one before, in groups
- * of 7 bits, the lowest first, with the 8th bit set where another follows
- * (LEB128): a byte or two for each, where ids lie close.
+ * A packed set stores the distance of each number from the previous one as
+ * LEB128: groups of 7 bits, lowest first, the 8th bit set if another group
+ * follows.  Ids that lie close take one or two bytes each.
  */
 #ifndef DS_IDS_H
 #define DS_IDS_H
@@ -14,13 +14,13 @@
 
 #include "base/arena.h"
 
-/* Ascending, each once. */
+/* Ascending, without duplicates. */
 struct ids {
 	uint64_t *v;
 	size_t n;
 };
 
-/* For qsort() and bsearch() of signed ids: ascending. */
+/* Comparison function of signed ids for qsort() and bsearch(), ascending. */
 static inline int
 ids_compare(const void *a, const void *b)
 {
@@ -29,22 +29,22 @@ ids_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Puts n numbers in order; how many are left when each is there once. */
+/* Sorts v and removes duplicates.  Returns how many numbers remain. */
 size_t ids_sort(uint64_t *v, size_t n);
 
-/* Where a number stands, or the next larger one if it is not there; list.n: behind all. */
+/* The index of the first number that is not less than x; list.n if there is none. */
 size_t ids_lower_bound(struct ids list, uint64_t x);
 
 bool ids_contains(struct ids list, uint64_t x);
 
-/* Both together, in the arena.  False when memory is out. */
+/* The union of two sets, allocated in a.  False: out of memory. */
 bool ids_merge(struct arena *a, struct ids one, struct ids other, struct ids *out);
 
-/* A list behind a prefix; *len is that of both.  NULL when memory is out. */
+/* Packs a set behind a prefix; *len is the length of both.  NULL: out of memory. */
 const char *ids_pack(struct arena *a, const char *prefix, size_t prefix_len, struct ids list,
 		     size_t *len);
 
-/* Takes any bytes: those that no list gives make some list too.  False when memory is out. */
+/* Unpacks.  Accepts any bytes: invalid ones result in some set.  False: out of memory. */
 bool ids_unpack(struct arena *a, const char *data, size_t len, struct ids *out);
 
 #endif

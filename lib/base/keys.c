@@ -8,8 +8,8 @@
 #include "base/keys.h"
 
 struct pattern {
-	const char *name;	    /* as metrics tell it */
-	const char *before, *after; /* what stands around the id */
+	const char *name;	    /* the label in metrics */
+	const char *before, *after; /* the text around the id */
 };
 
 static const struct pattern patterns[KEY_KINDS] = {
@@ -39,7 +39,7 @@ put_text(char *p, const char *text)
 	return p + n;
 }
 
-/* snprintf() took a tenth of a warm feed's time. */
+/* snprintf() took 10 % of the time of a feed that is cached. */
 static char *
 put_number(char *p, int64_t v)
 {

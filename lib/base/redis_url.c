@@ -6,7 +6,7 @@
 #include "base/redis_url.h"
 #include "base/text.h"
 
-/* A whole number of at most so much, without sign. */
+/* Is s an unsigned decimal number, at most `most`? */
 static bool
 is_number(const char *s, long most)
 {
@@ -15,7 +15,7 @@ is_number(const char *s, long most)
 	return n > 0 && n <= 9 && strspn(s, "0123456789") == n && strtol(s, NULL, 10) <= most;
 }
 
-/* %XX and nothing else; false where a byte would end the text, or % stands alone. */
+/* Decodes %XX in place.  False for %00 and for a % without two hexadecimal digits. */
 static bool
 decode(const char *text)
 {
@@ -37,7 +37,7 @@ decode(const char *text)
 	return true;
 }
 
-/* "host:port", "[::1]:port"; the port may be missing. */
+/* Parses "host:port" or "[::1]:port".  The port is optional. */
 static bool
 read_host(struct redis_url *u, char *host)
 {
@@ -58,7 +58,7 @@ read_host(struct redis_url *u, char *host)
 	return u->host[0] != '\0' && is_number(u->port, 65535);
 }
 
-/* "user:password", each as it is meant; either may be missing. */
+/* Parses "user:password".  Both are optional. */
 static bool
 read_login(struct redis_url *u, char *login)
 {

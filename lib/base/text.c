@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-/* Length of the sequence at s (n bytes left), 0 if it is not UTF-8 (RFC 3629, 4). */
+/* The length of the UTF-8 sequence at s (n bytes left); 0: invalid (RFC 3629, 4). */
 static size_t
 sequence(const unsigned char *s, size_t n)
 {
@@ -50,7 +50,7 @@ text_length(const char *s, size_t n)
 	return count;
 }
 
-/* value * 10 + digit (which may be negative), false on overflow. */
+/* value * 10 + digit, which may be negative.  False on overflow. */
 static bool
 push_digit(int64_t *value, int digit)
 {
@@ -64,7 +64,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The exponent at s, such as "e+18"; false for anything else. */
+/* Parses an exponent such as "e+18".  False for anything else. */
 static bool
 exponent(const char *s, size_t n, int *e)
 {
@@ -82,7 +82,7 @@ exponent(const char *s, size_t n, int *e)
 	return true;
 }
 
-/* How many digits s begins with. */
+/* The number of digits at the start of s. */
 static size_t
 count_digits(const char *s, size_t n)
 {
@@ -108,11 +108,14 @@ text_int(const char *s, size_t n, int64_t *out)
 	}
 	if (whole == 0 || (end < n && !exponent(s + end, n - end, &e)))
 		return false;
-	/* All digits as one number, times a power of ten; zeros at its end are worth one each. */
+	/*
+	 * The digits of both parts form one integer, scaled by a power of ten.
+	 * Trailing zeros are moved into the exponent.
+	 */
 	e -= (int)part;
 	for (len = whole + part; len > 1 && s[negative + len - (len <= whole)] == '0'; len--)
 		e++;
-	/* They count down from zero where there is a minus: that way INT64_MIN fits. */
+	/* Accumulate negative digits for a negative number, so that INT64_MIN fits. */
 	for (i = 0; i < len; i++) {
 		int digit = s[negative + i + (i >= whole)] - '0';
 

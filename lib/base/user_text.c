@@ -10,12 +10,12 @@
 #include "base/text.h"
 #include "base/user_text.h"
 
-#define UNITS NAME_FORM_MAX /* of UTF-16, in a form on its way */
+#define UNITS NAME_FORM_MAX /* UTF-16 code units of a form */
 
-/* What differs. */
+/* The limits of each kind. */
 static const struct rule {
 	int64_t max;
-	bool name; /* nothing unseen in it, no blanks at its ends, skeleton any other */
+	bool name; /* name rules apply: no invisible characters, no blanks at the ends */
 } rules[] = {
 	[USER_TEXT_NAME] = { 32, true },
 	[USER_TEXT_TITLE] = { 200, false },
@@ -29,16 +29,16 @@ user_text_max(enum user_text kind)
 	return rules[kind].max;
 }
 
-/* Blank by what fonts show, though no property says so. */
+/* Characters that fonts show as blank although their Unicode properties do not say so. */
 static bool
 looks_blank(UChar32 c)
 {
 	return c == 0x2800 ||		     /* Braille pattern without a dot */
-	       c == 0x1d159 ||		     /* musical null notehead */
-	       c == 0x13441 || c == 0x13442; /* blanks among hieroglyphs */
+	       c == 0x1d159 ||		     /* musical symbol null notehead */
+	       c == 0x13441 || c == 0x13442; /* blanks among Egyptian hieroglyphs */
 }
 
-/* Is a character there to be seen, by itself? */
+/* Is the character visible by itself? */
 static bool
 is_visible(UChar32 c)
 {
@@ -53,9 +53,9 @@ is_visible(UChar32 c)
 }
 
 /*
- * May a character stand in a name, behind the one before?  What is unseen only
- * where it shapes others: joiners of emoji and of Persian, variation
- * selectors, the tags behind a black flag that make it Scotland's.
+ * May c follow before in a name? Invisible characters are allowed only where
+ * they shape others: joiners in emoji and Persian, variation selectors, and the
+ * tags after a black flag (flags of Scotland, Wales, England).
  */
 static bool
 allowed_in_name(UChar32 c, UChar32 before)
@@ -71,7 +71,7 @@ allowed_in_name(UChar32 c, UChar32 before)
 	       (U_GET_GC_MASK(c) & (U_GC_ZS_MASK | U_GC_M_MASK)) != 0;
 }
 
-/* May a name end in it?  Nothing begins and ends with what would be cut off unseen. */
+/* May a name end with c?  Blanks and joiners at the ends would be invisible. */
 static bool
 allowed_at_end(UChar32 c)
 {
@@ -104,7 +104,7 @@ user_text_check(enum user_text kind, const char *s, size_t n)
 	return ERR_OK;
 }
 
-/* A text in UTF-16, between two buffers. */
+/* A name in UTF-16 while its forms are computed. */
 struct form {
 	UChar text[UNITS];
 	int32_t len;
@@ -127,7 +127,7 @@ skeleton(struct form *f, const USpoofChecker *checker, UErrorCode *status)
 	f->len = uspoof_getSkeleton(checker, 0, in.text, in.len, f->text, UNITS, status);
 }
 
-/* Blanks, whichever and however many, are one. */
+/* Replaces each run of blanks by one space. */
 static void
 collapse_blanks(struct form *f)
 {
@@ -162,7 +162,7 @@ name_forms(const char *name, size_t n, struct name_forms *out)
 	looks = folded;
 	fold(&folded, &status);
 	skeleton(&folded, checker, &status);
-	fold(&folded, &status); /* a zero has become a capital O */
+	fold(&folded, &status); /* the skeleton of a zero is a capital O */
 	write_form(&folded, out->folded, &status);
 	skeleton(&looks, checker, &status);
 	fold(&looks, &status);

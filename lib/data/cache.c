@@ -11,19 +11,19 @@
 #include "data/lost_invalidations.h"
 #include "data/redis.h"
 
-#define LEASE_MS "3000"	   /* longer than any load, shorter than patience */
-#define TTL_S "3600"	   /* nothing stays for ever, whatever went wrong */
-#define INVALIDATE_TRIES 4 /* so often is a deletion sent */
+#define LEASE_MS "3000"	   /* longer than any load, so that a lease does not expire during one */
+#define TTL_S "3600"	   /* upper bound of a copy's lifetime, whatever goes wrong */
+#define INVALIDATE_TRIES 4 /* attempts to send an invalidation */
 
 /*
- * Stores each value only where our lease still stands.  One script for all: a
- * call of it costs several times what it does for one key.
+ * Stores each value only if its key still holds our lease.  One script for all
+ * keys: the cost of an EVAL call is several times that of one key.
  */
 static const char put_script[] = "for i = 1, #KEYS do "
 				 "if redis.call('GET', KEYS[i]) == ARGV[2 * i - 1] then "
 				 "redis.call('SET', KEYS[i], ARGV[2 * i], 'EX', " TTL_S ") end end";
 
-/* The same for a value that grows; it keeps the end of its time. */
+/* Compare-and-set; keeps the key's remaining lifetime. */
 static const char replace_script[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
 				     "redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end";
 
@@ -31,9 +31,9 @@ struct cache {
 	struct redis redis;
 	struct epoch epoch;
 	struct lost_invalidations debt;
-	const char *database; /* the database's name as it is now; borrowed */
-	uint64_t nonce;	      /* makes our leases unlike all others */
-	uint64_t leases;      /* how many we took */
+	const char *database; /* db_identity(), which may change; borrowed */
+	uint64_t nonce;	      /* makes our leases unique */
+	uint64_t leases;      /* number of leases taken */
 };
 
 struct cache *
@@ -69,7 +69,7 @@ cache_free(struct cache *c)
 	free(c);
 }
 
-/* Another epoch, if deletions were lost since the last one began.  False: failed. */
+/* Starts a new epoch if invalidations were lost since the current one began.  False: failed. */
 static bool
 start_due_epoch(struct cache *c)
 {
@@ -83,7 +83,7 @@ start_due_epoch(struct cache *c)
 	return true;
 }
 
-/* Connected, and what is there are copies of the database that we are asked about. */
+/* Is there a connection, and do its copies belong to the database in use? */
 static bool
 is_ready(const struct cache *c)
 {
@@ -106,7 +106,7 @@ introduce(struct cache *c)
 	return false;
 }
 
-/* Connects if need be.  When this is true, the epoch that we know may be believed, if it stands. */
+/* Connects if needed.  True: the known epoch is valid, provided epoch_is_current() confirms it. */
 static bool
 connected(struct cache *c)
 {
@@ -139,9 +139,9 @@ cache_no_epoch_prefix(const struct cache *c)
 }
 
 /*
- * The epoch, and MGET of all items.  GETEX counts as a command that writes: where
- * nothing can be deleted (a replica, a disk that fails) it is is_refusal, and nothing is
- * believed that is read there.
+ * Sends the epoch check and an MGET.  The check uses GETEX, which counts as a
+ * write: a Redis that refuses writes (a replica, a failing disk) refuses it
+ * too.  Its copies must not be used, because they could not be invalidated.
  */
 static bool
 send_get(struct cache *c, struct arena *a, const struct cache_item *items, size_t n)
@@ -174,7 +174,7 @@ read_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 
 		if (v->type != REDIS_TEXT)
 			continue;
-		item->lease[0] = 'x'; /* taken, by another reader or by a value */
+		item->lease[0] = 'x'; /* 'x': held by another reader, or a value */
 		if (v->len > 0 && v->text[0] != 'L') {
 			item->data = arena_copy(a, v->text, v->len);
 			item->len = v->len;
@@ -183,8 +183,8 @@ read_items(struct cache_item *items, size_t n, const struct redis_reply *reply, 
 }
 
 /*
- * What is is_refusal, for whatever other reason than a value of another type, makes Redis useless:
- * it may refuse to delete, too.
+ * An error other than WRONGTYPE means that Redis may also refuse deletions:
+ * counts as a lost invalidation.
  */
 static bool
 is_refusal(struct cache *c, const struct redis_reply *reply)
@@ -195,7 +195,7 @@ is_refusal(struct cache *c, const struct redis_reply *reply)
 	return true;
 }
 
-/* One attempt.  False when the connection is finished, or of no use. */
+/* One attempt.  False: the connection is closed or unusable. */
 static bool
 get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	 struct rate_limit *limit, bool *stale)
@@ -222,7 +222,7 @@ get_once(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 	if ((reply = redis_receive(&c->redis)) == NULL)
 		return false;
 	rate_limit_read(limit, reply);
-	limit->key.kind = KEY_NONE; /* counted once, also when the epoch was another */
+	limit->key.kind = KEY_NONE; /* count once, even if the epoch was stale */
 	return true;
 }
 
@@ -236,7 +236,7 @@ send_lease(struct cache *c, struct key what, char lease[CACHE_LEASE_MAX])
 	REDIS_COMMAND(&c->redis, "SET", key.text, lease, "NX", "PX", LEASE_MS);
 }
 
-/* Did we get it?  False when the connection is finished. */
+/* Receives the answer for a lease; clears lease if it was not granted.  False: connection lost. */
 static bool
 receive_lease(struct cache *c, char lease[CACHE_LEASE_MAX])
 {
@@ -253,7 +253,7 @@ receive_lease(struct cache *c, char lease[CACHE_LEASE_MAX])
 	return true;
 }
 
-/* Puts leases in the place of what was missing.  False when the connection is finished. */
+/* Sets leases for all keys without a value.  False: connection lost. */
 static bool
 take_leases(struct cache *c, struct cache_item *items, size_t n)
 {
@@ -268,7 +268,7 @@ take_leases(struct cache *c, struct cache_item *items, size_t n)
 	return ok;
 }
 
-/* Nothing leased, nor known; values that were found stay where values is true. */
+/* Clears leases, and values unless values is true. */
 static void
 clear_items(struct cache_item *items, size_t n, bool values)
 {
@@ -305,7 +305,7 @@ look_up(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 			ok = epoch_load(&c->epoch, &c->redis);
 	}
 	if (ok && stale)
-		return; /* the epoch changes under our feet: go without */
+		return; /* the epoch changes too quickly: treat all as misses */
 	if (ok && take_leases(c, items, n))
 		return;
 	redis_fail(&c->redis);
@@ -338,7 +338,7 @@ cache_rate_limit(struct cache *c, struct rate_limit *limit)
 		redis_fail(&c->redis);
 }
 
-/* EVAL with n keys; false when memory is out. */
+/* Sends put_script for n keys.  False: out of memory. */
 static bool
 send_put(struct cache *c, const struct cache_item *const *items, size_t n)
 {
@@ -398,7 +398,7 @@ cache_replace(struct cache *c, const struct cache_item *found, const char *data,
 		redis_fail(&c->redis);
 }
 
-/* One attempt.  False when the connection is finished. */
+/* One attempt.  False: the connection is closed or unusable. */
 static bool
 invalidate_once(struct cache *c, const struct key *keys, size_t n, bool *stale)
 {
@@ -420,7 +420,7 @@ cache_invalidate(struct cache *c, const struct key *keys, size_t n)
 	bool stale = n > 0;
 	int i;
 
-	/* It may be back since we lost it, and others may have filled it with what we change. */
+	/* Redis may be back since we lost it, and other workers may have cached what we changed. */
 	redis_retry_now(&c->redis);
 	for (i = 0; stale && i < INVALIDATE_TRIES && connected(c); i++) {
 		if (invalidate_once(c, keys, n, &stale) &&
@@ -469,7 +469,7 @@ cache_fd(const struct cache *c)
 void
 cache_on_readable(struct cache *c)
 {
-	/* Nothing is due while idle: whatever comes, the connection is of no more use. */
+	/* No reply is pending while idle, so data or EOF means that the connection is unusable. */
 	redis_close(&c->redis);
 	redis_reset_backoff(&c->redis);
 }

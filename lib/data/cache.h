@@ -1,19 +1,19 @@
 /*
- * cache.h: Redis, which holds copies only.
+ * cache.h: copies of database content in Redis.
  *
- * The only module that speaks hiredis.  Nothing here fails: without Redis all
- * is a miss, and the caller reads PostgreSQL.
+ * No function fails: without Redis every lookup is a miss, and the caller reads
+ * PostgreSQL.
  *
- * Reading is cache-aside with a lease (Nishtala et al., "Scaling Memcache at
- * Facebook", 3.2.1).  Whoever misses puts a lease in the key's place, loads,
- * and stores only if the lease still stands there; a writer deletes the key
- * after its commit, lease and all.  So what was loaded before a commit is
- * never stored after it.
+ * Cache-aside with leases (Nishtala et al., "Scaling Memcache at Facebook",
+ * 3.2.1): a reader that misses puts a lease in the key's place, loads, and
+ * stores the value only if the lease is still there.  A writer deletes the key
+ * after its commit, with any lease.  So a value loaded before a commit is never
+ * stored after it.
  *
- * All keys start with an epoch, a word that is kept in Redis too and compared
- * in each round trip (epoch.h).  When deletions may have been lost, a new epoch
- * makes all that is cached unreachable; that there are such is known to all
- * processes of the instance (lost_invalidations.h).
+ * All keys start with the current epoch, which is kept in Redis too and
+ * compared in each round trip (epoch.h).  If invalidations may have been lost,
+ * a new epoch makes all copies unreachable; lost_invalidations.h tells all
+ * processes of the instance.
  */
 #ifndef DS_CACHE_H
 #define DS_CACHE_H
@@ -32,73 +32,72 @@ struct cache;
 
 #define CACHE_LEASE_MAX 40
 
-/* A value. */
+/* A key and its value. */
 struct cache_item {
 	struct key key;
-	const char *data; /* NULL: not cached */
+	const char *data; /* NULL: miss */
 	size_t len;
-	char lease[CACHE_LEASE_MAX]; /* "": may not be stored by us */
+	char lease[CACHE_LEASE_MAX]; /* "": no lease, so cache_put() will not store it */
 };
 
-/* The connection for login_delay.c, opened if need be; NULL: Redis is away. */
+/* For login_delay.c: the connection, opened if needed.  NULL: Redis is down. */
 struct redis *cache_connection(struct cache *c);
 
-/* What keys start with there; see keys.h. */
+/* The prefix of keys that do not depend on an epoch, see keys.h. */
 const char *cache_no_epoch_prefix(const struct cache *c);
 
 /*
- * Does not connect.  conf is borrowed, and so is site: the name of the database
- * whose copies are kept, as db_identity() gives it and changes it.  NULL when memory is
- * out.
+ * Does not connect.  conf and database are borrowed; database is db_identity(),
+ * which may change whenever db connects.  NULL: out of memory.
  */
 struct cache *cache_new(const struct conf *conf, const char *site);
 
-/* Who is told of each pipeline (borrowed); NULL, as at first: nobody. */
+/* Sets the timing (borrowed) that records each pipeline; NULL, the default: none. */
 void cache_set_timing(struct cache *c, struct timing *timing);
 
 /* Accepts NULL. */
 void cache_free(struct cache *c);
 
 /*
- * Looks all of it up: one round trip when all is there, two when not.  What is
- * found is copied into a; what is not may get a lease.
+ * Looks up n items: one round trip if all are hits, else two.  Values are
+ * copied into a.  A miss may get a lease.
  */
 void cache_get(struct cache *c, struct arena *a, struct cache_item *items, size_t n);
 
-/* The same, with limit (its key may be of KEY_NONE) in the first round trip. */
+/* The same; also asks for limit in the first round trip, unless its key is KEY_NONE. */
 void cache_get_and_rate_limit(struct cache *c, struct arena *a, struct cache_item *items, size_t n,
 			      struct rate_limit *limit);
 
-/* Asks for limit alone, in a round trip of its own. */
+/* Asks for limit only. */
 void cache_rate_limit(struct cache *c, struct rate_limit *limit);
 
-/* Stores those items that have a lease of ours and data. */
+/* Stores the items that have data and a lease of ours. */
 void cache_put(struct cache *c, const struct cache_item *items, size_t n);
 
 /*
- * Stores data where still stands what was found, which must be unlike all that
- * has ever stood there before a change.  It does not live longer than that.
+ * Compare-and-set: replaces the value only if it is still `found`, and keeps
+ * its expiry.  `found` must be unique (contain a lease) to avoid ABA.
  */
 void cache_replace(struct cache *c, const struct cache_item *found, const char *data, size_t len);
 
 /*
- * Deletes, after a commit that changed what the keys are copies of.  False if
- * Redis could not be told, or is one that has just not answered in time: no
- * process of this instance believes then what is there, before a new epoch has
- * begun.  So the writer's own next read does not find the old value.
+ * Deletes keys; call after the commit that changed what they are copies of.
+ * False if Redis is down, or has not answered recently: then no process of this
+ * instance uses a copy before a new epoch has started.  Either way the caller's
+ * next read does not see the old value.
  */
 bool cache_invalidate(struct cache *c, const struct key *keys, size_t n);
 
-/* Deletions may have been lost: a new epoch comes before anything else is read. */
+/* Invalidations may have been lost: start a new epoch before the next lookup. */
 void cache_invalidate_all(struct cache *c);
 
-/* Starts it now, if one is due and Redis is there. */
+/* Starts the new epoch now if one is due and Redis is up. */
 void cache_finish_invalidate_all(struct cache *c);
 
-/* Does Redis answer? */
+/* Does Redis answer a PING? */
 bool cache_ping(struct cache *c);
 
-/* The descriptor to watch while idle, or -1; and what to do when it stirs. */
+/* The descriptor to poll while idle, or -1; call cache_on_readable() when it is readable. */
 int cache_fd(const struct cache *c);
 void cache_on_readable(struct cache *c);
 

@@ -1,13 +1,13 @@
-/* cache_misses.h: what the cache did not have, as an argument for the database. */
-#ifndef DS_MISSING_H
-#define DS_MISSING_H
+/* cache_misses.h: the ids that the cache did not have, as a statement's argument. */
+#ifndef DS_CACHE_MISSES_H
+#define DS_CACHE_MISSES_H
 
 #include "data/cache.h"
 #include "data/db.h"
 
 /*
- * The ids of those items that have no data, as an array.  len is 0 when none
- * is missing; text is NULL when memory is out.
+ * An array of the ids of all items without data.  len is 0 if there is none;
+ * text is NULL if memory is out.
  */
 static inline struct db_arg
 cache_misses(struct arena *a, const struct cache_item *items, size_t n)

@@ -26,8 +26,8 @@ struct db {
 	PGconn *conn;	       /* NULL: not connected */
 	int64_t retry_at;      /* not before this, by time_monotonic_us() */
 	int64_t retry_wait;    /* doubles while the server is away */
-	bool timed_out;	       /* the last wait was in vain */
-	bool outcome_unknown;  /* nobody has said that the last statement failed */
+	bool timed_out;	       /* the last wait timed out */
+	bool outcome_unknown;  /* the server did not report that the last statement failed */
 	char identity[DB_IDENTITY_MAX];
 };
 
@@ -93,7 +93,7 @@ db_int_array(struct arena *a, const int64_t *ids, size_t n)
 	return arg;
 }
 
-/* Is there a result to fetch?  False where the server is silent or gone. */
+/* Waits until a result can be fetched.  False: timeout or connection lost. */
 static bool
 wait_result(struct db *db, int64_t deadline)
 {
@@ -113,10 +113,10 @@ wait_result(struct db *db, int64_t deadline)
 }
 
 /*
- * The answer to what was sent, at most until the deadline: the server may be
- * stopped or the network gone, and libpq would wait for ever.  The server says
- * that a statement is complete before it commits, so a failure that follows is
- * the answer, not what came before.
+ * Fetches the result, at most until the deadline: the server may be stopped or
+ * the network down, and libpq would block forever.  The server reports a
+ * statement as complete before it commits, so an error that follows is the
+ * result.
  */
 static PGresult *
 receive(struct db *db)
@@ -142,11 +142,12 @@ receive(struct db *db)
 }
 
 /*
- * What PostgreSQL map_sqlstate.  Class 40 is a deadlock, 53 a full disk or too many connections, 55
- * a lock, 57 a timeout, a shutdown, a statement that was cancelled: all may be gone soon.  A clash
- * of unique values (23505) is for the caller to settle. An error without a state is not
- * PostgreSQL's: its answer was lost here, where memory is out, and what was asked for may have been
- * done.
+ * Logs an error of PostgreSQL and maps it.  Classes 40 (deadlock), 53 (disk
+ * full, too many connections), 55 (lock not available) and 57 (timeout,
+ * shutdown, query canceled) are temporary.  A unique violation (23505) is a
+ * warning: the caller handles it.  An error without SQLSTATE comes from libpq,
+ * usually out of memory: the result is lost, and the statement may have been
+ * executed.
  */
 static enum err
 map_sqlstate(enum stmt stmt, const PGresult *res)
@@ -166,7 +167,7 @@ map_sqlstate(enum stmt stmt, const PGresult *res)
 	return ERR_INTERNAL;
 }
 
-/* ERR_UNAVAILABLE: also when the connection has gone. */
+/* Also ERR_UNAVAILABLE if the connection is lost. */
 static enum err
 prepare_one(struct db *db, enum stmt i)
 {
@@ -205,7 +206,7 @@ check_schema(struct db *db)
 	return ERR_INTERNAL;
 }
 
-/* After a failure the next attempts are some time off, so that requests fail fast. */
+/* Delays the next connection attempt, so that requests fail fast meanwhile. */
 static enum err
 back_off(struct db *db, enum err e)
 {
@@ -220,14 +221,18 @@ back_off(struct db *db, enum err e)
 }
 
 /*
- * Generic plans: a statement is planned once a connection.  Without JIT: our
- * statements are short.  Without seqscan where an index serves: statistics of
- * a young database would have it scan tables that are about to grow.  Without
- * sort where an index has the order: a page of a list is estimated at what
- * people follow or like on average, and then all of it would be read and
- * sorted, also a million of them, for each page.  Names are ours, not those
- * that somebody puts before them.  Statements that meet wait for each other
- * and go on, whatever the database's own default is.
+ * Options of a connection:
+ *
+ * plan_cache_mode	plan each statement once per connection
+ * jit		off: the statements are short
+ * enable_seqscan	off: statistics of a small young database would choose
+ * 		sequential scans of tables that are about to grow
+ * enable_sort	off where an index gives the order: the planner estimates a
+ * 		page of likes or followers by the average, and would read and
+ * 		sort all of a user's million rows for each page
+ * search_path	public only: nobody can shadow our tables
+ * isolation	read committed, whatever the database's default is:
+ * 		concurrent updates wait instead of failing
  */
 static PGconn *
 open_connection(const struct conf *conf, const char *role)
@@ -247,7 +252,7 @@ open_connection(const struct conf *conf, const char *role)
 	return PQconnectdbParams(keys, values, 1);
 }
 
-/* Checks the schema and prepares all statements on a connection just opened. */
+/* Checks the schema's version and prepares all statements on a new connection. */
 static enum err
 prepare_all(struct db *db)
 {
@@ -260,7 +265,7 @@ prepare_all(struct db *db)
 	return e;
 }
 
-/* What the server says unasked is a line of our log, in its form. */
+/* Writes notices of the server to our log. */
 static void
 on_notice(void *unused, const char *text)
 {
@@ -269,8 +274,8 @@ on_notice(void *unused, const char *text)
 }
 
 /*
- * Opens a connection and prepares it.  ERR_INTERNAL only when the database does
- * not fit: what fails because the connection has gone is tried on another.
+ * Opens a connection and prepares it.  ERR_INTERNAL only if the database does
+ * not fit this program; a connection that is lost meanwhile is opened again.
  */
 static enum err
 connect_and_prepare(struct db *db)
@@ -311,7 +316,7 @@ db_connect(struct db *db)
 	return ERR_OK;
 }
 
-/* Sends one statement and fetches its result; NULL if the connection broke. */
+/* Sends one statement and fetches its result.  NULL: the connection is lost. */
 static PGresult *
 run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
 {
@@ -335,7 +340,7 @@ run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
 			lengths[i] = 1;
 			break;
 		case DB_TEXT:
-		case DB_ARRAY: /* written as text, so NUL-terminated */
+		case DB_ARRAY: /* text form, NUL-terminated */
 			values[i] = args[i].text;
 			lengths[i] = (int)args[i].len;
 			break;
@@ -346,10 +351,11 @@ run_once(struct db *db, enum stmt stmt, const struct db_arg *args, int n)
 	return receive(db);
 }
 
-/* How often a statement may be repeated after each kind of failure. */
+/* How often a statement may be retried. */
 struct retry_budget {
-	int conn_retries;     /* of the connection: it may have been done, so reads only */
-	int conflict_retries; /* with others, a deadlock for one: all of it was rolled back */
+	int conn_retries; /* after a lost connection: reads only, as a write may have been executed
+			   */
+	int conflict_retries; /* after a serialization failure or deadlock, which rolled it back */
 };
 
 static bool
@@ -360,7 +366,7 @@ is_serialization_failure(const PGresult *res)
 	return state != NULL && strncmp(state, "40", 2) == 0;
 }
 
-/* What a failure comes to; ERR_OK: try once more. */
+/* Maps a failure to its error; ERR_OK: retry. */
 static enum err
 classify_failure(struct db *db, enum stmt stmt, const PGresult *res, struct retry_budget *left)
 {
@@ -372,7 +378,7 @@ classify_failure(struct db *db, enum stmt stmt, const PGresult *res, struct retr
 	}
 	log_warn("database: %s in %s", db->timed_out ? "no answer" : "connection lost",
 		 stmt_texts[stmt].name);
-	/* Who has waited in vain once does not wait again, nor do those that come next. */
+	/* Do not wait for the timeout twice: back off, also for the next requests. */
 	if (db->timed_out)
 		return back_off(db, ERR_UNAVAILABLE);
 	disconnect(db);
@@ -382,7 +388,7 @@ classify_failure(struct db *db, enum stmt stmt, const PGresult *res, struct retr
 enum err
 db_run(struct db *db, enum stmt stmt, PGresult **res, const struct db_arg *args, int n)
 {
-	/* While connecting, this is called for the schema's version. */
+	/* db_connect() itself calls this for the schema's version. */
 	bool connecting = stmt == STMT_SCHEMA_VERSION;
 	struct retry_budget left = { connecting || stmt_texts[stmt].writes ? 0 : CONN_RETRIES,
 				     CONFLICT_RETRIES };

@@ -1,9 +1,9 @@
 /*
- * db.h: PostgreSQL.  The only module that speaks libpq.
+ * db.h: PostgreSQL.  The only module that uses libpq.
  *
- * One connection a process, opened when first needed and again when it broke.
- * Statements are prepared by name when it opens and are always run prepared,
- * one round trip each, with integers in binary.
+ * Each process has one connection, opened when first needed and reopened when
+ * it breaks.  All statements are prepared when it opens.  Each takes one round
+ * trip, with integers in binary.
  */
 #ifndef DS_DB_H
 #define DS_DB_H
@@ -20,10 +20,10 @@
 
 struct db;
 
-/* The rows that a statement has given. */
+/* The rows that a statement returned. */
 typedef struct pg_result db_result;
 
-/* One argument of a statement; its type is what the SQL casts it to. */
+/* An argument of a statement.  Its type must match the cast in the SQL. */
 struct db_arg {
 	enum { DB_INT, DB_BOOL, DB_TEXT, DB_ARRAY } type;
 	int64_t number;
@@ -43,19 +43,19 @@ db_bool(bool v)
 	return (struct db_arg){ DB_BOOL, v, NULL, 0 };
 }
 
-/* s[n]: UTF-8 without NUL, borrowed until the statement has run. */
+/* s[n] is UTF-8 without NUL, borrowed until the statement has run. */
 static inline struct db_arg
 db_text(const char *s, size_t n)
 {
 	return (struct db_arg){ DB_TEXT, 0, s, n };
 }
 
-/* The text form of a bigint[], from a; a NULL text when memory is out. */
+/* The text form of a bigint[], allocated in a.  Its text is NULL if memory is out. */
 struct db_arg db_int_array(struct arena *a, const int64_t *ids, size_t n);
 
 /*
- * Roles of a private database; what they may do is in sql/schema/roles.sql.
- * Where database_url names another one, its user is everybody's.
+ * Roles of the private database; sql/schema/roles.sql has their privileges.
+ * With database_url set, all programs connect as its user.
  */
 #define DB_ROLE_APP "dousheng_app"
 #define DB_ROLE_MEDIA "dousheng_media"
@@ -63,7 +63,7 @@ struct db_arg db_int_array(struct arena *a, const int64_t *ids, size_t n);
 /* Does not connect.  conf and role are borrowed.  NULL when memory is out. */
 struct db *db_new(const struct conf *conf, const char *role);
 
-/* Who is told of each round trip (borrowed); NULL, as at first: nobody. */
+/* Sets the timing (borrowed) that records each round trip; NULL, the default: none. */
 void db_set_timing(struct db *db, struct timing *timing);
 
 /* Accepts NULL. */
@@ -72,27 +72,30 @@ void db_free(struct db *db);
 #define DB_IDENTITY_MAX 32
 
 /*
- * What no other database is called: its cluster's system identifier and its
- * number there.  The text is db's and may become another one when it connects;
- * "" until it has done so once.
+ * Identifies the database: its cluster's system identifier and its oid.  Owned
+ * by db, and may change when it connects; "" before the first connection.
  */
 const char *db_identity(const struct db *db);
 
 /*
- * Connects, checks the schema and prepares all statements, unless that is done.
- * ERR_UNAVAILABLE: no server, or one that cannot at the moment (tried again at
- * the next call, after a pause).
- * ERR_INTERNAL: the server is there but does not fit this program (an older
- * schema, a statement that it refuses); said in the log.
+ * Connects, checks the schema's version and prepares all statements, unless
+ * that is done.
+ *
+ * ERR_UNAVAILABLE: the server is down or cannot serve now.  The next call tries
+ * again, after a back-off.
+ *
+ * ERR_INTERNAL: the database does not fit this program (older schema, a
+ * statement that it rejects).  Logged.
  */
 enum err db_connect(struct db *db) MUST_CHECK;
 
 /*
- * Runs a statement with n arguments.  On ERR_OK it is committed and *res is the
- * caller's, to be given to db_clear(); on any error *res is NULL.  A statement
- * that only reads is run again when the connection turns out to be broken; one
- * that writes is not, for it may have been carried out.  Both are run again
- * when PostgreSQL has rolled them back for the sake of others (a deadlock).
+ * Runs a statement with n arguments.  On ERR_OK it is committed, and the caller
+ * gives *res to db_clear().  On any error *res is NULL.
+ *
+ * Retries: a read is repeated if the connection is lost; a write is not,
+ * because it may have been executed.  Both are repeated if PostgreSQL rolled
+ * them back because of a conflict (a deadlock).
  */
 enum err db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_arg *args,
 		int n) MUST_CHECK;
@@ -102,8 +105,8 @@ enum err db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_
 	       (int)(sizeof((const struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg)))
 
 /*
- * May the statement that has failed last have been carried out all the same?
- * False where PostgreSQL has said that it was not, or was never asked.
+ * May the last failed statement have been executed? False if PostgreSQL
+ * reported its failure, or it was never sent.
  */
 bool db_outcome_unknown(const struct db *db);
 
@@ -112,17 +115,17 @@ void db_clear(db_result *res);
 
 int db_rows(const db_result *res);
 
-/* Number of a column by its name; the log and -1 when there is none. */
+/* The index of a column; logs and returns -1 if there is none. */
 int db_column(const db_result *res, const char *name);
 
 /* Values of row and column.  NULL reads as 0, false and "". */
 int64_t db_get_int(const db_result *res, int row, int column);
 bool db_is_null(const db_result *res, int row, int column);
 bool db_get_bool(const db_result *res, int row, int column);
-/* Borrowed from res; *n gets the length where n is not NULL. */
+/* Borrowed from res; *n is set to the length unless n is NULL. */
 const char *db_get_text(const db_result *res, int row, int column, size_t *n);
 
-/* The descriptor to watch while idle, or -1; and what to do when it stirs. */
+/* The descriptor to poll while idle, or -1; call db_on_readable() when it is readable. */
 int db_fd(const struct db *db);
 void db_on_readable(struct db *db);
 

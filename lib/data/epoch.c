@@ -49,7 +49,7 @@ epoch_replace(struct epoch *e, struct redis *r)
 	return true;
 }
 
-/* Was it made for this Redis, and have we not left it for that of another one? */
+/* Does it belong to this Redis, and was it not abandoned for the epoch of another one? */
 static bool
 is_usable(const struct epoch *e, const struct redis_reply *reply)
 {
@@ -80,7 +80,10 @@ epoch_load(struct epoch *e, struct redis *r)
 		set_current(e, value);
 		return true;
 	}
-	/* Nothing, although we have set it, or an error: it takes no writes. */
+	/*
+	 * The key is missing although we have just set it, or reading failed:
+	 * no writes are accepted.
+	 */
 	if (reply->type != REDIS_TEXT && !redis_wrong_type(reply))
 		return false;
 	return epoch_replace(e, r);
@@ -99,7 +102,7 @@ epoch_is_current(const struct epoch *e, const struct redis_reply *reply)
 	       memcmp(reply->text, e->value, reply->len) == 0;
 }
 
-/* The value of a line "name:value" of what INFO says, up to size - 1 characters; or "". */
+/* Copies the value of a line "name:value" of INFO, truncated to size - 1; "" if absent. */
 static void
 info_field(const struct redis_reply *info, const char *name, char *out, size_t size)
 {
@@ -115,7 +118,7 @@ info_field(const struct redis_reply *info, const char *name, char *out, size_t s
 	*out = '\0';
 }
 
-/* In a cluster the keys of one request lie on several nodes; a Sentinel holds none. */
+/* A request's keys would lie on several nodes of a cluster; a Sentinel stores none. */
 static bool
 is_supported(const struct redis_reply *info, const char *run)
 {

@@ -11,7 +11,7 @@
 #include "data/lost_invalidations.h"
 #include "obs/log.h"
 
-/* Its block is there from the start: a full disk must not be a SIGBUS later. */
+/* posix_fallocate() reserves the block, so that a full disk cannot cause a SIGBUS later. */
 static struct lost_invalidations_count *
 map(const char *home)
 {
@@ -22,7 +22,7 @@ map(const char *home)
 	snprintf(path, sizeof(path), "%s/run/shared/debts", home);
 	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660)) < 0)
 		return NULL;
-	(void)!fchmod(fd, 0660); /* transcode is another user */
+	(void)!fchmod(fd, 0660); /* transcode runs as another user */
 	if ((errno = posix_fallocate(fd, 0, sizeof(struct lost_invalidations_count))) == 0)
 		at = mmap(NULL, sizeof(struct lost_invalidations_count), PROT_READ | PROT_WRITE,
 			  MAP_SHARED, fd, 0);
@@ -73,7 +73,7 @@ lost_invalidations_settle(struct lost_invalidations *d, uint64_t lost)
 {
 	uint64_t settled = __atomic_load_n(&d->count->settled, __ATOMIC_SEQ_CST);
 
-	/* Another may have settled more by now. */
+	/* Another process may have settled more by now. */
 	while (settled < lost &&
 	       !__atomic_compare_exchange_n(&d->count->settled, &settled, lost, false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))

@@ -1,17 +1,17 @@
 /*
- * lost_invalidations.h: deletions from the cache that could not be delivered, as all
- * processes of an instance know them.
+ * lost_invalidations.h: counts cache invalidations that Redis did not receive,
+ * for all processes of an instance.
  *
- * A worker that has waited for a silent Redis does not wait again for each
- * change.  What it could not delete there may still be read by others as soon
- * as Redis answers them; so it says here, before its own answer, that copies
- * are not to be trusted.  Whoever reads next starts another epoch first.
+ * A worker that has waited for an unresponsive Redis does not wait again for
+ * each change.  Others could still read the old copies as soon as Redis answers
+ * them.  So the worker counts the lost invalidation here before it replies, and
+ * the next reader, in any process, first starts a new epoch.
  *
- * Two numbers in run/shared/debts, memory that all share: how many deletions
- * were lost, and up to which of them an epoch was started after it.
+ * The file run/shared/debts is shared memory with two numbers: how many
+ * invalidations were lost, and how many of them a later epoch has settled.
  */
-#ifndef DS_DEBT_H
-#define DS_DEBT_H
+#ifndef DS_LOST_INVALIDATIONS_H
+#define DS_LOST_INVALIDATIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,24 +21,24 @@ struct lost_invalidations_count {
 };
 
 struct lost_invalidations {
-	struct lost_invalidations_count *count; /* what is shared; where that cannot be had, own */
-	struct lost_invalidations_count own;	/* known to this process alone */
+	struct lost_invalidations_count *count; /* shared; own if the mapping failed */
+	struct lost_invalidations_count own;	/* of this process only */
 };
 
-/* home is the instance's folder.  Never fails: without the file it counts for itself. */
+/* home is the instance's folder.  Never fails: without the file each process counts for itself. */
 void lost_invalidations_open(struct lost_invalidations *d, const char *home);
 void lost_invalidations_close(struct lost_invalidations *d);
 
-/* A deletion was lost. */
+/* An invalidation was lost. */
 void lost_invalidations_add(struct lost_invalidations *d);
 
 /* How many were lost so far. */
 uint64_t lost_invalidations_total(const struct lost_invalidations *d);
 
-/* Is there one after which no epoch was started? */
+/* Was one lost after the last epoch started? */
 bool lost_invalidations_pending(const struct lost_invalidations *d);
 
-/* An epoch was started, after lost_invalidations_total() had returned lost. */
+/* An epoch has started after lost_invalidations_total() returned lost. */
 void lost_invalidations_settle(struct lost_invalidations *d, uint64_t lost);
 
 #endif

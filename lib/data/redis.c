@@ -18,11 +18,11 @@
 #include "obs/log.h"
 
 #define RETRY_US 500000
-#define TIMEOUT_BACKOFF 4	/* as long as was waited for one that is silent */
-#define UNSUPPORTED_US 10000000 /* until one that is no use is looked at again */
-#define REFUSAL_LOG_US 1000000	/* a refusal is told so often */
+#define TIMEOUT_BACKOFF 4	/* after a timeout, times redis_timeout_ms */
+#define UNSUPPORTED_US 10000000 /* before an unsupported Redis is tried again */
+#define REFUSAL_LOG_US 1000000	/* at most one log line in this time */
 
-/* A connected socket, or -1 with errno.  Linux heeds SO_SNDTIMEO in connect() too. */
+/* Returns a connected socket, or -1 with errno.  On Linux SO_SNDTIMEO also limits connect(). */
 static int
 dial(int family, const struct sockaddr *to, socklen_t size, struct timeval timeout)
 {
@@ -79,7 +79,7 @@ connect_to(const struct redis_url *url, struct timeval timeout)
 				 : dial_host(url->host, url->port, timeout);
 }
 
-/* Makes the socket a connection; closes it where memory is out. */
+/* Creates the reader for the socket; closes the socket if memory is out. */
 static bool
 start_reader(struct redis *r, struct timeval timeout)
 {
@@ -91,7 +91,7 @@ start_reader(struct redis *r, struct timeval timeout)
 	return false;
 }
 
-/* Sends a command that prepares the connection; false when it is not done. */
+/* Sends a command that sets up the connection.  False: failed or refused. */
 static bool
 send_setup(struct redis *r, const char **words, size_t n)
 {
@@ -105,7 +105,7 @@ send_setup(struct redis *r, const char **words, size_t n)
 	return reply->type == REDIS_STATUS;
 }
 
-/* Says who we are (a user's name since Redis 6), and chooses the database. */
+/* AUTH (with a user name since Redis 6) and SELECT. */
 static bool
 log_in(struct redis *r, const struct redis_url *url)
 {
@@ -133,7 +133,7 @@ redis_open(struct redis *r)
 	conf_redis(r->conf, text, sizeof(text));
 	r->error = 0;
 	r->strict_backoff = false;
-	errno = EINVAL; /* conf_load() has looked at it */
+	errno = EINVAL; /* not expected: conf_load() has validated it */
 	if (!redis_url_read(&url, text, why, sizeof(why)) ||
 	    (r->fd = connect_to(&url, timeout)) < 0 || !start_reader(r, timeout)) {
 		r->error = errno;
@@ -208,7 +208,7 @@ redis_reset_backoff(struct redis *r)
 	r->retry_at = 0;
 }
 
-/* "*3\r\n", "$10\r\n": what precedes n words, or a word of n bytes; room[24]. */
+/* Writes "*3\r\n" (n words) or "$10\r\n" (a word of n bytes) into room[24]. */
 static char *
 put_length(char *room, char type, size_t n)
 {
@@ -242,7 +242,7 @@ redis_append(struct redis *r, size_t n, const char **argv, const size_t *lens)
 	for (i = 0; i < n; i++)
 		size += (lens != NULL ? lens[i] : strlen(argv[i])) + 26;
 	if ((start = p = buf_reserve(&r->out, size)) == NULL)
-		return; /* the buffer remembers it */
+		return; /* buf_failed() reports it */
 	p = put_length(p, '*', n);
 	for (i = 0; i < n; i++) {
 		len = lens != NULL ? lens[i] : strlen(argv[i]);
@@ -262,7 +262,7 @@ set_error(struct redis *r, int error)
 	return false;
 }
 
-/* Sends what was appended. */
+/* Sends all appended commands. */
 static bool
 flush(struct redis *r)
 {
@@ -283,7 +283,7 @@ flush(struct redis *r)
 	return true;
 }
 
-/* Waits for more of a reply. */
+/* Receives more of a reply. */
 static bool
 read_more(struct redis *r)
 {
@@ -319,7 +319,7 @@ receive(struct redis *r)
 	return redis_pool_finish(r->pool);
 }
 
-/* What it refuses is counted, and told from time to time. */
+/* Counts an error reply; logs it at most once a second. */
 static void
 log_refusal(struct redis *r, const struct redis_reply *reply)
 {

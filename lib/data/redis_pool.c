@@ -5,12 +5,11 @@
 
 #include "data/redis_pool.h"
 
-#define POOL_ELEMENTS 4096 /* more in one reply is an error */
+#define POOL_ELEMENTS 4096 /* a larger reply is an error */
 
 /*
- * hiredis 1.0 knows more types of replies, those of RESP3, which we never ask
- * for: what 0.14 refuses while it parses, on_string(), on_array() and
- * on_other_*() refuse.
+ * hiredis 1.0 parses RESP3 replies, which we never ask for.  on_string(),
+ * on_array() and on_other_*() reject them; hiredis 0.14 does so itself.
  */
 #if HIREDIS_MAJOR >= 1
 #define HAS_RESP3 1
@@ -21,8 +20,8 @@ typedef int array_size;
 #endif
 
 /*
- * Where replies are built: the top one and its elements, and the bytes of
- * their texts.  hiredis calls the functions below as it reads.
+ * Holds one reply: the top-level value, its elements and the bytes of their
+ * strings.  hiredis calls the on_*() functions while it parses.
  */
 struct redis_pool {
 	struct redis_reply top, elements[POOL_ELEMENTS];
@@ -30,7 +29,7 @@ struct redis_pool {
 	size_t used, size;
 };
 
-/* The reply that a task of hiredis's is about: an element of the array above it, or the top. */
+/* The reply to fill: an element of the array, or the top-level value. */
 static struct redis_reply *
 place(const redisReadTask *task)
 {
@@ -41,7 +40,7 @@ place(const redisReadTask *task)
 	return task->idx < POOL_ELEMENTS ? &pool->elements[task->idx] : NULL;
 }
 
-/* Sets the type of a reply that is a string to hiredis; false for one of RESP3. */
+/* Sets the type of a string reply.  False for a RESP3 type. */
 static bool
 text_type(const redisReadTask *task, struct redis_reply *reply)
 {
@@ -52,8 +51,8 @@ text_type(const redisReadTask *task, struct redis_reply *reply)
 }
 
 /*
- * Bytes move when there is no room, so texts are kept as offsets until the
- * reply is complete (finish_texts).
+ * Stores a string as an offset, because realloc() may move the bytes;
+ * redis_pool_finish() turns the offsets into pointers.
  */
 static void *
 on_string(const redisReadTask *task, char *text, size_t len)
@@ -86,7 +85,7 @@ on_array(const redisReadTask *task, array_size n)
 	struct redis_pool *pool = task->privdata;
 	struct redis_reply *reply = place(task);
 
-	/* None of our commands answers with arrays in an array. */
+	/* None of our commands returns nested arrays. */
 	if (task->type != REDIS_REPLY_ARRAY || reply != &pool->top || n > POOL_ELEMENTS)
 		return NULL;
 	reply->type = REDIS_ARRAY;
@@ -120,7 +119,7 @@ on_nil(const redisReadTask *task)
 static void
 on_free(void *reply)
 {
-	(void)reply; /* the pool's */
+	(void)reply; /* memory of the pool */
 }
 
 #if HAS_RESP3
@@ -146,7 +145,10 @@ static redisReplyObjectFunctions functions = {
 	.createNil = on_nil,
 	.freeObject = on_free,
 #if HAS_RESP3
-	/* Without these hiredis would make up a reply, and ours be that of another command. */
+	/*
+	 * Without these hiredis would skip the value, and replies would no
+	 * longer match commands.
+	 */
 	.createDouble = on_other_double,
 	.createBool = on_other_bool,
 #endif
@@ -174,7 +176,10 @@ redis_pool_reader(struct redis_pool *pool)
 	if (reader == NULL)
 		return NULL;
 	reader->privdata = pool;
-	/* Above this it would take a new buffer for each reply, and abort without. */
+	/*
+	 * Never shrink the read buffer: hiredis would reallocate it for each
+	 * large reply, and abort() if that fails.
+	 */
 	reader->maxbuf = 0;
 	return reader;
 }

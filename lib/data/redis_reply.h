@@ -1,4 +1,4 @@
-/* redis_reply.h: one reply of Redis, as redis_receive() returns it. */
+/* redis_reply.h: a reply of Redis, as redis_receive() returns it. */
 #ifndef DS_REDIS_REPLY_H
 #define DS_REDIS_REPLY_H
 
@@ -8,14 +8,14 @@
 
 struct redis_reply {
 	enum { REDIS_NIL, REDIS_TEXT, REDIS_STATUS, REDIS_ERROR, REDIS_NUMBER, REDIS_ARRAY } type;
-	const char *text; /* of a text, status or error: len bytes */
+	const char *text; /* of a string, status or error: len bytes */
 	size_t len;
 	int64_t number;
-	const struct redis_reply *elements; /* of an array: n of them */
+	const struct redis_reply *elements; /* of an array: n elements */
 	size_t n;
 };
 
-/* Is this reply the refusal of a command that wants another type of value? */
+/* Is it the error of a command for another type of value? */
 static inline bool
 redis_wrong_type(const struct redis_reply *reply)
 {

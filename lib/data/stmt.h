@@ -1,8 +1,8 @@
 /*
- * stmt.h: the named statements of the files in sql, built in.
+ * stmt.h: the named statements of sql/, compiled in.
  *
- * "-- name: feed_page read" becomes STMT_FEED_PAGE: a name that does not exist
- * does not compile, a text that PostgreSQL does not take stops the start.
+ * "-- name: feed_page read" becomes STMT_FEED_PAGE.  An unknown name does not
+ * compile; a statement that PostgreSQL rejects prevents the start.
  */
 #ifndef DS_STMT_H
 #define DS_STMT_H

@@ -7,14 +7,14 @@
 struct pattern {
 	enum container kind;
 	size_t n;
-	const char *bytes; /* a question mark stands for any byte */
+	const char *bytes; /* '?' matches any byte */
 };
 
 /* clang-format off */
 #define PATTERN(kind, bytes) { kind, sizeof(bytes) - 1, bytes }
 /* clang-format on */
 
-/* Long enough to mean nothing else.  The first one that fits decides. */
+/* Signatures that are long enough to be unambiguous.  The first match counts. */
 static const struct pattern patterns[] = {
 	PATTERN(CONTAINER_MATROSKA, "\x1a\x45\xdf\xa3"),
 	PATTERN(CONTAINER_MPEGPS, "\0\0\x01\xba"),
@@ -36,7 +36,7 @@ static const struct pattern patterns[] = {
 	PATTERN(CONTAINER_PHOTO, "\0\0\0\x0cJXL \r\n\x87\n"),
 	PATTERN(CONTAINER_PHOTO, "\0\0\0\x0cjP  \r\n\x87\n"),
 	PATTERN(CONTAINER_PHOTO, "\xff\x4f\xff\x51"),		  /* JPEG 2000 */
-	PATTERN(CONTAINER_PHOTO, "BM????\0\0\0\0????\x0c\0\0\0"), /* BMP, by its header's sizes */
+	PATTERN(CONTAINER_PHOTO, "BM????\0\0\0\0????\x0c\0\0\0"), /* BMP, by header size */
 	PATTERN(CONTAINER_PHOTO, "BM????\0\0\0\0????\x28\0\0\0"),
 	PATTERN(CONTAINER_PHOTO, "BM????\0\0\0\0????\x38\0\0\0"),
 	PATTERN(CONTAINER_PHOTO, "BM????\0\0\0\0????\x6c\0\0\0"),
@@ -62,7 +62,7 @@ static const struct pattern patterns[] = {
 	PATTERN(CONTAINER_OTHER, "RIFF????AMV "),
 	PATTERN(CONTAINER_OTHER, "nut/multimedia container"),
 	PATTERN(CONTAINER_OTHER, "DKIF\0\0"),	    /* IVF */
-	PATTERN(CONTAINER_OTHER, "YUV4MPEG2 "),	    /* raw pictures */
+	PATTERN(CONTAINER_OTHER, "YUV4MPEG2 "),	    /* uncompressed video */
 	PATTERN(CONTAINER_OTHER, "\x1f\x07\0"),	    /* raw DV */
 	PATTERN(CONTAINER_OTHER, "\0\0\x01\xb3"),   /* raw MPEG-1, MPEG-2 */
 	PATTERN(CONTAINER_OTHER, "\0\0\0\x01\x67"), /* raw H.264 */
@@ -70,7 +70,7 @@ static const struct pattern patterns[] = {
 	PATTERN(CONTAINER_OTHER, "\0\0\0\x01\x09"),
 	PATTERN(CONTAINER_OTHER, "\0\0\0\x01\x40\x01"), /* raw HEVC */
 	PATTERN(CONTAINER_OTHER, "\0\0\0\x01\x46\x01"),
-	PATTERN(CONTAINER_OTHER, "\xb7\xd8\x00\x20\x37\x49\xda\x11"), /* Windows' TV recordings */
+	PATTERN(CONTAINER_OTHER, "\xb7\xd8\x00\x20\x37\x49\xda\x11"), /* Windows TV recordings */
 };
 
 static enum container
@@ -95,7 +95,7 @@ be32(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Is the name of four characters one of those in the list? */
+/* Is the name of four characters in the list? */
 static bool
 among(const unsigned char *name, const char *list)
 {
@@ -106,8 +106,8 @@ among(const unsigned char *name, const char *list)
 }
 
 /*
- * Does a box of the MP4 family begin here?  Where its name is a word, a text may
- * have it in this place; then the size would be half a gigabyte or more.
+ * Is there a box of ISO base media at p? A text may contain a box name by
+ * chance; its first four bytes would then be a size of half a gigabyte or more.
  */
 static bool
 is_box(const unsigned char *p, size_t n)
@@ -120,7 +120,7 @@ is_box(const unsigned char *p, size_t n)
 	return among(p + 4, names) || (among(p + 4, words) && be32(p) < 0x20000000);
 }
 
-/* Is there an index of tracks among the boxes that begin in the head? */
+/* Does a box within the head contain an index of tracks? */
 static bool
 has_tracks(const unsigned char *head, size_t n)
 {
@@ -138,7 +138,7 @@ has_tracks(const unsigned char *head, size_t n)
 	return false;
 }
 
-/* Does the box at the head's end `at` say that the file is about a picture? */
+/* Is the box at `at` a metadata box whose handler is "pict"? */
 static bool
 is_picture_index(const unsigned char *head, size_t n, size_t at)
 {
@@ -147,8 +147,8 @@ is_picture_index(const unsigned char *head, size_t n, size_t at)
 }
 
 /*
- * A still picture, and nothing that moves: by the brands of an ISO base media
- * file, of which the first is the main one.
+ * Is it a still picture without any moving track? Decided by the brands of an
+ * ISO base media file; the first one is the major brand.
  */
 static bool
 is_still(const unsigned char *head, size_t n)
@@ -161,7 +161,7 @@ is_still(const unsigned char *head, size_t n)
 
 	if (n < 16 || memcmp(head + 4, "ftyp", 4) != 0 || has_tracks(head, n))
 		return false;
-	if (memcmp(head + 8, "crx ", 4) == 0) /* Canon's raw files */
+	if (memcmp(head + 8, "crx ", 4) == 0) /* Canon raw */
 		return true;
 	end = be32(head);
 	if (among(head + 8, moving))
@@ -173,11 +173,11 @@ is_still(const unsigned char *head, size_t n)
 }
 
 /*
- * A transport stream: packets of 188 bytes, or with a time before (192) or a
- * checksum behind (204), each with its sync byte.  The first one may be cut off,
- * as recorders that are switched on in the middle of a programme write it.
+ * MPEG transport stream: packets of 188 bytes, 192 with a time in front or 204
+ * with a checksum behind, each with a sync byte.  The first packet may be
+ * incomplete, because recorders may start in the middle of a broadcast.
  */
-#define TS_PACKETS 4 /* in the head, at least */
+#define TS_PACKETS 4 /* least number of packets in the head */
 
 static bool
 ts_packets(const unsigned char *head, size_t n, size_t at, size_t length)
@@ -186,7 +186,7 @@ ts_packets(const unsigned char *head, size_t n, size_t at, size_t length)
 
 	for (; at + 4 <= n; at += length, count++)
 		if (head[at] != 0x47 ||
-		    (head[at + 3] & 0x30) == 0) /* has neither payload nor a field */
+		    (head[at + 3] & 0x30) == 0) /* neither payload nor adaptation field */
 			return false;
 	return count >= TS_PACKETS;
 }
@@ -204,7 +204,7 @@ is_ts(const unsigned char *head, size_t n)
 	return false;
 }
 
-/* A GIF with something in it: behind the head and its colours a block begins. */
+/* A GIF with content: after the header and its colour table comes a block. */
 static bool
 is_gif(const unsigned char *head, size_t n)
 {
@@ -218,8 +218,8 @@ is_gif(const unsigned char *head, size_t n)
 }
 
 /*
- * MPEG audio of layer 2 or 3, or AAC: a frame's head with possible values.  No
- * frame ends before the place where a box has its name.
+ * MPEG audio layer 2 or 3, or AAC: a frame header with valid values.  Any frame
+ * has at least 8 bytes.
  */
 static bool
 is_audio_frame(const unsigned char *head, size_t n)
@@ -242,7 +242,7 @@ container_sniff(const unsigned char *head, size_t n)
 		return CONTAINER_OTHER; /* animated */
 	if (kind != CONTAINER_NONE)
 		return kind;
-	/* Of these the size comes second: what stands there is no box's name. */
+	/* In these formats a size follows the magic, so the next four bytes are not a box name. */
 	if (n >= 8 && among(head, "RIFFRF64BW64FORM"))
 		return CONTAINER_NONE;
 	if (is_box(head, n))

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What kind of file this is, by its first bytes. */
+/* The type of a file. */
 enum container {
-	CONTAINER_NONE, /* not known */
+	CONTAINER_NONE, /* unknown */
 
-	/* Videos that are read. */
+	/* Supported videos. */
 	CONTAINER_MP4,	    /* ISO base media and QuickTime: mp4, mov, m4v, 3gp */
 	CONTAINER_MATROSKA, /* WebM and Matroska */
 	CONTAINER_MPEGTS,   /* MPEG transport streams: ts, mts, m2ts */
@@ -20,24 +20,24 @@ enum container {
 	CONTAINER_OGG,
 	CONTAINER_GIF,
 
-	/* Pictures that are read as covers. */
+	/* Pictures that can be covers. */
 	CONTAINER_JPEG,
 	CONTAINER_PNG,
 	CONTAINER_WEBP,
 
-	/* Not read; known in order to refuse them by their name. */
+	/* Not supported; recognized for a precise error. */
 	CONTAINER_PHOTO, /* other pictures: HEIC, AVIF, TIFF, BMP, camera raw, ... */
 	CONTAINER_SOUND, /* MP3, WAV, FLAC, AAC, AMR, ... */
 	CONTAINER_OTHER, /* other videos: MXF, RealMedia, raw streams, ... */
 	CONTAINER_COUNT
 };
 
-#define CONTAINER_HEAD 1024 /* how many first bytes tell the kind */
+#define CONTAINER_HEAD 1024 /* bytes needed to recognize a file */
 
 /*
- * Looks at the first bytes of a file.  n is smaller than CONTAINER_HEAD only if the
- * file is.  What ISO base media, Ogg and ASF hold (a song, a film) is not decided
- * here, except that a still picture (HEIC, AVIF) is no video.
+ * Recognizes a file by its first n bytes; n is less than CONTAINER_HEAD only if
+ * the file is shorter.  Does not decide whether ISO base media, Ogg or ASF
+ * holds a video or only sound, but recognizes still pictures (HEIC, AVIF).
  */
 enum container container_sniff(const unsigned char *head, size_t n);
 
@@ -53,14 +53,14 @@ container_is_cover(enum container c)
 	return c >= CONTAINER_JPEG && c <= CONTAINER_WEBP;
 }
 
-/* Formats whose clock may start anew on the way, which ffmpeg smooths. */
+/* Formats whose timestamps may restart, which ffmpeg compensates. */
 static inline bool
 container_clock_jumps(enum container c)
 {
 	return c == CONTAINER_MPEGTS || c == CONTAINER_MPEGPS || c == CONTAINER_OGG;
 }
 
-/* The name of ffmpeg's demuxer for a video or a cover. */
+/* The name of ffmpeg's demuxer for a video or cover. */
 const char *container_demuxer(enum container c);
 
 #endif

@@ -16,7 +16,7 @@ at_least(int64_t n, int64_t least)
 	return n > least ? n : least;
 }
 
-/* Four fifths of spool_max_mb are for large ones. */
+/* Four fifths of spool_max_mb are for large uploads. */
 void
 upload_limits(const struct conf *conf, struct upload_limits *u)
 {
@@ -30,7 +30,7 @@ upload_limits(const struct conf *conf, struct upload_limits *u)
 	u->small_strangers = at_least(u->small * 2 / 3, 1);
 }
 
-/* What has arrived of those that are arriving. */
+/* The bytes of all uploads in the spool. */
 static int64_t
 spooled(const struct conf *conf)
 {

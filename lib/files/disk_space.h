@@ -1,36 +1,37 @@
 /*
- * disk_space.h: what of the disk uploads may still take.
+ * disk_space.h: how much disk space uploads may still take.
  *
- * Uploads lie in spool/ before anybody has looked at them.  nginx lets so many
- * arrive at a time, by these numbers, so it is known how much they may still
- * become; others are refused while that would not leave disk_min_mb.
+ * nginx writes uploads to spool/ before a worker sees them.  It limits the
+ * number of simultaneous uploads by these figures, so the space they may still
+ * need is known.  Further uploads are refused if less than disk_min_mb would
+ * remain.
  */
-#ifndef DS_ROOM_H
-#define DS_ROOM_H
+#ifndef DS_DISK_SPACE_H
+#define DS_DISK_SPACE_H
 
 #include "base/conf.h"
 
-#define SMALL_UPLOAD_BYTES 9999999 /* an upload of at most so many is a small one */
+#define SMALL_UPLOAD_BYTES 9999999 /* the largest upload that counts as small */
 
-/* Uploads that may be arriving at a time. */
+/* The maximum number of simultaneous uploads. */
 struct upload_limits {
-	int64_t large, small;		      /* in all */
-	int64_t large_address, small_address; /* of one address */
-	int64_t large_strangers,
-	    small_strangers; /* in all, of those whose token comes in the body */
+	int64_t large, small;			  /* all together */
+	int64_t large_address, small_address;	  /* per client address */
+	int64_t large_strangers, small_strangers; /* all whose token is in the body */
 };
 
 void upload_limits(const struct conf *conf, struct upload_limits *u);
 
 /*
- * Is there room for what may be arriving, and disk_min_mb besides?  With
- * disk_min_mb = 0 always; also when the disk cannot be asked.
+ * Is there space for all uploads that may be in progress, plus disk_min_mb?
+ * Always true if disk_min_mb is 0, and if statvfs() fails.
  */
 bool disk_space_sufficient(const struct conf *conf);
 
 /*
- * Says to nginx, by a file that is there or not (no disk is too full for that),
- * whether it may keep answers on the disk: what it cannot store it cannot give.
+ * Tells nginx whether it may cache replies on disk, by creating or deleting a
+ * file, which works on a full disk too.  nginx cannot send a reply that it
+ * fails to store.
  */
 void disk_space_write_flag(const struct conf *conf);
 

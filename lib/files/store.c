@@ -14,8 +14,8 @@
 #include "obs/log.h"
 
 #define QUARANTINE_PREFIX ".trash-"
-#define UPLOAD_MODE 0640 /* transcode is another user */
-#define HASH_BYTES 20	 /* of SHA-256, enough that no two files meet */
+#define UPLOAD_MODE 0640 /* readable by the group: transcode runs as another user */
+#define HASH_BYTES 20	 /* of SHA-256; long enough to be unique */
 
 static void
 hex(const unsigned char *bytes, size_t n, char *out)
@@ -29,7 +29,7 @@ hex(const unsigned char *bytes, size_t n, char *out)
 	*out = '\0';
 }
 
-/* Makes a name in a folder survive a power cut. */
+/* Makes the creation of a file in the folder durable. */
 static bool
 sync_folder(const char *path)
 {
@@ -104,7 +104,7 @@ store_create_upload(const struct conf *conf, const char *name, int *fd)
 	return e;
 }
 
-/* Afterwards it is not there. */
+/* Deletes a file; a missing file counts as success.  Logs failures. */
 static bool
 unlink_if_exists(const char *path)
 {
@@ -140,7 +140,7 @@ store_copy(int in, off64_t offset, int64_t n, int out)
 	return 0;
 }
 
-/* The part of a file as a new one, which appears whole or not at all. */
+/* Copies a part of a file into a new one, which appears complete or not at all. */
 static int
 copy_part(const char *from, off64_t offset, int64_t length, const char *to)
 {
@@ -219,7 +219,7 @@ store_remove_tree(const char *path)
 	return false;
 }
 
-/* SHA-256 of a file, shortened, in hexadecimal. */
+/* Computes the truncated SHA-256 of a file in hexadecimal. */
 static bool
 hash_file(int fd, char out[2 * HASH_BYTES + 1])
 {
@@ -244,9 +244,9 @@ media_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
 }
 
 /*
- * Where a file below media/ waits for its end: "ab/abcd.mp4" as
- * "work/.trash-PID-abcd.mp4".  Each process has its own: two may have set aside
- * a file of one content, one after the other.
+ * The quarantine path of a file below media/: "work/.trash-PID-abcd.mp4" for
+ * "ab/abcd.mp4".  It contains the process id, because two processes may
+ * quarantine files with the same content one after the other.
  */
 static void
 quarantine_path(const struct conf *conf, const char *name, char out[STORE_PATH_MAX])
@@ -299,10 +299,10 @@ store_quarantine(const struct conf *conf, const char *name)
 }
 
 /*
- * Linked, so that nothing is overwritten; if another file of this content is
- * there by now, that one is as good.  Where a file may not be linked (it
- * belongs to another user) it goes back as it came; where even that fails it
- * stays aside, for store_quarantine_restore_all().
+ * Restores with link(), which does not overwrite: another file with the same
+ * content is as good.  If link() is not permitted (the file belongs to another
+ * user), falls back to rename().  If that fails too, the file stays in
+ * quarantine for store_quarantine_restore_all().
  */
 static void
 restore_from(const struct conf *conf, const char *from, const char *name)
@@ -348,7 +348,7 @@ store_quarantine_restore_all(const struct conf *conf)
 	while ((entry = readdir(folder)) != NULL) {
 		if (strncmp(entry->d_name, QUARANTINE_PREFIX, strlen(QUARANTINE_PREFIX)) != 0)
 			continue;
-		rest = strrchr(entry->d_name, '-') + 1; /* older ones name no process */
+		rest = strrchr(entry->d_name, '-') + 1; /* earlier versions wrote no process id */
 		snprintf(name, sizeof(name), "%.2s/%.60s", rest, rest);
 		snprintf(from, sizeof(from), "%s/%.70s", folder_path, entry->d_name);
 		restore_from(conf, from, name);

@@ -18,7 +18,7 @@
 #define COST_P 5
 #define DAY_S 86400
 
-/* *written (or NULL): when the file was, in seconds since 1970. */
+/* Reads a key.  *written (or NULL) is set to the file's mtime in seconds since 1970. */
 static bool
 read_key(unsigned char key[AUTH_KEY_SIZE], const char *path, int64_t *written)
 {
@@ -38,8 +38,9 @@ read_key(unsigned char key[AUTH_KEY_SIZE], const char *path, int64_t *written)
 	return false;
 }
 
-/* libjwt's JSON library opens a file for its random_bytes with the first object: before any request
- * does.
+/*
+ * libjwt's JSON library opens a file for its random seed with the first object:
+ * do that at start, not in a request.
  */
 static bool
 random_bytes(void)
@@ -53,8 +54,8 @@ random_bytes(void)
 }
 
 /*
- * Written under another name and then linked: nobody reads half a key, and of
- * many that start at once one wins.
+ * Writes a temporary file and link()s it: no process reads a partial key, and
+ * of many that start at once one wins.
  */
 static bool
 make_key(const char *path)
@@ -95,7 +96,7 @@ auth_load(struct auth *auth, const char *path, int64_t days)
 	if (!read_key(now, path, NULL) &&
 	    (errno != ENOENT || !make_key(path) || !read_key(now, path, NULL)))
 		return false;
-	do { /* until no rotation has come in between: then all three belong together */
+	do { /* until no rotation happened in between, so that the three keys match */
 		memcpy(auth->key, now, sizeof(now));
 		sibling_path(other, path, "next");
 		next->until = read_key(next->key, other, NULL) ? INT64_MAX : 0;
@@ -153,8 +154,8 @@ out:
 }
 
 /*
- * libjwt checks the signature by the algorithm that the token itself names,
- * and exp not at all: both are our part.
+ * libjwt accepts the algorithm that the token names, and does not check exp:
+ * both are checked here.
  */
 static struct auth_claim
 read_claim(const unsigned char key[AUTH_KEY_SIZE], const char *token, int64_t now)
@@ -170,7 +171,7 @@ read_claim(const unsigned char key[AUTH_KEY_SIZE], const char *token, int64_t no
 	claim.version = jwt_get_grant_int(jwt, "ver");
 	if (errno == ENOENT)
 		claim.version = 0;
-	claim.device = jwt_get_grant_int(jwt, "dev"); /* 0 where there is none */
+	claim.device = jwt_get_grant_int(jwt, "dev"); /* 0 if absent */
 	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || sub == NULL ||
 	    jwt_get_grant_int(jwt, "exp") <= now || !text_int(sub, strlen(sub), &claim.user) ||
 	    claim.user < 0)
@@ -212,7 +213,7 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Two hexadecimal digits as we write them, or -1: strtol() would take signs and spaces too. */
+/* Two lower-case hexadecimal digits, or -1. strtol() would also accept signs and spaces. */
 static int
 hex_pair(const char *s)
 {
@@ -221,7 +222,7 @@ hex_pair(const char *s)
 	return low < 0 ? -1 : high << 4 | low;
 }
 
-/* Is it "$s1$NNrrpp$salt$hash" with costs that are no larger than ours? */
+/* Is it "$s1$NNrrpp$salt$hash" with costs not higher than ours? */
 static bool
 well_formed(const char *stored)
 {
@@ -240,12 +241,15 @@ well_formed(const char *stored)
 bool
 auth_check_password(const char *password, const char *stored)
 {
-	/* Of no password; checked against so that unknown names cost as much as known ones. */
+	/*
+	 * A hash that no password matches, so that unknown names take the same
+	 * time as known ones.
+	 */
 	static const char nobody[] = "$s1$0e0805$AAAAAAAAAAAAAAAAAAAAAA==$"
 				     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 				     "AAAAAAAAAAAAAAAAAAAAAAAAAA==";
 	bool known = stored != NULL && well_formed(stored);
-	char copy[AUTH_HASH_SIZE] = { 0 }; /* libscrypt_check() writes into it */
+	char copy[AUTH_HASH_SIZE] = { 0 }; /* libscrypt_check() modifies its argument */
 	int match;
 
 	memcpy(copy, known ? stored : nobody, strlen(known ? stored : nobody));

@@ -10,7 +10,7 @@
 #define WINDOW (256 * 1024)
 #define MAX_BOUNDARY 70 /* RFC 2046, 5.1.1 */
 
-/* Reads n bytes at offset into out; false if there are not so many, or with errno. */
+/* Reads n bytes at offset into out.  False at the end of the body, and with errno on failure. */
 static bool
 body_read(const struct body *b, int64_t offset, char *out, size_t n)
 {
@@ -26,7 +26,7 @@ body_read(const struct body *b, int64_t offset, char *out, size_t n)
 		ssize_t got = pread(b->fd, out + done, n - done, offset + (int64_t)done);
 
 		if (got <= 0) {
-			errno = EIO; /* shorter than it was is no better */
+			errno = EIO; /* the file has become shorter */
 			return false;
 		}
 		done += (size_t)got;
@@ -45,7 +45,7 @@ body_copy(const struct body *b, struct arena *a, int64_t offset, size_t n)
 	return copy;
 }
 
-/* Where needle stands at or after from, or -1.  Windows overlap by its length. */
+/* The position of needle at or after from, or -1.  Windows overlap by its length. */
 static int64_t
 body_find(const struct body *b, int64_t from, const char *needle, size_t n, char *window)
 {
@@ -86,7 +86,7 @@ multipart_boundary(const char *content_type, const char **boundary)
 	return n <= MAX_BOUNDARY ? n : 0;
 }
 
-/* The parameter behind the next semicolon that is not in quotes; NULL at the line's end. */
+/* The parameter after the next semicolon outside of quotes; NULL at the end of the line. */
 static char *
 next_parameter(char *p)
 {
@@ -103,7 +103,7 @@ next_parameter(char *p)
 	return p + 1 + strspn(p + 1, " \t");
 }
 
-/* The value of name= in a Content-Disposition; quotes may hold \" and \\. */
+/* Reads the value of name= in a Content-Disposition.  Quoted values may contain \" and \\. */
 static bool
 field_name(char *p, struct part *part)
 {
@@ -129,7 +129,10 @@ field_name(char *p, struct part *part)
 	return *p == '"';
 }
 
-/* The value of the line Content-Disposition, cut off, among lines that end in CRLF; or NULL. */
+/*
+ * Returns the value of Content-Disposition, NUL-terminated, from header lines
+ * that end in CRLF; or NULL.
+ */
 static char *
 disposition(char *line)
 {
@@ -143,7 +146,7 @@ disposition(char *line)
 	return NULL;
 }
 
-/* Reads the header lines of the part that starts at offset. */
+/* Reads the header of the part that starts at offset. */
 static bool
 part_header(const struct body *b, struct arena *a, int64_t offset, struct part *part)
 {
@@ -158,20 +161,20 @@ part_header(const struct body *b, struct arena *a, int64_t offset, struct part *
 	part->name = "";
 	part->name_len = 0;
 	if (strlen(text) != (size_t)(end + 2 - text))
-		return false; /* a NUL among the headers */
+		return false; /* a NUL in the header */
 	text = disposition(text);
 	return text != NULL && field_name(text, part);
 }
 
-/* The delimiter with the line break before it: "\r\n--boundary". */
+/* The delimiter with its preceding line break: "\r\n--boundary". */
 struct delimiter {
 	char text[MAX_BOUNDARY + 5];
 	size_t len;
 };
 
 /*
- * What stands behind a delimiter at offset: 1 another part (*next is its
- * start), 0 the end, -1 neither.
+ * What follows a delimiter at offset: 1 another part (*next is its start), 0
+ * the end, -1 anything else.
  */
 static int
 after_delimiter(const struct body *b, int64_t offset, int64_t *next)
@@ -199,7 +202,7 @@ parse(const struct body *b, struct arena *a, const struct delimiter *d, char *wi
 	int64_t at = 0, next;
 	int more;
 
-	/* The first delimiter may start the body, without a line break before it. */
+	/* The first delimiter may be at the start of the body, without a preceding line break. */
 	if (b->len >= (int64_t)d->len - 2 && body_read(b, 0, window, d->len - 2) &&
 	    memcmp(window, d->text + 2, d->len - 2) == 0)
 		at = -2;
@@ -213,7 +216,7 @@ parse(const struct body *b, struct arena *a, const struct delimiter *d, char *wi
 			return *detail = "too many parts", ERR_MULTIPART;
 		if (!part_header(b, a, next, part))
 			return *detail = "a part's header is bad or too long", ERR_MULTIPART;
-		/* An empty part's line break is the one that ended its header. */
+		/* The line break of an empty part is the one that ends its header. */
 		at = body_find(b, part->offset - 2, d->text, d->len, window);
 		if (at < 0)
 			return ERR_MULTIPART;
@@ -237,7 +240,7 @@ multipart_parse(const struct body *b, struct arena *a, const char *boundary, siz
 	memcpy(d.text + 4, boundary, n);
 	errno = 0;
 	e = parse(b, a, &d, window, parts, count, detail);
-	/* What could not be read, or had no room, is not the caller's fault. */
+	/* A read error or lack of memory is not the client's fault. */
 	if (errno == EIO || (errno == ENOMEM && e != ERR_OK))
 		e = ERR_INTERNAL;
 	free(window);

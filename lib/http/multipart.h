@@ -1,8 +1,8 @@
 /*
- * multipart.h: multipart/form-data (RFC 7578, RFC 2046 5.1), read in place.
+ * multipart.h: parses multipart/form-data (RFC 7578, RFC 2046 5.1) in place.
  *
- * The body may be a file of any size or bytes in memory: it is scanned through
- * a window of fixed size, and a part's content is told as a range of the body.
+ * The body is a file of any size or a buffer in memory.  It is scanned through
+ * a window of fixed size; a part's content is returned as a range of the body.
  */
 #ifndef DS_MULTIPART_H
 #define DS_MULTIPART_H
@@ -17,7 +17,7 @@
 #define MULTIPART_MAX_PARTS 32
 #define MULTIPART_MAX_HEADER 8192
 
-/* A body: len bytes in memory, or in the file fd where mem is NULL. */
+/* A body: len bytes in memory, or in the file fd if mem is NULL. */
 struct body {
 	const char *mem;
 	int fd;
@@ -25,17 +25,17 @@ struct body {
 };
 
 struct part {
-	const char *name; /* of the field, in the arena; "" if it has none */
+	const char *name; /* name of the field, in the arena; "" if absent */
 	size_t name_len;
-	int64_t offset, len; /* of the content, within the body */
+	int64_t offset, len; /* range of the content in the body */
 };
 
-/* n bytes from offset on, in a, NUL behind them; NULL when unreadable. */
+/* Copies n bytes from offset into a, with a NUL appended.  NULL on failure. */
 char *body_copy(const struct body *b, struct arena *a, int64_t offset, size_t n);
 
 /*
- * Finds the boundary in a Content-Type: its length and *boundary (borrowed), or
- * 0 when there is none or it is longer than RFC 2046 allows.
+ * Finds the boundary in a Content-Type.  Returns its length and sets *boundary
+ * (borrowed); 0 if there is none or it is longer than RFC 2046 allows.
  */
 size_t multipart_boundary(const char *content_type, const char **boundary);
 
@@ -43,8 +43,8 @@ size_t multipart_boundary(const char *content_type, const char **boundary);
 bool multipart_is(const char *content_type);
 
 /*
- * Lists the parts in their order.  On ERR_MULTIPART, *detail is a static text
- * that says what is wrong with the body.
+ * Lists the parts in order.  On ERR_MULTIPART *detail is a static text that
+ * describes the problem.
  */
 enum err multipart_parse(const struct body *b, struct arena *a, const char *boundary, size_t n,
 			 struct part parts[MULTIPART_MAX_PARTS], int *count,

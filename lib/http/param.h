@@ -1,7 +1,4 @@
-/*
- * param.h: the parameters of the API: their names, and what a route may ask of
- * them.
- */
+/* param.h: parameters of the API: names, types and constraints. */
 #ifndef DS_PARAM_H
 #define DS_PARAM_H
 
@@ -34,11 +31,11 @@ enum param_id {
 };
 
 enum param_type {
-	PARAM_INT,	 /* min..max is its value */
-	PARAM_LENIENT,	 /* an integer; what cannot be read counts as absent */
-	PARAM_TEXT,	 /* UTF-8; min..max is its length in characters */
-	PARAM_USER_TEXT, /* what people write; min is which (enum user_text) */
-	PARAM_FILE,	 /* a part of a multipart body that nginx stored in a file */
+	PARAM_INT,	 /* min..max is the range of the value */
+	PARAM_LENIENT,	 /* an integer; an invalid one counts as absent */
+	PARAM_TEXT,	 /* UTF-8; min..max is the range of its length in characters */
+	PARAM_USER_TEXT, /* min is its kind (enum user_text) */
+	PARAM_FILE,	 /* a part of a multipart body that nginx has stored in a file */
 };
 
 struct param {
@@ -48,10 +45,10 @@ struct param {
 	int64_t min, max;
 };
 
-/* The name on the wire; never NULL. */
+/* The name in requests.  Never NULL. */
 const char *param_name(enum param_id id);
 
-/* The parameter of this name (n bytes), or P_NONE. */
+/* The parameter with this name (n bytes), or P_NONE. */
 enum param_id param_find(const char *name, size_t n);
 
 #endif

@@ -77,7 +77,7 @@ req_take_form(struct req *r, const char *text, size_t n)
 	return ERR_OK;
 }
 
-/* One part: a file is told where it lies, anything else is copied. */
+/* Takes a part: of a file its range, of anything else a copy. */
 static enum err
 take_part(struct req *r, const struct body *b, const struct part *part)
 {
@@ -109,7 +109,7 @@ req_take_multipart(struct req *r, const struct body *b)
 	int count, i;
 	enum err e;
 
-	r->values[P_DATA].text = r->values[P_COVER].text = NULL; /* a query cannot hold a file */
+	r->values[P_DATA].text = r->values[P_COVER].text = NULL; /* a query cannot contain a file */
 	if (n == 0) {
 		r->detail = "no boundary in its Content-Type";
 		return ERR_MULTIPART;
@@ -193,7 +193,7 @@ check_text(struct req *r, const struct param *p, const struct value *v)
 	return ERR_OK;
 }
 
-/* Where nothing is to be seen, nothing was sent. */
+/* A text without a visible character counts as absent. */
 static enum err
 check_writing(struct req *r, const struct param *p, struct value *v)
 {
@@ -211,7 +211,7 @@ req_check(struct req *r, const struct param *p)
 {
 	struct value *v = &r->values[p->id];
 
-	/* Nothing between "x=" and "&" is nothing: clients send optional ones so. */
+	/* An empty value counts as absent: clients send optional parameters like that. */
 	if (v->text != NULL && v->len == 0 && p->type != PARAM_FILE)
 		v->text = NULL;
 	if (v->text == NULL)
@@ -225,7 +225,7 @@ req_check(struct req *r, const struct param *p)
 	case PARAM_USER_TEXT:
 		return check_writing(r, p, v);
 	case PARAM_FILE:
-		/* Only a multipart body that nginx has put into a file can hold it. */
+		/* A file must come from a multipart body that nginx has stored in a file. */
 		if (r->body_file[0] != '\0' && multipart_is(r->content_type))
 			return ERR_OK;
 		v->text = NULL;
@@ -234,7 +234,7 @@ req_check(struct req *r, const struct param *p)
 	return ERR_INTERNAL;
 }
 
-/* Is this a host that may stand in a URL?  It came from a stranger. */
+/* Is the Host header, which is untrusted, plain enough for a URL? */
 static bool
 sane_host(const char *host)
 {

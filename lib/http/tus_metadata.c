@@ -6,7 +6,7 @@
 
 #include "http/tus_metadata.h"
 
-/* EVP_DecodeBlock() skips white space at both ends and takes "=" anywhere. */
+/* EVP_DecodeBlock() skips white space at both ends and accepts "=" anywhere. */
 static bool
 is_base64(const char *text, size_t n)
 {

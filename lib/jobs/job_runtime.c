@@ -88,6 +88,6 @@ job_runtime_end(struct job_runtime *b, bool ok)
 	db_free(b->db);
 	cache_free(b->cache);
 	if (!ok)
-		sleep(1); /* the supervisor starts us again: not a hundred times a second */
+		sleep(1); /* the supervisor restarts us at once: limit a crash loop */
 	return ok ? 0 : 1;
 }

@@ -1,9 +1,9 @@
 /*
- * job_runtime.h: what the programs in jobs/ have in common: settings, log,
- * connections, and an orderly end.
+ * job_runtime.h: what the programs in jobs/ share: settings, log, connections,
+ * signals and shutdown.
  */
-#ifndef DS_BACKGROUND_H
-#define DS_BACKGROUND_H
+#ifndef DS_JOB_RUNTIME_H
+#define DS_JOB_RUNTIME_H
 
 #include <stdbool.h>
 
@@ -15,30 +15,29 @@ struct job_runtime {
 	struct conf conf;
 	struct db *db;
 	struct cache *cache;
-	struct timing timing; /* of the work at hand; the job starts it */
+	struct timing timing; /* of the current work; the job starts it */
 };
 
-/* Settings, log, counters and signals only.  False: said in the log, give up. */
+/* Sets up settings, log, counters and signals.  False, logged: exit. */
 bool job_runtime_open(struct job_runtime *b, const char *program);
 
 /*
- * Prepares b for the program of this name, with a role of db.h.  False: said
- * in the log, give up.
- * wait_ms is how long a statement may take, where no request waits for it; 0: as
- * long as one of a request.
+ * Also creates the connections, with a role of db.h.  wait_ms raises the
+ * timeout of statements, because no request waits for them; 0:
+ * database_timeout_ms.  False, logged: exit.
  */
 bool job_runtime_start(struct job_runtime *b, const char *program, const char *role,
 		       int64_t wait_ms);
 
-#define JOB_STATEMENT_MS 60000 /* of work on many rows */
+#define JOB_STATEMENT_MS 60000 /* for statements on many rows */
 
-/* Sleeps, at most so long; false once SIGTERM or SIGINT has come. */
+/* Sleeps; SIGTERM and SIGINT interrupt it.  False after one of them. */
 bool job_runtime_sleep(int milliseconds);
 
-/* Has SIGTERM or SIGINT come?  They are let in by job_runtime_sleep() only. */
+/* Has SIGTERM or SIGINT arrived?  They are blocked except in job_runtime_sleep(). */
 bool job_runtime_stopping(void);
 
-/* Frees; then pauses a moment if it is to end in failure.  Returns the exit status. */
+/* Closes everything; sleeps a moment before a failure.  Returns the exit status. */
 int job_runtime_end(struct job_runtime *b, bool ok);
 
 #endif

@@ -7,11 +7,11 @@
 
 #include "jobs/orphans.h"
 
-#define SPOOL_S 86400 /* no upload lasts so long */
+#define SPOOL_S 86400 /* longer than any upload takes */
 
 static const struct {
 	const char *folder;
-	enum stmt used; /* in the spool nobody but its request knows a file */
+	enum stmt used; /* STMT_COUNT: spooled files are in no table */
 } places[ORPHAN_PLACES] = {
 	[ORPHAN_MEDIA] = { "media", STMT_FILE_USED },
 	[ORPHAN_UPLOAD] = { "upload", STMT_SOURCE_USED },
@@ -37,7 +37,7 @@ orphan_is_used(struct job_runtime *rt, enum orphan_place place, const char *name
 	return ERR_OK;
 }
 
-/* See store.h: aside first, then the question, then the end. */
+/* Quarantine first, then ask, then delete: see store.h. */
 static enum err
 remove_media(struct job_runtime *rt, const char *name)
 {
@@ -67,7 +67,7 @@ orphan_remove_unless_used(struct job_runtime *rt, enum orphan_place place, const
 	return store_remove_tree(path) ? ERR_OK : ERR_INTERNAL;
 }
 
-/* Is it what lies in that place, and has it done so for long? */
+/* Is it the kind of entry that this folder holds, and old enough? */
 static bool
 is_candidate(const struct orphan_scan *s, const struct stat *st)
 {
@@ -75,7 +75,7 @@ is_candidate(const struct orphan_scan *s, const struct stat *st)
 	       (s->place != ORPHAN_SPOOL || st->st_mtime < time(NULL) - SPOOL_S);
 }
 
-/* One folder; prefix is what stands before its names in the database. */
+/* Scans one folder. prefix precedes its names in the database. */
 static enum err
 scan_folder(struct orphan_scan *s, const char *path, const char *prefix)
 {

@@ -42,8 +42,7 @@ job_renew_lease(const struct job *job, int progress)
 	db_result *res = NULL;
 	bool mine = true;
 
-	/* A database that is away does not take the job from us: the lease outlives a short outage.
-	 */
+	/* While the database is down the job stays ours: the lease outlasts a short outage. */
 	if (db_query(job->rt->db, STMT_JOB_LEASE, &res, db_int(job->video), db_int(job->attempt),
 		     db_int(LEASE_MS), db_int(progress)) == ERR_OK)
 		mine = db_rows(res) == 1;
@@ -59,11 +58,11 @@ job_release(const struct job *job, int64_t ms, bool failure)
 
 	e = db_query(job->rt->db, STMT_JOB_LATER, &res, db_int(job->video), db_int(job->attempt),
 		     db_int(ms), db_bool(failure));
-	(void)e; /* untold, the lease ends by itself */
+	(void)e; /* without this the lease expires */
 	db_clear(res);
 }
 
-/* Runs a statement that decides; whether it found the job ours. */
+/* Runs a statement that changes the video's state.  True if the job was still ours. */
 static bool
 decide(const struct job *job, enum stmt stmt, const struct db_arg *args, int n)
 {
@@ -71,7 +70,7 @@ decide(const struct job *job, enum stmt stmt, const struct db_arg *args, int n)
 	enum err e = ERR_INTERNAL;
 	int tries;
 
-	/* Two jobs may want the same place in the feed: the second tries again. */
+	/* Two videos may get the same position in the feed: retry the unique violation. */
 	for (tries = 0; e == ERR_INTERNAL && tries < PUBLISH_TRIES; tries++)
 		e = db_run(job->rt->db, stmt, &res, args, n);
 	if (e == ERR_OK && db_rows(res) == 0)
@@ -82,7 +81,7 @@ decide(const struct job *job, enum stmt stmt, const struct db_arg *args, int n)
 
 #define FILES_LIST (3 * STORE_NAME_MAX + 8)
 
-/* As an array of text. */
+/* Formats the names as an array of text. */
 static struct db_arg
 list_files(const struct job_files *files, char list[FILES_LIST])
 {
@@ -109,7 +108,7 @@ job_discard_files(const struct job *job, const struct job_files *files)
 	enum err e;
 
 	e = db_query(job->rt->db, STMT_TRASH_ADD, &res, list_files(files, list));
-	(void)e; /* then fsck finds them */
+	(void)e; /* without this fsck finds the files */
 	db_clear(res);
 }
 

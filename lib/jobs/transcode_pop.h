@@ -1,35 +1,35 @@
 /*
- * transcode_pop.h: the jobs of the database, as the transcoder sees them.  SQL:
- * sql/publish.sql.
+ * transcode_pop.h: the queue of transcoding jobs, for the transcoder.
+ * model/transcode_push.h adds the jobs.  SQL: sql/publish.sql.
  *
  * A job is taken with a lease that is renewed while it is worked on.  If the
- * process dies, another takes the job when the lease ends; a process that has
- * only lost its lease has an old attempt's number and can no longer decide
- * anything.
+ * process dies, another one takes the job after the lease has expired.  A
+ * process that has only lost its lease holds an old attempt number and cannot
+ * change the video any more.
  */
-#ifndef DS_QUEUE_H
-#define DS_QUEUE_H
+#ifndef DS_TRANSCODE_POP_H
+#define DS_TRANSCODE_POP_H
 
 #include "files/store.h"
 #include "jobs/job_runtime.h"
 #include "media/notice.h"
 #include "media/reason.h"
 
-/* All jobs of the first stage come before those of the second. */
+/* All first stages come before all second stages. */
 enum job_stage {
-	STAGE_FIRST = 1, /* nothing plays yet */
-	STAGE_FULL,	 /* the small rendition plays, the full one is to be made */
+	STAGE_FIRST = 1, /* nothing is playable yet */
+	STAGE_FULL,	 /* the small rendition is playable, the full one is missing */
 };
 
 struct job {
 	struct job_runtime *rt;
 	enum job_stage stage;
 	int64_t video, attempt, failures;
-	char source[STORE_NAME_MAX];	    /* below upload/ */
-	int64_t offset, length;		    /* of the video, within the source */
+	char source[STORE_NAME_MAX];	    /* name below upload/ */
+	int64_t offset, length;		    /* of the video in that file */
 	int64_t cover_offset, cover_length; /* of the author's cover; length 0: none */
-	int64_t cover_ms;		    /* or its moment; -1: none */
-	char trace[TRACE_PARENT_LEN + 1];   /* of the request that brought it; "": none */
+	int64_t cover_ms;		    /* or the time of a frame as cover; -1: none */
+	char trace[TRACE_PARENT_LEN + 1];   /* traceparent of the upload's request; "": none */
 };
 
 /* The files of a finished video, below media/. */
@@ -39,37 +39,37 @@ struct job_files {
 };
 
 /*
- * Takes the next job of a stage up to this one; false when there is none, or no
- * database.  The attempt begins with the first job_renew_lease().
+ * Takes the next job of stage last or before.  False: none, or the database is
+ * down.  The attempt starts with the first job_renew_lease().
  */
 bool transcode_pop(struct job_runtime *rt, enum job_stage last, struct job *job);
 
-/* Renews the lease and tells progress; false when the job is lost to another. */
+/* Renews the lease and stores the progress.  False: another process has the job. */
 bool job_renew_lease(const struct job *job, int progress);
 
-/* Lets go of the job for some time; failure: the attempt ended in trouble. */
+/* Gives the job back for ms. failure: counts as a failed attempt. */
 void job_release(const struct job *job, int64_t ms, bool failure);
 
-/* Says which files the video is about to use, before they are put into their places. */
+/* Announces the files that the video will use.  Call before they are moved to media/. */
 bool job_claim_files(const struct job *job, const struct job_files *files);
 
 /*
- * Has sweep look whether they are used: the video may have been deleted since
- * the claim, and they have been looked for before they were in their places.
+ * Lets sweep check whether the files are used: the video may have been deleted
+ * after job_claim_files(), when the files were not there to be found.
  */
 void job_discard_files(const struct job *job, const struct job_files *files);
 
-/* What the author is told of a video that is ready. */
+/* A notice for the author of a video that is ready. */
 struct job_notice {
 	enum notice what;
 	int64_t seen;
 };
 
 /*
- * Decide the job.  False if that could not be told: the job will be taken again.
- * job_set_ready() publishes the video; if more is to come, the job goes on to its
- * second stage.  job_set_full() ends that: play is the full rendition's name, or
- * "" if it could not be made.
+ * Change the state of the video.  False if that failed: the job will be taken
+ * again.  job_set_ready() publishes the video; with `more` the job continues
+ * with its second stage.  job_set_full() ends that stage: play is the full
+ * rendition, or "" if it could not be made.
  */
 bool job_set_ready(const struct job *job, const struct job_files *files,
 		   const struct job_notice *notice, bool more);

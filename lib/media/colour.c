@@ -1,7 +1,6 @@
 /*
- * colour.c: the colours of a video stream, as ffprobe names them.  What the
- * file does not say is what browsers assume: BT.601 below 720 lines, BT.709
- * from there.
+ * colour.c: see colour.h.  What the file does not specify is assumed as
+ * browsers do: BT.601 below 720 lines, BT.709 from there.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +9,11 @@
 #include "media/ffprobe.h"
 
 #define HD_LINES 720
-#define PEAK_ASSUMED 1000 /* cd/m2; that for which most phones and studios grade */
+#define PEAK_ASSUMED 1000 /* cd/m2; the peak for which most phones and studios grade */
 
 struct code {
-	const char *name; /* as ffprobe writes it */
-	int value;	  /* ITU-T H.273 */
+	const char *name; /* ffprobe's name */
+	int value;	  /* code point of ITU-T H.273 */
 };
 
 static const struct code matrices[] = {
@@ -31,8 +30,8 @@ static const struct code primaries[] = {
 };
 
 /*
- * All other curves are those of cameras, or so near to them that players show
- * them as BT.709.
+ * All other transfer functions are those of cameras, or so close to BT.709 that
+ * players show them as BT.709.
  */
 static const struct code transfers[] = {
 	{ "unknown", COLOUR_UNKNOWN }, { "reserved", COLOUR_UNKNOWN },
@@ -55,7 +54,7 @@ starts(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Formats of RGB begin with one of these, those with an alpha channel contain one of the others. */
+/* The first list has prefixes of RGB formats, the second parts of formats with alpha. */
 static void
 read_format(const char *format, struct colours *c)
 {
@@ -72,9 +71,9 @@ read_format(const char *format, struct colours *c)
 }
 
 /*
- * High dynamic range that only says so elsewhere: by what Dolby Vision names as
- * its base (Dolby Vision Streams Within the ISO BMFF), or by the screen on
- * which it was graded.
+ * HDR that is not marked as such in the stream: derived from the base layer of
+ * Dolby Vision (Dolby Vision Streams Within the ISO BMFF), or from the
+ * mastering display.
  */
 static int
 guess_transfer(struct json_object *stream)

@@ -1,4 +1,4 @@
-/* colour.h: the colours of a video stream, as ffprobe names them. */
+/* colour.h: reads the colours of a video stream from ffprobe's JSON. */
 #ifndef DS_COLOUR_H
 #define DS_COLOUR_H
 

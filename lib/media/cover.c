@@ -1,4 +1,4 @@
-/* cover.c: which of some moments is the cover.  See cover.h. */
+/* cover.c: see cover.h.  Scores frames by brightness, contrast and blur. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,14 +6,14 @@
 #include "media/cover.h"
 #include "media/graph.h"
 
-#define TAKEN_MAX (32 << 20) /* bytes of a picture, or of what is said of some */
+#define TAKEN_MAX (32 << 20) /* bytes of a picture, or of the filters' report */
 
-/* A moment of the video, as the filters saw it. */
+/* The filters' measurements of one frame. */
 struct frame {
 	double brightness, low, high, blur;
 };
 
-/* Reads the filters' words: for each frame a line "frame:N ...", then "key=value" lines. */
+/* Parses the filters' report: for each frame a line "frame:N ...", then "key=value" lines. */
 static int
 read_frames(const struct media_job *job, struct frame frames[COVERS * 2])
 {
@@ -45,8 +45,8 @@ read_frames(const struct media_job *job, struct frame frames[COVERS * 2])
 }
 
 /*
- * How good a cover is it?  A black or even picture is none, whatever its blur; a
- * picture without any edge has no blur that could be measured.
+ * Rates a frame as a cover.  Black or uniform frames get nothing, however
+ * sharp: without edges the blur cannot be measured.
  */
 static double
 cover_score(const struct frame *f)
@@ -64,7 +64,7 @@ cover_take(const struct media_job *job, const char *name)
 	return media_job_take_output(job, name, "cover.jpg", CONTAINER_JPEG, TAKEN_MAX);
 }
 
-/* A picture that ffmpeg did not make is the file's fault. */
+/* If ffmpeg made no picture, the file is damaged. */
 enum reason
 cover_pick(const struct media_job *job)
 {

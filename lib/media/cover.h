@@ -1,12 +1,12 @@
-/* cover.h: which picture is the cover. */
+/* cover.h: picks the cover. */
 #ifndef DS_COVER_H
 #define DS_COVER_H
 
 #include "media/media_job.h"
 
-/* Makes the best of out/cover-NN.jpg got/cover.jpg. */
+/* Makes the best of out/cover-NN.jpg the cover, got/cover.jpg. */
 enum reason cover_pick(const struct media_job *job);
-/* The picture out/name in its place, if there is one. */
+/* Makes the picture out/name the cover instead, if it exists. */
 enum reason cover_take(const struct media_job *job, const char *name);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * display_matrix.c: takes the display matrix out of a file of ours.  See display_matrix.h.
+ * display_matrix.c: see display_matrix.h.
  *
- * ffmpeg 5 hands the matrix of its input on to what it has encoded, unless it
- * turns the picture itself, which it does wrong for some of the matrices.
+ * ffmpeg 5 copies the display matrix of its input to encoded output, unless it
+ * rotates the picture itself, which it does wrong for some matrices.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ reset_matrix(int fd, off_t at)
 	       pwrite(fd, unity, sizeof(unity), at + (version == 1 ? 60 : 48)) == sizeof(unity);
 }
 
-/* Goes through the boxes between two places, and into those that hold track headers. */
+/* Walks over the boxes between two offsets, and into those that contain track headers. */
 static bool
 walk(int fd, off_t at, off_t end)
 {
@@ -47,7 +47,7 @@ walk(int fd, off_t at, off_t end)
 		else if (memcmp(head + 4, "tkhd", 4) == 0)
 			ok = reset_matrix(fd, at);
 		else if (memcmp(head + 4, "mdat", 4) == 0)
-			break; /* the index is in front of it */
+			break; /* the index precedes the media data */
 	}
 	return ok;
 }

@@ -8,7 +8,7 @@ struct codec {
 	const char *name;
 };
 
-/* Those that ffmpeg may not decode, and people may have. */
+/* Codecs that ffmpeg may be unable to decode and that users have. */
 static const struct codec codecs[] = {
 	{ "vvc1", "VVC (H.266)" },
 	{ "vvi1", "VVC (H.266)" },

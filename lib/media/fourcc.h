@@ -1,7 +1,6 @@
 /*
- * fourcc.h: names of codecs, by the four characters with which files name them.
- * As a number, the first character is the most significant byte: 'vvc1' is
- * 0x76766331.
+ * fourcc.h: names of codecs by their four-character code.  As a number, the
+ * first character is the most significant byte: 'vvc1' is 0x76766331.
  */
 #ifndef DS_FOURCC_H
 #define DS_FOURCC_H
@@ -12,9 +11,9 @@
 #include "base/err.h"
 
 /*
- * Appends the codec's name, or its characters; they come from a stranger's file,
- * so only letters, digits and a few signs are taken.  The word for "unknown" if
- * none is left.
+ * Appends the codec's name, or its code.  The code comes from an untrusted
+ * file, so only letters, digits and a few signs are used; if none remains,
+ * appends "unknown".
  */
 void fourcc_text(struct buf *out, int64_t code, enum lang lang);
 

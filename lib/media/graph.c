@@ -1,15 +1,15 @@
-/* graph.c: the filters between what is decoded and what is encoded.  See graph.h. */
+/* graph.c: see graph.h.  The filters between decoder and encoder. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "media/graph.h"
 
-#define HOLD_MIN 0.1	      /* seconds: a last picture that is shown longer is repeated */
-#define HOLD_STEP 1.0	      /* seconds between the repetitions: each is a place to seek to */
+#define HOLD_MIN 0.1	      /* seconds: a last frame that is shown longer is repeated */
+#define HOLD_STEP 1.0	      /* seconds between the repetitions, which are seek points */
 #define LAST_SHOWN (1.0 / 30) /* seconds for which the last repetition is shown */
-#define FEW_PICTURES 5	      /* so few last a second */
-#define WHITE 203	      /* cd/m2 of diffuse white in high dynamic range (ITU-R BT.2408) */
+#define FEW_PICTURES 5	      /* fewer frames are shown for a second */
+#define WHITE 203	      /* cd/m2 of diffuse white in HDR (ITU-R BT.2408) */
 
 #define TAGS "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
@@ -24,7 +24,7 @@ static void __attribute__((format(printf, 2, 3))) add(struct buf *out, const cha
 	buf_str(out, text);
 }
 
-/* Full frames, each at its time from the beginning of the video; the first one from there on. */
+/* Deinterlaces, and times frames from the start of the video; the first frame starts at 0. */
 static void
 write_times(const struct source *src, struct buf *out)
 {
@@ -37,7 +37,7 @@ write_times(const struct source *src, struct buf *out)
 		add(out, ",fps=%d,settb=1/90000", MAX_FPS);
 }
 
-/* The last picture stays until the end: when it is repeated, and how often. */
+/* When and how often the last frame is repeated, so that it stays until the end. */
 struct hold {
 	double last, until;
 	int n;
@@ -50,7 +50,7 @@ find_hold(const struct source *src)
 	struct hold h = { src->picture.last - src->start, end - LAST_SHOWN, 0 };
 
 	if (src->interlaced && src->fps > 0)
-		h.last += 0.5 / src->fps; /* its second field */
+		h.last += 0.5 / src->fps; /* the time of its second field */
 	if (end - h.last > HOLD_MIN && h.until > h.last)
 		h.n = (int)ceil((h.until - h.last) / HOLD_STEP);
 	return h;
@@ -84,7 +84,7 @@ write_hold(const struct source *src, struct buf *out)
 		    h.n, h.last + 0.0005, h.last, (h.until - h.last) / h.n);
 }
 
-/* Needs no conversion of its colours: BT.709 in limited range. */
+/* Are the colours BT.709 in limited range already, so that no conversion is needed? */
 static bool
 is_plain(const struct colours *c)
 {
@@ -93,8 +93,8 @@ is_plain(const struct colours *c)
 }
 
 /*
- * The size in the coded orientation.  A picture that changes its shape on the
- * way is fitted in, between bars.
+ * Scales to the size in coded orientation.  A frame whose shape changes midway
+ * is fitted in with bars.
  */
 static void
 write_scale(const struct source *src, int width, int height, struct buf *out)
@@ -115,7 +115,7 @@ write_scale(const struct source *src, int width, int height, struct buf *out)
 	add(out, "zscale=w='%s':h='%s':filter=bicubic:min=%d:pin=%d:tin=%d:rin=%s:", w, h,
 	    c->matrix, c->primaries, c->transfer, c->full ? "full" : "limited");
 	if (hdr)
-		/* Linear, and pressed into the range of SDR from diffuse white on. */
+		/* Linear light, tone-mapped to the range of SDR above diffuse white. */
 		add(out,
 		    "m=gbr:p=%d:t=linear:r=full:npl=%d,format=gbrpf32le,"
 		    "zscale=min=gbr:pin=%d:tin=linear:m=gbr:p=709:t=linear,"
@@ -125,7 +125,7 @@ write_scale(const struct source *src, int width, int height, struct buf *out)
 	add(out, "t=709:m=709:p=709:r=limited:dither=ordered");
 }
 
-/* What is transparent shows black. */
+/* Shows transparent pixels as black. */
 static void
 write_opaque(struct colours *c, struct buf *out)
 {
@@ -138,7 +138,7 @@ write_opaque(struct colours *c, struct buf *out)
 	c->matrix = COLOUR_GBR;
 }
 
-/* Of a frame of the source one that we serve; at most width pixels wide, or as wide as it is. */
+/* Converts a source frame to what is served, at most `limit` pixels wide (0: no limit). */
 static void
 write_picture(const struct source *source, int limit, struct buf *out)
 {
@@ -161,7 +161,7 @@ write_picture(const struct source *source, int limit, struct buf *out)
 	else if (src.colours.rgb)
 		add(out, "format=gbrp,");
 	else if (src.coded_width % 2 != 0 || src.coded_height % 2 != 0)
-		/* zscale takes no half samples of colour. */
+		/* zscale needs even sizes for subsampled colours, so convert to 4:4:4 first. */
 		add(out, "format=yuv444p|yuv444p10|yuv444p12,");
 	write_scale(&src, width, height, out);
 	add(out, ",format=yuv420p,pad=%d:%d:(ow-iw)/2:(oh-ih)/2,%s%s%ssidedata=mode=delete," TAGS,
@@ -169,7 +169,7 @@ write_picture(const struct source *source, int limit, struct buf *out)
 	    src.turn.hflip ? "hflip," : "", src.turn.vflip ? "vflip," : "");
 }
 
-/* From BT.709 to what a JPEG is (JFIF). */
+/* Converts BT.709 to the colours of JPEG (JFIF). */
 static void
 write_jpeg(struct buf *out)
 {

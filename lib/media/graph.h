@@ -1,4 +1,4 @@
-/* graph.h: the filter graph of one run of ffmpeg, as text. */
+/* graph.h: writes the filter graph of one run of ffmpeg. */
 #ifndef DS_GRAPH_H
 #define DS_GRAPH_H
 
@@ -12,19 +12,19 @@
 #define COVER_WIDTH 1080
 #define COVERS 12
 
-/* What one run of ffmpeg makes. */
+/* What one run of ffmpeg produces. */
 struct graph {
-	bool full;	   /* [video]: the whole size */
+	bool full;	   /* [video]: full size */
 	bool small;	   /* [small] */
-	bool covers;	   /* [cover]: some moments, and what frames.txt says of them */
-	int64_t moment_ms; /* [moment]: the picture at that time; -1: none */
+	bool covers;	   /* [cover]: candidates, and their measurements in frames.txt */
+	int64_t moment_ms; /* [moment]: the frame at that time; -1: none */
 };
 void graph_write(const struct source *src, const struct graph *graph, struct buf *out);
-/* Is the last picture repeated, because it is shown for long? */
+/* Is the last frame repeated because it is shown for long? */
 bool graph_holds(const struct source *src);
-/* For how many seconds the last frame that is encoded is shown. */
+/* For how many seconds the last encoded frame is shown. */
 double graph_last_shown(const struct source *src);
-/* The filters that make a cover of a picture. */
+/* Writes the filters that make a cover from a picture. */
 void graph_write_cover_picture(struct buf *out);
 
 #endif

@@ -9,7 +9,7 @@
 #include "media/sandbox_output.h"
 #include "obs/log.h"
 
-#define FREE_MIN (4 << 20) /* bytes; with less, a failure is the disk's */
+#define FREE_MIN (4 << 20) /* bytes; with less free space a failure counts as a full disk */
 
 void
 command_add(struct command *c, const char *const words[])

@@ -1,4 +1,4 @@
-/* media_job.h: one video that is being converted: its folder, and the programs that run there. */
+/* media_job.h: the conversion of one video: its folder, and the programs that run in it. */
 #ifndef DS_MEDIA_JOB_H
 #define DS_MEDIA_JOB_H
 
@@ -15,19 +15,19 @@
 #define LISTING_SECONDS 60
 
 /*
- * What a job works on: folder/in holds the upload's parts, folder/out is for the
- * programs to write to, folder/got has the results that were taken over from there.
+ * folder/in has the parts of the upload, folder/out is writable by the
+ * programs, folder/got has the results that were copied from out/.
  */
 struct media_job {
 	struct sandbox box;
 	const struct conf *conf;
 	enum container container; /* of in/input */
-	int64_t duration_ms;	  /* for progress; 0: unknown */
-	int64_t time_limit_s;	  /* for the conversion */
-	int64_t seen, limit;	  /* for the reason of a failure */
+	int64_t duration_ms;	  /* for the progress; 0: unknown */
+	int64_t time_limit_s;	  /* of the conversion */
+	int64_t seen, limit;	  /* details of a failure's reason */
 };
 
-/* A command line for the sandbox; words are borrowed. */
+/* A command line for the sandbox.  The strings are borrowed. */
 struct command {
 	const char *argv[128];
 	int n;
@@ -42,12 +42,12 @@ bool media_job_has(const struct media_job *job, const char *name);
 void media_job_remove(const struct media_job *job, const char *name);
 FILE *media_job_open(const struct media_job *job, const char *name);
 
-/* What the end of a program means to the author. */
+/* Maps a program's result to the reason of a failure. */
 enum reason media_job_reason(struct media_job *job, enum sandbox_result result);
 
 /*
- * Takes out/name over as got/as, see sandbox_output.h.  One that is not there is no
- * failure; one that is no such file is the upload's fault.
+ * Copies out/name to got/as, see sandbox_output.h.  A missing file is no
+ * failure; another type of file means that the upload is damaged.
  */
 enum reason media_job_take_output(const struct media_job *job, const char *name, const char *as,
 				  enum container kind, int64_t most);

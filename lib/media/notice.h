@@ -1,6 +1,6 @@
 /*
- * notice.h: what its author should know of a video that has not failed: a word
- * for the database, a sentence for the author.
+ * notice.h: notices for the author of a video that is ready: a word in the
+ * database, a sentence for the author.
  */
 #ifndef DS_NOTICE_H
 #define DS_NOTICE_H
@@ -12,19 +12,19 @@
 
 enum notice {
 	NOTICE_NONE,
-	NOTICE_SOUND_UNREADABLE, /* goes without its sound; seen: the codec (fourcc.h), or 0 */
-	NOTICE_FULL_COMING,	 /* the small rendition plays, the full one is being made */
-	NOTICE_FULL_FAILED,	 /* the small rendition plays, the full one could not be made */
+	NOTICE_SOUND_UNREADABLE, /* published without sound; seen: the codec (fourcc.h), or 0 */
+	NOTICE_FULL_COMING,	 /* the small rendition plays, the full one is in progress */
+	NOTICE_FULL_FAILED,	 /* the small rendition plays, the full one failed */
 	NOTICE_COUNT
 };
 
-/* The word, as kept in video.notice. */
+/* The word stored in video.notice. */
 const char *notice_word(enum notice n);
 
-/* The notice of a word; NOTICE_NONE for one that is not known. */
+/* The notice of a word; NOTICE_NONE for an unknown word. */
 enum notice notice_from_word(const char *word);
 
-/* Appends the sentence; nothing for NOTICE_NONE. */
+/* Appends the sentence.  Nothing for NOTICE_NONE. */
 void notice_text(struct buf *out, enum notice n, enum lang lang, int64_t seen);
 
 #endif

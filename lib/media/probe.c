@@ -10,7 +10,7 @@
 #include "media/times.h"
 #include "media/tracks.h"
 
-/* Takes the first sound track that can be decoded. */
+/* Chooses the first sound track that can be decoded. */
 static enum reason
 choose_sound(struct media_job *job, struct json_object *root, struct source *src)
 {
@@ -34,8 +34,8 @@ choose_sound(struct media_job *job, struct json_object *root, struct source *src
 }
 
 /*
- * ffmpeg itself opens no picture as large as some claim to be, and then knows
- * no size; but it says which it refused.
+ * ffmpeg does not open a picture above its own limit and then reports no size,
+ * but its error message has it.
  */
 static void
 read_refused_size(const struct media_job *job, struct source *src)
@@ -55,7 +55,7 @@ read_refused_size(const struct media_job *job, struct source *src)
 		fclose(f);
 }
 
-/* Over a limit?  What was seen and what is allowed go into the job. */
+/* Checks the size limit; stores what was seen and what is allowed in the job. */
 static enum reason
 check_size(struct media_job *job, const struct source *src)
 {
@@ -71,7 +71,7 @@ check_size(struct media_job *job, const struct source *src)
 static enum reason
 check_length(struct media_job *job, double seconds)
 {
-	/* Half a second is what containers round away. */
+	/* Containers round the duration: allow half a second. */
 	if (seconds <= (double)job->conf->video_max_seconds + 0.5)
 		return REASON_NONE;
 	job->seen = seconds < 1e9 ? (int64_t)ceil(seconds) : 1000000000;
@@ -79,7 +79,7 @@ check_length(struct media_job *job, double seconds)
 	return REASON_TOO_LONG;
 }
 
-/* Does stdout or stderr, of which name is one, contain the text? */
+/* Does the file stdout or stderr contain the text? */
 static bool
 says(const struct media_job *job, const char *name, const char *text)
 {
@@ -94,7 +94,7 @@ says(const struct media_job *job, const char *name, const char *text)
 	return found;
 }
 
-/* Does ffmpeg have a decoder of this name, which it has given to a stream? */
+/* Does ffmpeg have the decoder that ffprobe names for the stream? */
 static enum reason
 check_decoder(struct media_job *job, struct json_object *s)
 {
@@ -114,7 +114,7 @@ check_decoder(struct media_job *job, struct json_object *s)
 		   : REASON_DAMAGED;
 }
 
-/* Why a video track cannot be shown; REASON_NONE: it can. */
+/* Why the video track cannot be shown; REASON_NONE: it can. */
 static enum reason
 check_video(struct media_job *job, struct json_object *s, const struct source *src)
 {
@@ -129,7 +129,7 @@ check_video(struct media_job *job, struct json_object *s, const struct source *s
 		job->seen = track_fourcc(s);
 		return check_decoder(job, s);
 	}
-	/* Colours that only a decoder of Dolby Vision knows. */
+	/* A format of Dolby Vision without a compatible base layer. */
 	if (dolby != NULL && json_number(dolby, "dv_bl_signal_compatibility_id") == 0 &&
 	    json_number(dolby, "dv_profile") != 7)
 		return REASON_DOLBY_VISION;
@@ -147,7 +147,7 @@ has_kind(struct json_object *streams, const char *kind)
 	return false;
 }
 
-/* Chooses picture and sound. */
+/* Chooses the video and sound tracks. */
 static enum reason
 read_streams(struct media_job *job, struct json_object *root, struct source *src)
 {
@@ -170,7 +170,7 @@ read_streams(struct media_job *job, struct json_object *root, struct source *src
 	return choose_sound(job, root, src);
 }
 
-/* Is the bit rate within the bound, on average, and within twice that in any five seconds? */
+/* Is the average bit rate below the limit, and below twice the limit in any five seconds? */
 static bool
 light_enough(const struct media_job *job, const struct source *src)
 {
@@ -181,7 +181,7 @@ light_enough(const struct media_job *job, const struct source *src)
 	       src->picture.peak_bytes <= 2 * bound * 5;
 }
 
-/* Is the same shown with and without the edit list? */
+/* Are the shown times the same with and without the edit list? */
 static bool
 same_times(const struct source *src, const struct track_times plain[2])
 {
@@ -192,8 +192,8 @@ same_times(const struct source *src, const struct track_times plain[2])
 }
 
 /*
- * A copy holds all packets: so none may be hidden, and picture and sound must
- * begin where ffmpeg's clock does.
+ * A copy contains all packets, so no packet may be hidden by the edit list, and
+ * picture and sound must start at ffmpeg's time zero.
  */
 static enum reason
 check_copy(struct media_job *job, struct source *src)
@@ -218,8 +218,8 @@ check_copy(struct media_job *job, struct source *src)
 }
 
 /*
- * Is a part of the file missing?  Only where the demuxer met its end too early:
- * an index alone may claim what it likes.
+ * Is the file truncated? Only if the demuxer met an unexpected end: the length
+ * in the index may be wrong.
  */
 static bool
 is_truncated(const struct media_job *job, const struct source *src)
@@ -229,8 +229,8 @@ is_truncated(const struct media_job *job, const struct source *src)
 }
 
 /*
- * What decoding will cost: the packets have been counted, nothing was decoded.  Fields
- * that are packets of their own count as pictures.
+ * Estimates the cost of decoding by the number of packets, before anything is
+ * decoded.  Fields in packets of their own count as frames.
  */
 static enum reason
 check_weight(struct media_job *job, const struct source *src)
@@ -245,7 +245,7 @@ check_weight(struct media_job *job, const struct source *src)
 	return REASON_TOO_HEAVY;
 }
 
-/* The times of the tracks chosen, and what follows from them. */
+/* Reads the packet times of the chosen tracks and checks what follows from them. */
 static enum reason
 read_times(struct media_job *job, struct source *src)
 {

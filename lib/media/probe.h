@@ -1,4 +1,4 @@
-/* probe.h: what an uploaded file is, by ffprobe. */
+/* probe.h: examines an uploaded file with ffprobe. */
 #ifndef DS_PROBE_H
 #define DS_PROBE_H
 
@@ -6,8 +6,8 @@
 #include "media/source.h"
 
 /*
- * Finds out what in/input is: its tracks, their times, colours and loudness.
- * Refuses what is over the limits and what cannot be shown.
+ * Fills src: tracks, times, colours, loudness of in/input.  Rejects what
+ * exceeds the limits and what cannot be shown.
  */
 enum reason media_probe(struct media_job *job, struct source *src) MUST_CHECK;
 

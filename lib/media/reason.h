@@ -1,7 +1,4 @@
-/*
- * reason.h: why a video failed: a word for the database, a sentence for the
- * author.
- */
+/* reason.h: why a video failed: a word in the database, a sentence for the author. */
 #ifndef DS_REASON_H
 #define DS_REASON_H
 
@@ -13,7 +10,7 @@
 
 enum reason {
 	REASON_NONE,
-	/* Final: the file may be whole, but is nothing that is shown here. */
+	/* Permanent: the file may be intact but is of an unsupported kind. */
 	REASON_NOT_VIDEO,
 	REASON_PHOTO,
 	REASON_SOUND_ONLY,
@@ -23,50 +20,50 @@ enum reason {
 	REASON_ENCRYPTED,
 	REASON_UNREADABLE_CODEC, /* seen: the codec's four characters, see fourcc.h; or 0 */
 	REASON_DOLBY_VISION,	 /* profile 5 */
-	/* The file is the cause; with other settings or programs it may succeed. */
+	/* Caused by the file, but may succeed with other settings or programs. */
 	REASON_DAMAGED,
-	REASON_TOO_LONG,  /* seconds seen and allowed */
+	REASON_TOO_LONG,  /* seconds, seen and allowed */
 	REASON_TOO_LARGE, /* pixels of the longer side, seen and allowed */
-	REASON_TOO_HEAVY, /* pixels of all pictures, in thousand millions, seen and allowed */
-	REASON_TOO_SLOW,  /* seconds granted */
+	REASON_TOO_HEAVY, /* gigapixels of all frames, seen and allowed */
+	REASON_TOO_SLOW,  /* time limit in seconds */
 	REASON_LOST,
-	/* May pass. */
+	/* Transient. */
 	REASON_DISK_FULL,
 	REASON_INTERNAL,
 	REASON_COUNT,
 
-	/* No failure at all: the attempt was broken off on request. */
+	/* Not a failure: the attempt was stopped on request. */
 	REASON_STOPPED = REASON_COUNT
 };
 
-/* The word, as kept in video.reason. */
+/* The word stored in video.reason. */
 const char *reason_word(enum reason r);
 
-/* The reason of a word; REASON_INTERNAL for one that is not known. */
+/* The reason of a word; REASON_INTERNAL for an unknown word. */
 enum reason reason_from_word(const char *word);
 
-/* May it pass by itself, so that another attempt makes sense? */
+/* May it disappear by itself, so that the job is retried? */
 static inline bool
 reason_is_transient(enum reason r)
 {
 	return r == REASON_DISK_FULL || r == REASON_INTERNAL;
 }
 
-/* Does it make sense that the author asks for another attempt? */
+/* Is a retry by the author useful? */
 static inline bool
 reason_user_may_retry(enum reason r)
 {
 	return r >= REASON_DAMAGED && r < REASON_COUNT;
 }
 
-/* The words of those for which it makes none, as an array of PostgreSQL. */
+/* The words of the permanent reasons, as an array of PostgreSQL. */
 #define REASON_LIST_MAX 256
 void reason_list_final(char list[REASON_LIST_MAX]);
 
-/* Why a file of this type is not converted; REASON_NONE for a video that is read. */
+/* Why a file of this type is not converted; REASON_NONE for a supported video. */
 enum reason reason_of_container(enum container c);
 
-/* Appends the sentence, with the value seen and the limit where it has them. */
+/* Appends the sentence, with the values seen and allowed if it has them. */
 void reason_text(struct buf *out, enum reason r, enum lang lang, int64_t seen, int64_t limit);
 
 #endif

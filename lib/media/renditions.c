@@ -13,20 +13,20 @@
 #define COVER_SECONDS 60
 #define KEY_FRAMES "expr:gte(t,n_forced*2)"
 
-/* SEI of H.264 may tell of the author and the camera; a player needs none of it. */
+/* Remove SEI of H.264, which may contain data about author and camera. */
 #define NO_SEI "filter_units=remove_types=6"
 
-/* What a copy does not say of its colours, it says then. */
+/* Marks a copied stream as BT.709, in case it has no colour description. */
 #define TAGGED                                                                               \
 	"h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1:" \
 	"video_full_range_flag=0"
 
-/* The texts of one command line, which borrows them. */
+/* The texts of a command line, which borrows them. */
 struct texts {
 	struct buf graph, sound;
 	char longest[24], video[16], audio[16];
 	char rate[24], buffer[24], small_rate[24], small_buffer[24];
-	char packets[96]; /* what is changed in those of the picture */
+	char packets[96]; /* bitstream filter of the video packets */
 };
 
 static void
@@ -43,7 +43,7 @@ write_rate(double rate, char out[24], char buffer[24])
 	snprintf(buffer, 24, "%.0f", 2 * rate);
 }
 
-/* False: memory is out. */
+/* False: out of memory. */
 static bool
 texts_init(struct texts *t, const struct media_job *job, const struct source *src,
 	   const struct graph *graph)
@@ -59,7 +59,7 @@ texts_init(struct texts *t, const struct media_job *job, const struct source *sr
 	snprintf(t->longest, sizeof(t->longest), "%lld",
 		 (long long)job->conf->video_max_seconds + 2);
 	snprintf(t->video, sizeof(t->video), "0:%d", src->video);
-	/* Of the durations only the last one counts; encoders do not know it. */
+	/* Only the last duration matters; encoders do not know it. */
 	snprintf(t->packets, sizeof(t->packets), NO_SEI ",setts=pts=PTS:dts=DTS:duration=%.6f/TB",
 		 graph_last_shown(src));
 	snprintf(t->audio, sizeof(t->audio), "0:%d", src->audio);
@@ -93,7 +93,7 @@ add_sound(struct command *c, const struct source *src, const struct texts *t, bo
 		ADD(c, "-c:a", "aac", "-b:a", "128k", "-af", t->sound.data);
 }
 
-/* Nothing is in the file but what is shown. */
+/* The output options: no metadata, chapters or other data. */
 static void
 add_file(struct command *c, const char *file)
 {
@@ -108,12 +108,15 @@ add_encoded(struct command *c, const struct source *src, const struct texts *t, 
 	ADD(c, "-map", small ? "[small]" : "[video]", "-c:v", "libx264", "-profile:v", "high",
 	    "-preset", "veryfast", "-crf", small ? "26" : "23", "-maxrate",
 	    small ? t->small_rate : t->rate, "-bufsize", small ? t->small_buffer : t->buffer);
-	/* Enough for 1920 pixels, or 540, at 60 frames a second; x264 would go by its clock. */
+	/*
+	 * Sufficient for 1920 (or 540) pixels at 60 frames a second; x264 would
+	 * derive the level from the time base.
+	 */
 	ADD(c, "-level:v", small ? "3.2" : "4.2", "-pix_fmt", "yuv420p", "-color_range", "tv",
 	    "-colorspace", "bt709", "-color_trc", "bt709", "-color_primaries", "bt709",
 	    "-force_key_frames", KEY_FRAMES, "-fps_mode", "vfr", "-enc_time_base", "1:90000",
 	    "-video_track_timescale", "90000", "-bsf:v", t->packets);
-	/* With B-frames the track would seem to end where the last picture is decoded. */
+	/* With B-frames the track would appear to end where the last frame is decoded. */
 	if (graph_holds(src))
 		ADD(c, "-bf", "0");
 	add_sound(c, src, t, false);
@@ -135,7 +138,7 @@ add_picture(struct command *c, const char *label, const char *quality, const cha
 	    "image2", "-y", file);
 }
 
-/* One run of ffmpeg makes what the graph has, and video.mp4 as a copy if asked to. */
+/* Runs ffmpeg once: makes what graph has, and video.mp4 as a copy if `copy` is set. */
 static enum sandbox_result
 convert(struct media_job *job, const struct source *src, const struct graph *graph, bool copy)
 {
@@ -161,7 +164,7 @@ convert(struct media_job *job, const struct source *src, const struct graph *gra
 	return result;
 }
 
-/* The last out_time of ffmpeg's progress, in ms; -1 if there is none. */
+/* The last out_time of ffmpeg's progress output in ms; -1 if there is none. */
 static int64_t
 time_done(const struct media_job *job)
 {
@@ -192,7 +195,7 @@ media_progress(const struct media_job *job)
 	return done >= job->duration_ms ? 99 : (int)(done * 99 / job->duration_ms);
 }
 
-/* Did all of it come out? */
+/* Is the output as long as the input? */
 static enum reason
 check_whole(struct media_job *job, const char *file)
 {
@@ -215,7 +218,7 @@ check_whole(struct media_job *job, const char *file)
 		   : r;
 }
 
-/* What was turned must not be turned again. */
+/* ffmpeg has rotated the picture, so the output must not contain a rotation. */
 static enum reason
 check_upright(struct media_job *job, const struct source *src)
 {
@@ -229,7 +232,7 @@ check_upright(struct media_job *job, const struct source *src)
 		   : REASON_INTERNAL;
 }
 
-/* Takes the renditions out, if the one that was wanted is whole. */
+/* Copies the renditions to got/ if the required one is complete. */
 static enum reason
 take_renditions(struct media_job *job, const struct source *src, const char *wanted)
 {
@@ -244,8 +247,9 @@ take_renditions(struct media_job *job, const struct source *src, const char *wan
 }
 
 /*
- * By its length: a second of pictures that unpack to thousands of times their
- * size must not hold the transcoder as long as a whole film.
+ * The time limit depends on the duration: a short video of frames that decode
+ * to thousands of times their size must not occupy the transcoder as long as a
+ * film.
  */
 static int64_t
 time_granted(const struct media_job *job, const struct source *src)
@@ -257,7 +261,7 @@ time_granted(const struct media_job *job, const struct source *src)
 							   : conf->transcode_timeout_s;
 }
 
-/* The picture in/cover as the cover. */
+/* Makes in/cover the cover. */
 static enum reason
 convert_cover(struct media_job *job, enum container kind)
 {
@@ -288,7 +292,7 @@ has_small(const struct source *src)
 	return width > SMALL_WIDTH;
 }
 
-/* Where ffmpeg complains of what it only packs anew, encoding mends it. */
+/* If remuxing prints warnings, re-encode. */
 static enum sandbox_result
 convert_first(struct media_job *job, struct source *src, int64_t moment_ms)
 {

@@ -22,10 +22,10 @@
 
 #define TICK_MS 500
 #define MAX_ARGS 192
-#define FILES_FULL 2 /* all that is written together, by the largest file */
+#define FILES_FULL 2 /* limit of all output, as a multiple of the largest file */
 #define NICENESS 19
 #define CPU_GRACE_S 10	       /* from SIGXCPU to SIGKILL */
-#define FFMPEG_TOLD_TO_END 255 /* its status after a signal that it handles */
+#define FFMPEG_TOLD_TO_END 255 /* its exit status after a signal that it handles */
 
 struct argv {
 	const char *list[MAX_ARGS];
@@ -48,9 +48,9 @@ argv_add_all(struct argv *w, const char *const words[])
 }
 
 /*
- * The command line of bubblewrap.  The processes inside are counted in their
- * own user namespace, so their limit is set there.  What lies in memory, /dev and
- * the root, is closed when all is in place: only out/ can be filled.
+ * The command line of bubblewrap.  prlimit runs inside, because processes are
+ * counted per user namespace.  /dev and the root are in memory and remounted
+ * read-only, so that only out/ can be filled.
  */
 static void
 bwrap_argv(struct argv *w, const struct sandbox *box, const char *in, const char *out,
@@ -100,7 +100,7 @@ redirect(int to, const char *path, int flags)
 	return fd >= 0 && dup2(fd, to) == to && close(fd) == 0;
 }
 
-/* Behind everything that answers requests. */
+/* Lowers the priority below everything that answers requests. */
 static bool
 lower_priority(void)
 {
@@ -117,7 +117,7 @@ sandbox_file_max(const struct conf *conf)
 	return (conf->upload_max_mb * 2 + 64) << 20;
 }
 
-/* In the child: becomes the program, or ends with 127. */
+/* In the child: runs the program, or exits with 127. */
 static void
 child_exec(const struct sandbox *box, const char *out, const struct argv *w, int64_t wall_s)
 {
@@ -128,13 +128,13 @@ child_exec(const struct sandbox *box, const char *out, const struct argv *w, int
 	union {
 		const char *const *in;
 		char *const *out;
-	} words = { w->list }; /* execvpe() takes them as they were before const */
+	} words = { w->list }; /* execvpe() is declared without const */
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a job that is killed leaves nothing running */
-	setsid();			  /* no terminal; one process group, which can be paused */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* kill the program if the job is killed */
+	setsid();			  /* no terminal; a process group that can be stopped */
 	if (chdir(box->folder) == 0 && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
 	    redirect(STDOUT_FILENO, "stdout", O_WRONLY | O_CREAT | O_TRUNC) &&
 	    redirect(STDERR_FILENO, "stderr", O_WRONLY | O_CREAT | O_TRUNC) && chdir(out) == 0 &&
@@ -144,7 +144,7 @@ child_exec(const struct sandbox *box, const char *out, const struct argv *w, int
 	_exit(127);
 }
 
-/* Stops the program while something else is done; how long that was, in microseconds. */
+/* Stops the program during meanwhile().  Returns the time in microseconds. */
 static int64_t
 pause_for(pid_t pid, const struct sandbox_tick *tick)
 {
@@ -156,7 +156,7 @@ pause_for(pid_t pid, const struct sandbox_tick *tick)
 	return time_monotonic_us() - since;
 }
 
-/* All that lies in out/ together; RLIMIT_FSIZE bounds each file. */
+/* Checks the total size of out/; RLIMIT_FSIZE limits each file. */
 static bool
 wrote_too_much(const struct sandbox *box)
 {
@@ -166,7 +166,7 @@ wrote_too_much(const struct sandbox *box)
 	return true;
 }
 
-/* Waits for the child; SANDBOX_OK means that it has ended by itself. */
+/* Waits for the child.  SANDBOX_OK: it has exited by itself. */
 static enum sandbox_result
 supervise(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
 {
@@ -192,10 +192,10 @@ supervise(pid_t pid, int pidfd, const struct sandbox *box, int64_t wall_s)
 }
 
 /*
- * bubblewrap passes a signal's death on as 128 + its number.  SIGXCPU comes
- * before the SIGKILL of RLIMIT_CPU, so that it is not taken for somebody
- * else's; ffmpeg handles it, and nobody sends it another signal that it
- * handles.
+ * Maps the exit status. bubblewrap reports a signal as 128 + its number.
+ * SIGXCPU precedes the SIGKILL of RLIMIT_CPU, which distinguishes it from a
+ * SIGKILL by somebody else.  ffmpeg handles SIGXCPU and exits with 255; no
+ * other signal that it handles is sent to it.
  */
 static enum sandbox_result
 exit_to_result(const char *program, int status)
@@ -244,7 +244,7 @@ run(const struct sandbox *box, const char *out, const struct argv *w, int64_t wa
 	return result == SANDBOX_OK ? exit_to_result(w->list[0], status) : result;
 }
 
-/* In bubblewrap, with a filter that lives as long. */
+/* Runs argv in bubblewrap.  The filter's descriptor stays open meanwhile. */
 static enum sandbox_result
 run_wrapped(const struct sandbox *box, const char *in, const char *out, const char *const argv[],
 	    int64_t wall_s)
@@ -296,7 +296,10 @@ remove_output(const struct sandbox *box)
 	}
 }
 
-/* Older bubblewraps, and some kernels, cannot forbid namespaces inside of the first. */
+/*
+ * Older versions of bubblewrap and some kernels do not support
+ * --disable-userns: try with and without it.
+ */
 bool
 sandbox_check(const struct conf *conf, bool *no_nested_userns, char *why, size_t size)
 {
@@ -310,7 +313,7 @@ sandbox_check(const struct conf *conf, bool *no_nested_userns, char *why, size_t
 	box.folder = folder;
 	for (tries = 0; tries < 2 && !ok; tries++) {
 		box.no_nested_userns = tries == 0;
-		remove_output(&box); /* of another time */
+		remove_output(&box); /* of an earlier check */
 		ok = run_wrapped(&box, folder, folder, argv, 10) == SANDBOX_OK;
 	}
 	*no_nested_userns = box.no_nested_userns;

@@ -1,9 +1,10 @@
 /*
- * sandbox.h: strangers' files are looked at by programs that are treated as
- * strangers: bubblewrap gives them no network, a root that holds the system's
- * libraries read-only and nothing else, one folder to read, one to write; a list
- * of system calls (sandbox_filter.h); and limits on time, memory, output and
- * processes.
+ * sandbox.h: runs ffmpeg on untrusted files.
+ *
+ * bubblewrap gives the program no network, a root that contains only the
+ * system's libraries read-only, one folder to read and one to write.  seccomp
+ * restricts its system calls (sandbox_filter.h).  Time, memory, output and
+ * processes are limited.
  */
 #ifndef DS_SANDBOX_H
 #define DS_SANDBOX_H
@@ -16,11 +17,11 @@
 
 enum sandbox_next {
 	SANDBOX_GO_ON,
-	SANDBOX_PAUSE, /* stop the program, call meanwhile(), let it go on */
+	SANDBOX_PAUSE, /* stop the program, call meanwhile(), continue it */
 	SANDBOX_END,
 };
 
-/* Asked every half second while a program runs.  A pause costs it none of its time. */
+/* Called every half second while a program runs.  A pause does not count as its time. */
 struct sandbox_tick {
 	enum sandbox_next (*next)(void *ctx);
 	void (*meanwhile)(void *ctx);
@@ -29,33 +30,33 @@ struct sandbox_tick {
 
 struct sandbox {
 	const struct conf *conf;
-	bool no_nested_userns; /* no user namespaces inside, as sandbox_check() has found */
+	bool no_nested_userns; /* forbid nested user namespaces, see sandbox_check() */
 	const char *folder;    /* absolute; has in/ and out/; gets the files stdout and stderr */
 	struct sandbox_tick tick;
-	struct timing *timing; /* is told of each program; or NULL */
+	struct timing *timing; /* records each program; or NULL */
 };
 
 enum sandbox_result {
 	SANDBOX_OK,	 /* exit status 0 */
-	SANDBOX_FAILED,	 /* another one, ended by a limit, or it wrote too much */
-	SANDBOX_TIMEOUT, /* over wall_s, or SANDBOX_CPUS times that of processors */
-	SANDBOX_STOPPED, /* the tick output so */
-	SANDBOX_ERROR,	 /* could not be run, or killed by somebody else */
+	SANDBOX_FAILED,	 /* another status, a limit was exceeded, or too much output */
+	SANDBOX_TIMEOUT, /* over wall_s, or over SANDBOX_CPUS times wall_s of processor time */
+	SANDBOX_STOPPED, /* next() returned SANDBOX_END */
+	SANDBOX_ERROR,	 /* could not be started, or was killed from outside */
 };
 
 /*
- * Runs argv (NULL at the end) in folder/out, for at most wall_s seconds.  in/
- * is ../in from there.
+ * Runs argv (terminated by NULL) in folder/out, for at most wall_s seconds.
+ * in/ is ../in from there.
  */
 enum sandbox_result sandbox_run(const struct sandbox *box, const char *const argv[],
 				int64_t wall_s) MUST_CHECK;
 
-/* The largest file that a program may write, in bytes. */
+/* The maximum size of a file that a program writes, in bytes. */
 int64_t sandbox_file_max(const struct conf *conf);
 
 /*
- * Can it run here?  If not, why[size] gets a sentence that says what to do.  *no_nested_userns
- * is for struct sandbox.
+ * Does the sandbox work here? If not, why[size] has a sentence with the
+ * remedy.  *no_nested_userns is for struct sandbox.
  */
 bool sandbox_check(const struct conf *conf, bool *no_nested_userns, char *why,
 		   size_t size) MUST_CHECK;

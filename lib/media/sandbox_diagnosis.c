@@ -10,7 +10,7 @@
 
 #define SAID_MAX 300
 
-/* The last line of a file, without what separates our two parts; false when there is no file. */
+/* Reads the last line of a file, without the separator of our message.  False: no file. */
 static bool
 last_line(const char *path, char line[SAID_MAX])
 {
@@ -31,7 +31,7 @@ last_line(const char *path, char line[SAID_MAX])
 	return true;
 }
 
-/* A sysctl's number; otherwise where this kernel has none of that name. */
+/* The value of a sysctl; otherwise if this kernel does not have it. */
 static long
 sysctl_number(const char *name, long otherwise)
 {
@@ -48,7 +48,10 @@ sysctl_number(const char *name, long otherwise)
 	return value;
 }
 
-/* A root that is no mount point was entered by chroot, which forbids user namespaces. */
+/*
+ * Is the root directory not a mount point? Then we are in a chroot, which
+ * forbids user namespaces.
+ */
 static bool
 in_chroot(void)
 {
@@ -64,7 +67,7 @@ in_chroot(void)
 	return !mounted;
 }
 
-/* Does bwrap complain of namespaces, and of what it may not do in one? */
+/* Is the error of bwrap about namespaces, or about permissions inside of one? */
 static bool
 about_namespaces(const char *said)
 {

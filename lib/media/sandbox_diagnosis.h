@@ -1,17 +1,17 @@
 /*
- * sandbox_diagnosis.h: why bubblewrap does not run here, and what to do about it.
+ * sandbox_diagnosis.h: why bubblewrap does not work here, and the remedy.
  *
- * Nothing is assumed of the release: it goes by what bwrap has said and by
- * the sysctls that this kernel has.
+ * Makes no assumption about the release: uses the error of bwrap and the
+ * sysctls of this kernel.
  */
-#ifndef DS_SANDBOX_WHY_H
-#define DS_SANDBOX_WHY_H
+#ifndef DS_SANDBOX_DIAGNOSIS_H
+#define DS_SANDBOX_DIAGNOSIS_H
 
 #include <stddef.h>
 
 /*
- * Writes "WHAT; REMEDY" into why[size].  said is the file with what bwrap has
- * written: empty when there is no bwrap, absent when it could not be made.
+ * Writes "WHAT; REMEDY" into why[size].  said is the file with bwrap's stderr:
+ * empty if bwrap is not installed, missing if it could not be created.
  */
 void sandbox_diagnose(const char *said, char *why, size_t size);
 

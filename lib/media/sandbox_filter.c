@@ -1,8 +1,8 @@
 /*
  * sandbox_filter.c: see sandbox_filter.h.
  *
- * The list was found by strace, with all of t/media/fixtures; what a libc of another
- * release calls in its place stands beside it.
+ * The list was made with strace over all of t/media/fixtures.  Calls that the
+ * libc of another release makes instead are included.
  */
 #include <asm/ioctls.h>
 #include <errno.h>
@@ -15,28 +15,28 @@
 #include "media/sandbox_filter.h"
 #include "obs/log.h"
 
-/* Names that this machine's kind does not have are passed over. */
+/* Calls that this architecture does not have are skipped. */
 static const char *const allowed[] = {
-	/* files that are there, and new ones */
+	/* files */
 	"read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "pwritev", "open",
 	"openat", "close", "lseek", "_llseek", "fcntl", "fcntl64", "ftruncate", "ftruncate64",
 	"fadvise64", "fadvise64_64", "arm_fadvise64_64", "fsync", "fdatasync", "dup", "dup2",
 	"dup3",
-	/* what is known of them */
+	/* file attributes */
 	"stat", "stat64", "lstat", "lstat64", "fstat", "fstat64", "newfstatat", "fstatat64",
 	"statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "statfs",
 	"statfs64", "fstatfs", "fstatfs64", "getcwd", "getdents", "getdents64",
 	/* memory */
 	"brk", "mmap", "mmap2", "munmap", "mremap", "mprotect", "madvise", "mlock", "munlock",
 	"mbind", "get_mempolicy", "set_mempolicy", "map_shadow_stack",
-	/* threads; a process only by what bubblewrap has begun */
+	/* threads; bubblewrap has started the process */
 	"futex", "futex_time64", "futex_wait", "futex_wake", "futex_waitv", "set_robust_list",
 	"get_robust_list", "set_tid_address", "rseq", "membarrier", "sched_yield",
 	"sched_getaffinity", "sched_setaffinity", "sched_getparam", "sched_getscheduler",
 	"sched_setscheduler", "getcpu", "getpriority", "setpriority", "gettid", "getpid", "getppid",
 	"execve", "wait4", "exit", "exit_group", "arch_prctl", "prctl", "restart_syscall",
 	"riscv_flush_icache", "riscv_hwprobe",
-	/* who and where it is, its limits */
+	/* identity and limits */
 	"getuid", "getuid32", "geteuid", "geteuid32", "getgid", "getgid32", "getegid", "getegid32",
 	"prlimit64", "getrlimit", "ugetrlimit", "setrlimit", "getrusage", "times", "sysinfo",
 	"uname", "getrandom",
@@ -58,19 +58,19 @@ allow(scmp_filter_ctx filter)
 
 	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]) && error == 0; i++) {
 		number = seccomp_syscall_resolve_name(allowed[i]);
-		if (number >= 0) /* below are those of other machines */
+		if (number >= 0) /* negative: calls of other architectures */
 			error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 0, NULL);
 	}
 	if (error == 0)
 		error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread);
-	/* "Is this a terminal?", which stdio asks; there is no other question to a device. */
+	/* Of ioctl() only TCGETS is allowed, which stdio calls to detect a terminal. */
 	if (error == 0)
 		error =
 		    seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &terminal);
 	return error;
 }
 
-/* ENOSYS: for clone3(), whose flags no filter sees, libc then takes clone(). */
+/* clone3() fails with ENOSYS, because a filter cannot see its flags; libc then uses clone(). */
 int
 sandbox_filter_open(void)
 {

@@ -1,15 +1,15 @@
 /*
- * sandbox_filter.h: the system calls that a program in the sandbox may make: those
- * that ffmpeg makes for the files that we read, on the releases that we run on.
- * So it starts nothing, reaches no network, makes no links, pipes, folders or
- * namespaces, removes and renames nothing.
+ * sandbox_filter.h: the seccomp filter: the system calls that ffmpeg makes for
+ * supported files on supported releases.  The program cannot start others, use
+ * the network, make links, pipes, folders or namespaces, or remove and rename
+ * files.
  */
 #ifndef DS_SANDBOX_FILTER_H
 #define DS_SANDBOX_FILTER_H
 
 /*
- * The filter in a file of its own, as bubblewrap's --seccomp reads it; inherited by
- * what is started.  The caller closes it.  -1: there is none, said in the log.
+ * A file with the filter, for bubblewrap's --seccomp; inherited by child
+ * processes.  The caller closes it.  -1: failed, logged.
  */
 int sandbox_filter_open(void);
 

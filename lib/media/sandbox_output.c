@@ -16,7 +16,7 @@ open_folder(int parent, const char *name)
 	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* One file, reached by one name, which no reading waits for. */
+/* Opens a regular file with a single link, without blocking. */
 static int
 open_plain(int out, const char *name, struct stat *st)
 {
@@ -43,7 +43,7 @@ has_type(int fd, enum container kind)
 	return n > 0 && container_sniff(head, (size_t)n) == kind;
 }
 
-/* The copy is looked at, not the original: that may still change. */
+/* Checks the copy, because the original may still change. */
 static int
 copy(int in, int64_t n, int got, const char *as, enum container kind)
 {
@@ -61,7 +61,7 @@ copy(int in, int64_t n, int got, const char *as, enum container kind)
 	return error;
 }
 
-/* What openat() says of a link, of a pipe, of a file that may not be read. */
+/* Maps errors of openat() for a link, a pipe or an unreadable file to EBADMSG. */
 static int
 untrusted_errno(int error)
 {
@@ -106,7 +106,7 @@ sandbox_output_copy(const char *folder, const char *name, const char *as, enum c
 	return error;
 }
 
-/* What lies in the folder, which is closed; its own entries "." and ".." weigh nothing. */
+/* Sums up the sizes in the folder and closes it. */
 static int64_t
 sum_entries(int out)
 {

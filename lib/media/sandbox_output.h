@@ -1,13 +1,13 @@
 /*
- * sandbox_output.h: takes what a program in the sandbox has written out of its folder.
+ * sandbox_output.h: copies the results of a sandboxed program.
  *
- * That program may have become a stranger's: out/ may hold links to files that
- * only we may read, pipes at which a reader waits for ever, and files that are
- * still being written.  So nothing in out/ is opened by its path or used where
- * it lies; what is wanted is copied out by its name.
+ * The program may have been taken over by the file it read: out/ may contain
+ * links to files that only we may read, pipes that block a reader, and files
+ * that still change.  So nothing in out/ is opened by its path or used in
+ * place; the wanted files are copied out by name.
  */
-#ifndef DS_HARVEST_H
-#define DS_HARVEST_H
+#ifndef DS_SANDBOX_OUTPUT_H
+#define DS_SANDBOX_OUTPUT_H
 
 #include <stdint.h>
 
@@ -16,20 +16,20 @@
 #include "files/store.h"
 
 /*
- * Copies folder/out/name to folder/got/as, both names without a slash.  Only a
- * file that has no other name and some bytes, at most `most`, and that begins as
- * files of this kind do (CONTAINER_NONE: any).  An older folder/got/as is replaced.
+ * Copies folder/out/name to folder/got/as; both names are without a slash.
+ * Accepts only a regular file with one link, not empty, at most `most` bytes,
+ * whose first bytes are of this type (CONTAINER_NONE: any).  Replaces an older
+ * folder/got/as.
  *
- * 0, or an errno: ENOENT, there is none; EBADMSG, it is not such a file; others
- * are ours.
+ * Returns 0 or an errno: ENOENT, no such file; EBADMSG, not acceptable; others
+ * are failures of ours.
  */
 int sandbox_output_copy(const char *folder, const char *name, const char *as, enum container kind,
 			int64_t most) MUST_CHECK;
 
 /*
- * The bytes of all that is in folder/out, and of stdout and stderr beside it;
- * INT64_MAX where there are more files than any of our programs makes, or
- * something else than files.
+ * The total size of folder/out and of stdout and stderr beside it.  INT64_MAX
+ * if out/ has more files than our programs make, or anything but regular files.
  */
 int64_t sandbox_output_bytes(const char *folder);
 

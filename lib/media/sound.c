@@ -1,4 +1,4 @@
-/* sound.c: the loudness of a sound track, and what we make of it.  See sound.h. */
+/* sound.c: see sound.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,14 +6,11 @@
 
 #include "media/sound.h"
 
-#define SILENCE_LUFS (-60) /* below, nothing is made louder: it is noise */
+#define SILENCE_LUFS (-60) /* quieter tracks are noise and not amplified */
 #define GAIN_MAX 24	   /* dB */
-#define CEILING "0.84"	   /* -1.5 dBFS: what AAC adds to it does not clip */
+#define CEILING "0.84"	   /* -1.5 dBFS: headroom for the overshoot of AAC */
 
-/*
- * Two channels.  Of channels that do not say what they are the first two are
- * taken, as players do.
- */
+/* Mixes down to stereo.  Of channels without a layout the first two are taken, as players do. */
 static void
 write_downmix(const struct source *src, struct buf *out)
 {
@@ -23,7 +20,7 @@ write_downmix(const struct source *src, struct buf *out)
 		buf_str(out, "aformat=channel_layouts=stereo");
 }
 
-/* Reads the report of the ebur128 filter; false: there is none. */
+/* Parses the report of the ebur128 filter.  False: no report. */
 static bool
 read_report(const struct media_job *job, double *loudness, bool *clean)
 {

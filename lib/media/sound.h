@@ -1,4 +1,4 @@
-/* sound.h: the loudness of a sound track, and how it is changed. */
+/* sound.h: measures and adjusts the loudness of a sound track. */
 #ifndef DS_SOUND_H
 #define DS_SOUND_H
 
@@ -8,16 +8,16 @@
 #include "media/media_job.h"
 #include "media/source.h"
 
-#define LOUDNESS_TOLERANCE 4 /* LU; a sound that is nearer is copied */
+#define LOUDNESS_TOLERANCE 4 /* LU; within this distance of the target the sound is copied */
 
 /*
- * Decodes src->audio and measures its loudness.  *sound is false if it
- * cannot be decoded, *clean if the decoder complained.
+ * Decodes src->audio and measures its loudness. *sound: it could be decoded.
+ * *clean: the decoder reported no error.
  */
 enum reason sound_measure(struct media_job *job, struct source *src, bool *sound, bool *clean);
-/* By how many dB its loudness is changed; 0: not at all. */
+/* By how many dB the loudness is changed; 0: not at all. */
 double sound_gain(const struct media_job *job, const struct source *src);
-/* The filters that make of it what we serve, for -af. */
+/* Writes the filters for -af. */
 void sound_filters(const struct media_job *job, const struct source *src, struct buf *out);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "media/source.h"
 
-#define FEW_PICTURES 5 /* so few last a second */
+#define FEW_PICTURES 5 /* fewer frames are shown for a second */
 
 double
 source_seconds(const struct source *src)

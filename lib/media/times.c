@@ -1,4 +1,4 @@
-/* times.c: when the packets of a file are shown, by ffprobe.  See times.h. */
+/* times.c: see times.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,30 +8,30 @@
 #include "media/times.h"
 
 #define WEIGHTS 1009
-#define WINDOW 5 /* seconds over which a bit rate is judged */
-#define JUMP 10	 /* seconds: ffmpeg takes a larger step of a transport stream for a new clock */
+#define WINDOW 5 /* seconds over which the peak bit rate is measured */
+#define JUMP 10	 /* seconds: ffmpeg treats a larger step in a transport stream as a new clock */
 
-/* A packet as it is listed. */
+/* A packet as ffprobe lists it. */
 struct packet {
 	int stream;
-	double pts, dts, duration; /* NAN: not said */
+	double pts, dts, duration; /* NAN: absent */
 	double size;
 	bool key, hidden;
 };
 
-/* What is known of a track while its packets go by. */
+/* State while the packets of a track are read. */
 struct reader {
 	struct track_times *t;
-	bool jumps;	      /* its clock may start anew */
-	double shift, next;   /* of such a clock */
-	double origin;	      /* the first time, to which the shape is relative */
+	bool jumps;	      /* timestamps may restart */
+	double shift, next;   /* correction of such timestamps */
+	double origin;	      /* the first time */
 	double key;	      /* the last key frame; NAN: none yet */
-	double second;	      /* the one that is being filled */
-	double bytes[WINDOW]; /* of the last seconds */
-	double in_second;     /* packets */
+	double second;	      /* the current second */
+	double bytes[WINDOW]; /* of the last WINDOW seconds */
+	double in_second;     /* packets in the current second */
 };
 
-/* A field of the line, and the rest behind it. */
+/* Cuts off and returns the next field of the line. */
 static const char *
 next_field(char **line)
 {
@@ -51,7 +51,7 @@ number(const char *field)
 	return end == field || !isfinite(v) ? NAN : v;
 }
 
-/* stream_index,pts_time,dts_time,duration_time,size,flags; false: another line. */
+/* Parses stream_index,pts_time,dts_time,duration_time,size,flags.  False: another kind of line. */
 static bool
 parse(char *line, struct packet *p)
 {
@@ -72,7 +72,7 @@ parse(char *line, struct packet *p)
 	return true;
 }
 
-/* The step of a transport stream's clock that ffmpeg takes out. */
+/* Removes a step of a transport stream's clock, as ffmpeg does. */
 static void
 steady(struct reader *r, struct packet *p)
 {
@@ -90,12 +90,12 @@ steady(struct reader *r, struct packet *p)
 bool
 times_same_shape(const struct track_times *a, const struct track_times *b)
 {
-	/* ffprobe writes six decimals. */
+	/* ffprobe prints six decimals. */
 	return a->packets == b->packets &&
 	       fabs(a->shape - b->shape) < (double)a->packets * WEIGHTS * 2e-6;
 }
 
-/* Closes the seconds before now. */
+/* Completes all seconds before now. */
 static void
 turn_seconds(struct reader *r, double now)
 {
@@ -157,7 +157,7 @@ count(struct reader *r, struct packet *p)
 	t->end = fmax(isnan(t->end) ? time : t->end, time + (isnan(p->duration) ? 0 : p->duration));
 }
 
-/* What is known when all packets have gone by. */
+/* Computes the results after the last packet. */
 static void
 finish(struct reader *r)
 {
@@ -170,7 +170,7 @@ finish(struct reader *r)
 		return;
 	}
 	turn_seconds(r, r->second + 1);
-	/* A last packet that does not say how long it is shown is shown as long as the others. */
+	/* A last packet without a duration gets the average of the others. */
 	if (t->end <= t->last)
 		t->end = t->last + (shown > 1 ? (t->last - t->first) / (double)(shown - 1) : 0.04);
 	if (!isnan(r->key))

@@ -1,4 +1,4 @@
-/* tracks.c: which tracks of a file are shown, and what ffprobe says of them.  See tracks.h. */
+/* tracks.c: see tracks.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ is_video(struct json_object *s)
 	       !has_disposition(s, "timed_thumbnails");
 }
 
-/* ffprobe knows the form of pictures and samples only where it has a decoder. */
+/* ffprobe prints the format only if it has a decoder. */
 bool
 track_decodable(struct json_object *s, const char *format)
 {
@@ -43,7 +43,7 @@ track_encrypted(struct json_object *s)
 	return false;
 }
 
-/* The code of the format, as it stands in the file: "vvc1" is 0x76766331.  0: none. */
+/* The codec_tag as in the file: "vvc1" is 0x76766331. 0: none. */
 uint32_t
 track_fourcc(struct json_object *s)
 {
@@ -52,7 +52,7 @@ track_fourcc(struct json_object *s)
 	return __builtin_bswap32(tag);
 }
 
-/* The track that players choose: enabled before others, then the largest. */
+/* Enabled tracks first, then the largest. */
 struct json_object *
 track_choose_video(struct json_object *streams)
 {
@@ -76,7 +76,7 @@ track_choose_video(struct json_object *streams)
 	return best;
 }
 
-/* Is the stream in the programme of a transport stream in which the picture is? */
+/* Are both streams in the same program of a transport stream? */
 static bool
 same_program(struct json_object *programs, int a, int b)
 {
@@ -99,7 +99,7 @@ same_program(struct json_object *programs, int a, int b)
 	return json_length(programs) == 0;
 }
 
-/* The higher the sooner a player takes it; tracks for some listeners come last. */
+/* The rank by which players choose; tracks for special audiences come last. */
 static int
 sound_rank(struct json_object *s, bool same)
 {
@@ -110,7 +110,7 @@ sound_rank(struct json_object *s, bool same)
 		    : 1);
 }
 
-/* The sound tracks in the order in which players choose them. */
+/* Sorted by rank. */
 size_t
 track_list_sounds(struct json_object *root, int video, struct json_object *sounds[SOUNDS_MAX])
 {
@@ -137,8 +137,8 @@ track_list_sounds(struct json_object *root, int video, struct json_object *sound
 }
 
 /*
- * The display matrix, ISO/IEC 14496-12 8.3.2: x' = ax + cy, y' = bx + dy.  What
- * is no right angle is taken for the nearest.
+ * The display matrix, ISO/IEC 14496-12 8.3.2: x' = ax + cy, y' = bx + dy.
+ * Other angles are rounded to a multiple of 90 degrees.
  */
 static void
 read_turn(struct json_object *stream, struct turn *turn)
@@ -168,7 +168,7 @@ read_size(struct json_object *s, struct source *src)
 	src->height = src->turn.transpose ? width : src->coded_height;
 }
 
-/* Codecs in which two fields may be one picture. */
+/* Codecs in which a picture may consist of two fields. */
 static bool
 may_interlace(struct json_object *s)
 {
@@ -181,7 +181,7 @@ may_interlace(struct json_object *s)
 	return true;
 }
 
-/* Constrained to what every player decodes, upright, of fields nothing. */
+/* Does every player support the stream as it is: profile, level, format, upright, progressive? */
 static bool
 plays_everywhere(struct json_object *s, const struct source *src)
 {
@@ -210,7 +210,7 @@ track_read_video(struct json_object *s, struct source *src)
 	read_size(s, src);
 	colours_read(s, &src->colours);
 	if (json_is(json_object_object_get(s, "tags"), "alpha_mode", "1")) {
-		/* ffmpeg's own decoders of VP8 and VP9 leave the alpha channel out. */
+		/* ffmpeg's own decoders of VP8 and VP9 ignore the alpha channel. */
 		src->colours.alpha = true;
 		src->video_decoder = json_is(s, "codec_name", "vp8") ? "libvpx" : "libvpx-vp9";
 	}

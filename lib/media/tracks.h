@@ -1,4 +1,4 @@
-/* tracks.h: which tracks of a file are shown, and what ffprobe says of them. */
+/* tracks.h: chooses the tracks to show, and reads their properties from ffprobe's JSON. */
 #ifndef DS_TRACKS_H
 #define DS_TRACKS_H
 
@@ -12,13 +12,13 @@
 
 /*
  * The track that players choose: enabled ones first, no cover art, no
- * previews.  NULL: no video track at all.
+ * previews.  NULL: no video track.
  */
 struct json_object *track_choose_video(struct json_object *streams);
-/* The sound tracks in the order in which players choose them, beside that picture. */
+/* The sound tracks that fit that video, in the order in which players choose them. */
 size_t track_list_sounds(struct json_object *root, int video,
 			 struct json_object *sounds[SOUNDS_MAX]);
-/* format: "pix_fmt" or "sample_fmt", which ffprobe knows only where it has a decoder. */
+/* Is there a decoder? format: "pix_fmt" or "sample_fmt", which ffprobe prints only then. */
 bool track_decodable(struct json_object *stream, const char *format);
 bool track_encrypted(struct json_object *stream);
 /* See fourcc.h. */

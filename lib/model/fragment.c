@@ -9,7 +9,7 @@
 
 #define DEFAULT_AVATARS 6
 
-/* A URL on this server: the mark, then the path. */
+/* Writes a URL on this server: the mark, then the path. */
 static void
 write_url(struct buf *out, const char *key, const char *path, size_t n)
 {
@@ -76,7 +76,7 @@ user_fragment_item(int64_t id)
 	return (struct cache_item){ .key = key_of(KEY_USER_FRAGMENT, id) };
 }
 
-/* Makes a fragment of a row, and hands it to the items of that id. */
+/* Renders a row and assigns the fragment to all items of that id. */
 static enum err
 render_row(struct req *r, const struct fragment_type *kind, const db_result *res, int row,
 	   const int *columns, struct buf *text, struct cache_item *items, size_t n)
@@ -86,7 +86,7 @@ render_row(struct req *r, const struct fragment_type *kind, const db_result *res
 	size_t i;
 
 	buf_clear(text);
-	buf_str(text, "{"); /* for the comma rule; not part of the fragment */
+	buf_str(text, "{"); /* so that the first key gets no comma; cut off below */
 	kind->write(text, res, row, columns, r->conf);
 	if (buf_failed(text) ||
 	    (fragment = arena_copy(r->arena, text->data + 1, text->len - 1)) == NULL)

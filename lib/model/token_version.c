@@ -12,7 +12,7 @@ token_version_item(int64_t user)
 	return (struct cache_item){ .key = key_of(KEY_USER_TOKENS, user) };
 }
 
-/* From PostgreSQL and into the cache; an account that is gone leaves no data. */
+/* Loads the version from PostgreSQL and caches it. data stays NULL for a deleted user. */
 static enum err
 load(struct req *r, struct cache_item *item)
 {
@@ -35,7 +35,7 @@ load(struct req *r, struct cache_item *item)
 	return e;
 }
 
-/* False: it is not there, or not readable. */
+/* Parses the cached version.  False: absent or invalid. */
 static bool
 version(const struct cache_item *item, int64_t *v)
 {
@@ -48,8 +48,10 @@ token_version_check(struct req *r, struct cache_item *item, bool *in_force)
 	int64_t v = 0;
 	enum err e = ERR_OK;
 
-	/* We have signed it, so a copy that is older is out of date: who made another could not
-	 * delete it. */
+	/*
+	 * A token with a newer version than the copy proves that the copy is
+	 * stale, because we signed the token: its invalidation was lost.
+	 */
 	if (!version(item, &v) || v < r->token_version)
 		e = load(r, item);
 	*in_force = e == ERR_OK && version(item, &v) && v == r->token_version;

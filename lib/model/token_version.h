@@ -1,23 +1,21 @@
 /*
- * token_version.h: is a token still in force?
+ * token_version.h: is a token still valid?
  *
- * A token names a version; logging out and a new password make another one the
- * account's.  It has a copy of its own in the cache, asked for with whatever
- * else a request wants: an account's card would do, but that changes with each
- * like and would have to be loaded for the next one.
+ * A token contains the account's token version.  Logout and password change
+ * increment it, which revokes all earlier tokens.  The version has its own key
+ * in the cache, because a user's fragment is invalidated by each like.
  */
-#ifndef DS_SESSION_H
-#define DS_SESSION_H
+#ifndef DS_TOKEN_VERSION_H
+#define DS_TOKEN_VERSION_H
 
 #include "http/req.h"
 
-/* The version of an account's tokens, to be looked up by cache_get(). */
+/* The token version of a user, to be looked up by cache_get(). */
 struct cache_item token_version_item(int64_t user);
 
 /*
- * Whether r->token_version is the one in force for r->viewer.  What the cache
- * did not have is read from PostgreSQL and stored.  An account that is gone
- * has none.
+ * Sets *in_force if r->token_version is the current version of r->viewer.  A
+ * miss is loaded from PostgreSQL and cached.  False for a deleted user.
  */
 enum err token_version_check(struct req *r, struct cache_item *item, bool *in_force) MUST_CHECK;
 

@@ -15,7 +15,7 @@ upload_type_error(enum container kind)
 					 : ERR_FILE_TYPE;
 }
 
-/* Whoever has not too many has too many bytes. */
+/* If the number of videos is below the limit, the bytes were above it. */
 enum err
 upload_limit_error(struct req *r, int64_t busy, int64_t most, int64_t kept)
 {

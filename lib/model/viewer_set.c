@@ -6,23 +6,25 @@
 #include "model/viewer_set.h"
 
 /*
- * As it is cached: a letter, then
+ * The cached value starts with a letter:
  *
- * FULL   all that the viewer likes, packed (ids.h);
- * PARTIAL  for those who like more than FULL_MAX: the lease with which the value
- *        came, a NUL, and answers, packed: twice the id, and one more if it is
- *        liked.  Whoever asks for other ids adds their answers (cache_replace());
- *        the lease makes the value unlike any other, also one with the same
- *        answers from before a change.
+ * FULL	all ids of the set, packed (ids.h)
+ * PARTIAL	for sets of more than FULL_MAX ids: a lease, a NUL, and the answers
+ * 	looked up so far, packed: 2 * id, plus 1 if the id is in the set. Other
+ * 	lookups add their answers with cache_replace(). The lease is the one
+ * 	with which the value was first stored; it makes the value unique.
  *
- * Workers of other versions take a letter that they do not know for a value
- * that says nothing, and load_answers PostgreSQL; so do these.
+ * Workers of other versions treat an unknown letter as a value without
+ * information and ask PostgreSQL; so does this one.
  */
 #define FULL 'S'
 #define PARTIAL 'A'
-/* Reading more costs more than asking for two dozen pages, and each like has it read again. */
+/*
+ * Reading more ids costs more than looking up the ids of two dozen pages, and
+ * each like invalidates the set.
+ */
 #define FULL_MAX 1000
-#define PARTIAL_MAX 2000 /* with more the value starts anew */
+#define PARTIAL_MAX 2000 /* with more answers the value starts over */
 
 struct cache_item
 viewer_set_likes(const struct req *r)
@@ -36,7 +38,7 @@ viewer_set_follows(const struct req *r)
 	return (struct cache_item){ .key = key_of(KEY_USER_FOLLOWS, r->viewer) };
 }
 
-/* The ids of a result's only column; false when memory is out. */
+/* The ids of a result's only column.  False: out of memory. */
 static bool
 ids_of_result(struct arena *a, const db_result *res, struct ids *out)
 {
@@ -51,7 +53,7 @@ ids_of_result(struct arena *a, const db_result *res, struct ids *out)
 	return true;
 }
 
-/* All that the viewer likes, from PostgreSQL; more than FULL_MAX: there are others. */
+/* Loads the set from PostgreSQL. More than FULL_MAX ids mean that it is incomplete. */
 static enum err
 load_all(struct req *r, enum key_kind kind, struct ids *all)
 {
@@ -66,7 +68,7 @@ load_all(struct req *r, enum key_kind kind, struct ids *all)
 	return e;
 }
 
-/* Turns ids into answers, by asking PostgreSQL. */
+/* Looks up ids in PostgreSQL and turns each into an answer. */
 static enum err
 load_answers(struct req *r, enum key_kind kind, struct ids *ids)
 {
@@ -88,7 +90,7 @@ load_answers(struct req *r, enum key_kind kind, struct ids *ids)
 	return e;
 }
 
-/* Those of n ids to which there is no answer; false when memory is out. */
+/* Those of n ids that have no answer yet.  False: out of memory. */
 static bool
 ids_unanswered(struct req *r, struct ids known, const int64_t *ids, size_t n, struct ids *out)
 {
@@ -106,7 +108,7 @@ ids_unanswered(struct req *r, struct ids known, const int64_t *ids, size_t n, st
 	return true;
 }
 
-/* Stores answers: in the place of those that were found, or as the first ones. */
+/* Stores answers: replaces the value that was found, or stores the first one. */
 static void
 store_answers(struct req *r, struct cache_item *list, struct ids answers)
 {
@@ -129,7 +131,7 @@ store_answers(struct req *r, struct cache_item *list, struct ids answers)
 	cache_put(r->cache, list, 1);
 }
 
-/* Answers to n ids and to others, from those that are known already and PostgreSQL. */
+/* Completes the known answers for n ids from PostgreSQL, and caches them. */
 static enum err
 complete_answers(struct req *r, struct cache_item *list, bool store, const int64_t *ids, size_t n,
 		 struct ids *known)
@@ -154,13 +156,13 @@ complete_answers(struct req *r, struct cache_item *list, bool store, const int64
 	return ERR_OK;
 }
 
-/* By answers. */
+/* Checks ids against a PARTIAL value. */
 static enum err
 contains_partial(struct req *r, struct cache_item *list, const int64_t *ids, size_t n, bool *has)
 {
 	struct ids known = { NULL, 0 };
 	bool asked = list->data != NULL && list->data[0] == PARTIAL;
-	/* Cached values have a NUL behind them. */
+	/* Cached values are NUL-terminated. */
 	size_t i, prefix = asked ? 2 + strlen(list->data + 1) : 0;
 	enum err e;
 
@@ -174,7 +176,7 @@ contains_partial(struct req *r, struct cache_item *list, const int64_t *ids, siz
 	return e;
 }
 
-/* By a list of all. */
+/* Checks ids against the full set. */
 static void
 contains_full(struct ids all, const int64_t *ids, size_t n, bool *has)
 {
@@ -203,7 +205,7 @@ viewer_set_contains(struct req *r, struct cache_item *list, const int64_t *ids, 
 		contains_full(all, ids, n, *has);
 		return ERR_OK;
 	}
-	/* Without a lease nothing can be stored: no need to read it all. */
+	/* Without a lease the set could not be cached, so do not load all of it. */
 	if (list->data != NULL || list->lease[0] != 'L')
 		return contains_partial(r, list, ids, n, *has);
 	if ((e = load_all(r, list->key.kind, &all)) != ERR_OK)

@@ -12,12 +12,12 @@
 #include "obs/log.h"
 
 #define MESSAGE_MAX 1024
-#define STEP_ROOM 256 /* a step takes less; those that do not fit are left out */
+#define STEP_ROOM 256 /* upper bound of one step's length; steps that do not fit are left out */
 
 static const char *const names[] = { "error", "warn", "info", "debug" };
 static const char *const part_names[TIMING_PARTS] = { "database", "cache", "program" };
 
-/* Set once at start, read only afterwards. */
+/* Set at start, constant afterwards. */
 static const char *program_name = "dousheng";
 static enum log_level threshold = LOG_LEVEL_INFO;
 static bool as_json = true;
@@ -32,7 +32,7 @@ on_sigusr1(int signal_number)
 	reopen_asked = 1;
 }
 
-/* What cannot be opened leaves the old file in its place. */
+/* If the file cannot be opened, the old one stays in use. */
 static void
 open_file(void)
 {
@@ -89,7 +89,10 @@ log_enabled(enum log_level level)
 	return level <= threshold;
 }
 
-/* Libraries' messages have several lines, and may be cut within a character. */
+/*
+ * Makes a message one line of valid UTF-8: messages of libraries have several
+ * lines, and truncation may cut a character.
+ */
 static void
 sanitize(char *text)
 {
@@ -141,7 +144,7 @@ log_bool(struct log_line *line, const char *key, bool v)
 		log_str(line, key, v ? "true" : "false");
 }
 
-/* Which request or job the line is about, if any. */
+/* Writes the ids of the current request or job, if there is one. */
 static void
 write_identity(struct log_line *line)
 {
@@ -201,7 +204,7 @@ log_end(struct log_line *line)
 	if (as_json)
 		json_close(&line->b, '}');
 	buf_str(&line->b, "\n");
-	/* A log that cannot be written is no reason to fail a request. */
+	/* A failed write to the log must not fail a request. */
 	if (buf_failed(&line->b) || write(STDERR_FILENO, line->b.data, line->b.len) < 0)
 		return;
 }

@@ -1,11 +1,11 @@
 /*
- * log.h: one line an event on standard error, as a JSON object or as text.
+ * log.h: one line per event on standard error, as a JSON object or as text.
  *
- * Never a token, a password or a message: what a user typed does not belong
- * into a log.
+ * Never log a token, a password, a message or any other text of a user.
  *
- * A line tells time, level, program, and which request or job it is about.  It
- * is one write, so that lines of many processes do not mix.
+ * A line has time, level, program, and the id of the current request or job.
+ * It is written with one write(), so that lines of several processes do not
+ * mix.
  */
 #ifndef DS_LOG_H
 #define DS_LOG_H
@@ -19,20 +19,20 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /*
- * Once, first of all.  Standard error becomes the file that DOUSHENG_LOG names,
- * if it names one, and is opened anew by log_reopen_if_asked() after a SIGUSR1: so a log is
- * renamed without a line being lost.
+ * Call log_open() first of all.  It redirects standard error to the file named
+ * by DOUSHENG_LOG, if set.  log_reopen_if_asked() reopens that file after
+ * SIGUSR1, so that a log can be renamed without losing a line.
  */
 void log_open(void);
 void log_reopen_if_asked(void);
 
-/* Once, at start: the program's name (borrowed), and a level by its name. */
+/* Sets the program's name (borrowed) and the lowest level that is written.  Once, at start. */
 void log_configure(const char *program, const char *level);
 
-/* Once, at start: JSON or text; and whose work lines are about (borrowed). */
+/* Sets JSON or text, and the timing (borrowed) whose ids the lines show.  Once, at start. */
 void log_set_format(bool json, struct timing *timing);
 
-/* Is a line of this level written? */
+/* Are lines of this level written? */
 bool log_enabled(enum log_level level);
 
 void log_at(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -41,7 +41,7 @@ void log_at(enum log_level level, const char *format, ...) __attribute__((format
 #define log_warn(...) log_at(LOG_LEVEL_WARN, __VA_ARGS__)
 #define log_info(...) log_at(LOG_LEVEL_INFO, __VA_ARGS__)
 
-/* A line with fields of its own: begin, fields, end.  Keys are literals. */
+/* A line with additional fields: log_begin(), fields, log_end().  Keys are literals. */
 struct log_line {
 	struct buf b;
 	char text[8192];
@@ -53,7 +53,7 @@ void log_str(struct log_line *line, const char *key, const char *v);
 void log_bool(struct log_line *line, const char *key, bool v);
 void log_end(struct log_line *line);
 
-/* What the work has taken: microseconds and round trips by part, and each step by its name. */
+/* Append the time and the round trips of the current work by part, and each step by name. */
 void log_timing(struct log_line *line, const struct timing *m);
 void log_timing_steps(struct log_line *line, const struct timing *m);
 

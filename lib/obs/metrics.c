@@ -12,20 +12,21 @@
 #include "base/conf.h"
 #include "obs/metrics.h"
 
-#define MAGIC 0x64736d6574720002 /* written last: a file without it was not finished */
+#define MAGIC 0x64736d6574720002 /* written last: without it the file is incomplete */
 
 const uint32_t metrics_bounds[METRICS_BUCKETS - 1] = { 100,	250,	 500,	  1000,
 						       2500,	5000,	 10000,	  25000,
 						       50000,	100000,	 250000,  500000,
 						       1000000, 2500000, 5000000, 10000000 };
 
-#define SHAPE 7 /* numbers that a file's shape depends on, or the meaning of what is in it */
+#define SHAPE 7 /* numbers that determine the layout or meaning of the file */
 
 struct file {
 	struct head {
 		uint64_t magic;
-		uint64_t shape[SHAPE];			    /* another shape is another file */
-		char services[METRICS_SLOTS][METRICS_NAME]; /* whose each slot is; "": nobody's */
+		uint64_t shape[SHAPE]; /* a file of another shape is replaced */
+		char services[METRICS_SLOTS]
+			     [METRICS_NAME]; /* the service of each slot; "": never used */
 	} head;
 	struct metrics_slot slots[METRICS_SLOTS];
 };
@@ -35,10 +36,13 @@ struct metrics {
 	size_t number;
 	struct head *head;
 	struct metrics_slot *mine;
-	struct file *all; /* mapped when others are looked at, which few processes do */
+	struct file *all; /* all slots, mapped when first read: few processes need it */
 };
 
-/* A lock of this open file on a byte; the kernel lets it go when the last descriptor closes. */
+/*
+ * Locks a byte for this open file description.  The kernel unlocks it when the
+ * last descriptor closes.
+ */
 static bool
 lock_byte(int fd, off_t byte, int how)
 {
@@ -59,7 +63,7 @@ unlock_byte(int fd, off_t byte)
 	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
-/* Byte 0 is for whoever makes the file, byte 1 + i for the owner of slot i. */
+/* Byte 0 is locked while the file is created, byte 1 + i by the owner of slot i. */
 static off_t
 byte_of(size_t slot)
 {
@@ -84,7 +88,7 @@ map_part(int fd, size_t offset, size_t size)
 	return map == MAP_FAILED ? NULL : map;
 }
 
-/* Its blocks are there from the start: a full disk must not be a SIGBUS later. */
+/* posix_fallocate() reserves the blocks, so that a full disk cannot cause a SIGBUS later. */
 static struct head *
 map_head(int fd)
 {
@@ -111,8 +115,8 @@ map_head(int fd)
 }
 
 /*
- * Opens the file, or makes a new one in the place of one that does not fit.
- * Those who have the old one mapped go on counting there, unseen.
+ * Opens the file, or replaces one of another shape.  Processes that have the
+ * old file mapped keep counting there; nobody reads it.
  */
 static bool
 open_file(struct metrics *m, const char *path)
@@ -125,7 +129,7 @@ open_file(struct metrics *m, const char *path)
 		if (m->fd < 0 || !lock_byte(m->fd, 0, F_OFD_SETLKW) || fstat(m->fd, &st) != 0)
 			break;
 		if (st.st_size == 0)
-			fchmod(m->fd, 0660); /* transcode, another user, counts in it, too */
+			fchmod(m->fd, 0660); /* transcode runs as another user */
 		m->head = st.st_nlink == 0 ? NULL : map_head(m->fd);
 		if (m->head != NULL && is_compatible(m->head))
 			return unlock_byte(m->fd, 0);
@@ -142,7 +146,7 @@ open_file(struct metrics *m, const char *path)
 	return false;
 }
 
-/* Takes a slot of this service whose owner is gone, or else one that nobody had. */
+/* Takes a slot of this service whose owner has ended, else one that was never used. */
 static bool
 take_slot(struct metrics *m, const char *service)
 {
@@ -162,13 +166,13 @@ take_slot(struct metrics *m, const char *service)
 						   sizeof(*m->mine));
 				return m->mine != NULL;
 			}
-			unlock_byte(m->fd, byte_of(i)); /* another was faster */
+			unlock_byte(m->fd, byte_of(i)); /* another process was faster */
 		}
 	errno = EUSERS;
 	return false;
 }
 
-/* Makes the slot ours; whoever had it before may have died at work. */
+/* Initializes the slot.  Its previous owner may have died while busy. */
 static void
 claim_slot(struct metrics *m, const char *service, uint64_t labels)
 {
@@ -196,7 +200,8 @@ metrics_open(const char *home, const char *service, uint64_t labels)
 		return NULL;
 	m->fd = -1;
 	snprintf(path, sizeof(path), "%s/run/shared/metrics", home);
-	snprintf(name, sizeof(name), "%s", service); /* as long as a slot's is, to find it again */
+	snprintf(name, sizeof(name), "%s",
+		 service); /* truncated like the slot's name, to find the slot again */
 	if (open_file(m, path) && take_slot(m, name)) {
 		claim_slot(m, name, labels);
 		return m;
@@ -245,6 +250,6 @@ metrics_slot_alive(const struct metrics *m, size_t i)
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte_of(i), .l_len = 1
 	};
 
-	/* Our own lock does not stand in our way. */
+	/* F_OFD_GETLK does not report our own lock. */
 	return i == m->number || (fcntl(m->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK);
 }

@@ -1,11 +1,11 @@
 /*
- * metrics.h: counters in memory that all processes of an instance share.
+ * metrics.h: counters in memory shared by all processes of an instance.
  *
- * The file run/shared/metrics is mapped by each.  A process owns a slot of it
- * and alone writes there, so that counting takes no lock and no system call.
- * It owns the slot by a lock on a byte of the file, which the kernel lets go
- * when the process ends in whatever way; the slot keeps its sums then, and the
- * next process of the same service goes on with them: no counter falls.
+ * Each process maps the file run/shared/metrics.  It owns one slot and is the
+ * only writer there, so counting needs no lock and no system call.  Ownership
+ * is a lock on a byte of the file, which the kernel releases however the
+ * process ends.  The slot keeps its values, and the next process of the same
+ * service continues with them: counters never decrease.
  */
 #ifndef DS_METRICS_H
 #define DS_METRICS_H
@@ -18,9 +18,9 @@
 #include "base/keys.h"
 
 #define METRICS_SLOTS 128
-#define METRICS_ROUTES 40 /* the last one is for paths that are none */
+#define METRICS_ROUTES 40 /* the last one counts unknown paths */
 #define METRICS_CODES 64
-#define METRICS_BUCKETS 17 /* the last one has no bound */
+#define METRICS_BUCKETS 17 /* the last one has no upper bound */
 #define METRICS_NAME 16
 
 enum metric {
@@ -43,44 +43,44 @@ enum metric {
 	METRIC_COUNT
 };
 
-/* What a process has counted.  Read by others at any time. */
+/* The counters of one process.  Other processes read them at any time. */
 struct metrics_slot {
 	char service[METRICS_NAME];
-	uint64_t labels; /* what numbers of routes and codes mean; 0: has none */
-	uint64_t busy;	 /* 1 while it works, if it lives */
+	uint64_t labels; /* identifies the numbering of routes and codes; 0: none */
+	uint64_t busy;	 /* 1 while it works on a request or job */
 	uint64_t counters[METRIC_COUNT];
-	uint64_t lookups[KEY_KINDS][2]; /* by kind: missed, found */
+	uint64_t lookups[KEY_KINDS][2]; /* cache lookups by kind: misses, hits */
 	uint64_t requests[METRICS_ROUTES][METRICS_CODES];
 	uint64_t buckets[METRICS_ROUTES][METRICS_BUCKETS];
 	uint64_t sum_us[METRICS_ROUTES];
-} __attribute__((aligned(4096))); /* so that a process maps its own alone */
+} __attribute__((aligned(4096))); /* page-aligned, so that a process can map its own slot only */
 
 _Static_assert((int)ERR_COUNT <= METRICS_CODES, "an error has no counter");
 
-/* Upper bounds of the buckets in microseconds, METRICS_BUCKETS - 1 of them. */
+/* Upper bounds of the buckets in microseconds; there are METRICS_BUCKETS - 1. */
 extern const uint32_t metrics_bounds[];
 
 struct metrics;
 
 /*
- * Maps home's file, which is made where there is none or one of another shape,
- * and takes a slot for the service.  What a slot counted by route or code with
- * other labels is forgotten.  Of the service's name METRICS_NAME - 1 characters
- * count.  NULL with errno set if it cannot be had.
+ * Maps the file below home, creates it if it is missing or has another shape,
+ * and takes a slot for the service.  If the slot has other labels, its counts
+ * by route and code are reset.  Only METRICS_NAME - 1 characters of service are
+ * used.  NULL with errno set on failure.
  */
 struct metrics *metrics_open(const char *home, const char *service, uint64_t labels);
 
-/* Gives the slot to the next.  Accepts NULL. */
+/* Releases the slot.  Accepts NULL. */
 void metrics_close(struct metrics *m);
 
-/* Ours. */
+/* The slot of this process. */
 struct metrics_slot *metrics_slot(struct metrics *m);
 
-/* To read: slot i, or NULL if it was never used; and whether its process lives. */
+/* Reading: slot i, or NULL if it was never used; and whether its process is alive. */
 const struct metrics_slot *metrics_read_slot(struct metrics *m, size_t i);
 bool metrics_slot_alive(const struct metrics *m, size_t i);
 
-/* One writer, many readers: a plain addition that is never seen in halves. */
+/* There is one writer, so load and store need not be one atomic operation. */
 static inline void
 metrics_add(uint64_t *counter, uint64_t n)
 {
@@ -93,7 +93,7 @@ metrics_get(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
-/* A request that was answered. */
+/* Counts a finished request. */
 static inline void
 metrics_request(struct metrics_slot *s, unsigned int route, enum err code, uint64_t us)
 {

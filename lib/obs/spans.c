@@ -97,7 +97,7 @@ nanoseconds(struct buf *b, const char *key, int64_t ns)
 	buf_str(b, "\"");
 }
 
-/* All but the attributes and the end; the array of attributes is open afterwards. */
+/* Writes a span up to its attributes; their array stays open. */
 static void
 begin_span(struct buf *b, const char *trace, const char *span, const char *parent, const char *name,
 	   enum span_kind kind)
@@ -124,7 +124,10 @@ end_span(struct buf *b, int64_t start_ns, int64_t us, bool failed)
 	json_close(b, '}');
 }
 
-/* OpenTelemetry's semantic conventions, with the older name of db.system.name beside it. */
+/*
+ * Attributes of OpenTelemetry's semantic conventions, and db.system, the older
+ * name of db.system.name.
+ */
 static void
 write_step(struct buf *b, struct timing *m, const struct timing_step *step, int64_t start_ns)
 {
@@ -180,7 +183,7 @@ spans_send(struct spans *s, struct timing *m, const struct span *about)
 	if (!m->tracing || !timing_trace(m)->sampled)
 		return;
 	if (connected(s)) {
-		/* A message: how many spans, and the spans as members of an array. */
+		/* The message to the exporter: the number of spans, then the array's members. */
 		buf_clear(b);
 		buf_int(b, (int64_t)timing_steps(m) + 1);
 		buf_str(b, "[");

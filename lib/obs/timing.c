@@ -56,8 +56,9 @@ timing_step(struct timing *m, enum timing_part part, const char *name, unsigned 
 }
 
 /*
- * A caller that is not trusted says to which trace the work belongs, but not
- * whether it is recorded: that follows from an id that is none of the caller's.
+ * An untrusted traceparent decides which trace the request belongs to, but not
+ * whether it is sampled: that is decided by our own request id, which the
+ * caller cannot choose.
  */
 static void
 find_trace(struct timing *m, const char *traceparent, const char *request_id, bool trusted)
@@ -93,5 +94,5 @@ void
 timing_continue_trace(struct timing *m, const char *traceparent)
 {
 	find_trace(m, traceparent, "", true);
-	m->request_id[0] = '\0'; /* it is no request's */
+	m->request_id[0] = '\0'; /* there is no request */
 }

@@ -1,13 +1,13 @@
 /*
- * timing.h: what a request, or a job's piece of work, is and where its time
- * goes.  Logs, metrics and traces are made from it.
+ * timing.h: the current request or job, and where its time goes.  Logs, metrics
+ * and traces are made from it.
  *
- * A process has one, which is started anew for each piece of work.  It is
- * written by data/db, data/redis and media/sandbox as they work, without a lock, an
- * allocation or a system call.
+ * A process has one struct timing and restarts it for each request or job.
+ * data/db, data/redis and media/sandbox add steps to it, without locks,
+ * allocations or system calls.
  */
-#ifndef DS_METER_H
-#define DS_METER_H
+#ifndef DS_TIMING_H
+#define DS_TIMING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,68 +16,69 @@
 #include "obs/metrics.h"
 #include "obs/trace.h"
 
-#define TIMING_STEPS 48 /* more are counted, but not told one by one */
+#define TIMING_STEPS 48 /* further steps are counted only */
 
 enum timing_part { TIMING_DATABASE, TIMING_CACHE, TIMING_PROGRAM, TIMING_PARTS };
 
-/* A round trip to a server, or a program that was run. */
+/* A round trip to a server, or one run of a program. */
 struct timing_step {
-	const char *name; /* a statement, the first command of a pipeline, a program; static */
-	int64_t at_us;	  /* since the start */
-	int64_t us;	  /* a transcoder's program may work for a day */
+	const char *name; /* a statement, the first command of a pipeline, or a program; static */
+	int64_t at_us;	  /* from the start of the work */
+	int64_t us;	  /* 64 bits: ffmpeg may run for hours */
 	uint16_t count;	  /* commands in the pipeline, else 1 */
 	uint8_t part;
 	bool failed;
 };
 
 struct timing {
-	/* Of the work at hand; NULL, 0 or "" where it has none. */
+	/* The current work; NULL, 0 or "" where not applicable. */
 	const char *method, *route; /* of a request; borrowed */
 	unsigned int route_number;
-	char *const *env; /* its FastCGI parameters: ids are looked up when needed */
+	char *const *env; /* FastCGI parameters; ids are looked up when first needed */
 	int64_t viewer;
-	struct trace trace; /* call timing_trace() before */
+	struct trace trace; /* valid after timing_trace() */
 	char request_id[TRACE_ID_LEN + 1];
 
 	int64_t start_us; /* by time_monotonic_us() */
 	int64_t us[TIMING_PARTS];
 	uint32_t trips[TIMING_PARTS];
-	size_t n_steps; /* may be more than there are */
+	size_t n_steps; /* may exceed TIMING_STEPS */
 	struct timing_step steps[TIMING_STEPS];
 
-	struct metrics_slot *slot; /* where it is counted; NULL: nowhere */
-	struct metrics *metrics;   /* of all processes, to be read; or NULL */
-	uint64_t random; /* for ids, see trace.h; kept from one piece of work to the next */
-	bool tracing;	 /* own traces are recorded; the same */
-	unsigned int trace_percent; /* so many of them */
+	struct metrics_slot *slot;  /* counters of this process; NULL: no counting */
+	struct metrics *metrics;    /* counters of all processes, for reading; or NULL */
+	uint64_t random;	    /* state of trace.h's generator; survives timing_start() */
+	bool tracing;		    /* new traces are sampled; survives timing_start() */
+	unsigned int trace_percent; /* share of new traces that are sampled */
 };
 
-/* Starts anew, with nothing known about the work. */
+/* Resets everything that belongs to the previous work. */
 void timing_start(struct timing *m);
 
 /*
- * Counts from now on in the memory that all share (metrics.h); the service is
- * what DOUSHENG_SERVICE says, or otherwise.  False with errno set: nothing is
- * counted, which is no reason to stop.
+ * Attaches the shared counters (metrics.h).  The service is DOUSHENG_SERVICE
+ * from the environment, else otherwise.  False with errno set: nothing is
+ * counted; the program can run without.
  */
 bool timing_open_metrics(struct timing *m, const char *home, const char *otherwise,
 			 uint64_t labels) MUST_CHECK;
 
-/* A step that began at since, by time_monotonic_us(), and ends now.  Accepts NULL. */
+/* Records a step that began at since (time_monotonic_us()) and ends now.  Accepts NULL. */
 void timing_step(struct timing *m, enum timing_part part, const char *name, unsigned int count,
 		 int64_t since, bool failed);
 
 /*
- * The work's place in a trace.  For a request: what its traceparent says, else
- * a new trace, whose id is the request's.  Whether it is recorded says only a
- * traceparent that nginx trusts (TRACE_TRUSTED).  Found at the first call.
+ * The trace context of the work.  A request continues the trace of its
+ * traceparent header, or starts one whose id is the request's.  Only a header
+ * that nginx trusts (TRACE_TRUSTED) decides whether the trace is sampled.
+ * Computed at the first call.
  */
 const struct trace *timing_trace(struct timing *m);
 
-/* Continues the trace of a header that was kept for us; a bad one starts a new trace. */
+/* Continues the trace of a stored traceparent; an invalid one starts a new trace. */
 void timing_continue_trace(struct timing *m, const char *traceparent);
 
-/* What a request is, as soon as it is known.  Accept NULL. */
+/* Set what is known about the request.  Accept NULL. */
 static inline void
 timing_set_route(struct timing *m, char *const *env, const char *method, const char *route,
 		 unsigned int number)
@@ -97,7 +98,7 @@ timing_set_viewer(struct timing *m, int64_t viewer)
 		m->viewer = viewer;
 }
 
-/* Accept NULL, and a timing without a slot. */
+/* Count an event.  Accept NULL and a timing without a slot. */
 static inline void
 timing_count(struct timing *m, enum metric what, uint64_t n)
 {

@@ -8,7 +8,7 @@
 
 #define DIGITS "0123456789abcdef"
 
-/* Are these exactly n digits, not all of them 0? */
+/* Is text n hexadecimal digits, not all of them 0? */
 static bool
 is_id(const char *text, size_t n)
 {
@@ -58,7 +58,7 @@ trace_write(const struct trace *t, char out[TRACE_PARENT_LEN + 1])
 	memcpy(out + 52, t->sampled ? "-01" : "-00", 4);
 }
 
-/* splitmix64 (Steele et al., 2014): ids have to differ, nobody needs to be unable to guess them. */
+/* splitmix64 (Steele et al., 2014): ids must be unique; they need not be unpredictable. */
 static uint64_t
 next(uint64_t *state)
 {
