@@ -1,9 +1,9 @@
-# install.sh: the instance's folder and what is put there.  Sourced by up and reload.
+# install.sh: checks before a start, and the files of the instance's folder.  Sourced by up and reload.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-# --- Can it work? ----------------------------------------------------------
+# --- Checks ----------------------------------------------------------------
 
-# Where nothing is built, as after make clean, the programs in service go on.
+# If nothing is built, as after make clean, uses the installed programs.
 find_programs() {
 	[ -x "$BIN/worker" ] || [ ! -x "$home/app/bin/worker" ] || BIN=$home/app/bin
 	[ -x "$BIN/worker" ] || die "$BIN/worker is missing: run make"
@@ -22,108 +22,106 @@ check_programs() {
 	fi
 }
 
-# The port must be free, or ours already.
+# The port must be free, or used by this instance.
 check_port() {
 	local lowest
 	if runs nginx && [ "$(running_port)" = "$port" ]; then
 		return 0
 	fi
-	! listens "$port" || die "port $port is taken by another program: choose another DOUSHENG_PORT"
+	! listens "$port" || die "port $port is used by another program: choose another DOUSHENG_PORT"
 	lowest=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null || echo 1024)
 	is_root || [ "$port" -ge "$lowest" ] || die "port $port needs root: choose a DOUSHENG_PORT from $lowest up"
 }
 
-# What TLS needs is there, and its port free or ours already.
+# Certificate and key must be readable, and the TLS port free or used by this instance.
 check_tls() {
 	local file tls_port certificate key
 	certificate=$(setting tls_certificate)
 	key=$(setting tls_key)
 	[ -n "$certificate$key" ] || return 0
-	[ -n "$certificate" ] && [ -n "$key" ] || die "tls_certificate and tls_key need each other"
+	[ -n "$certificate" ] && [ -n "$key" ] || die "tls_certificate and tls_key must be set together"
 	for file in "$certificate" "$key"; do
 		[[ $file =~ ^/[A-Za-z0-9/._+=@-]+$ ]] || die "the path $file must be absolute, of A-Z a-z 0-9 / . _ + = @ -"
 		[ -r "$file" ] || die "the file $file cannot be read"
 	done
 	tls_port=$(setting tls_port)
-	[ "$tls_port" != "$port" ] || die "tls_port must be another port than DOUSHENG_PORT, $port"
+	[ "$tls_port" != "$port" ] || die "tls_port must differ from DOUSHENG_PORT, $port"
 	if runs nginx && grep -qsE "listen ([^ ]*:)?$tls_port .*ssl" "$home/nginx.conf"; then
 		return 0
 	fi
-	! listens "$tls_port" || die "port $tls_port is taken by another program: choose another tls_port"
+	! listens "$tls_port" || die "port $tls_port is used by another program: choose another tls_port"
 }
 
-# Does anybody listen on this port, at any address?
+# Does a program listen on this port, at any address?
 listens() {
-	# A machine without IPv6 has not the second.
+	# tcp6 does not exist without IPv6.
 	{ cat /proc/net/tcp /proc/net/tcp6 2>/dev/null || true; } |
 		awk -v port=":$(printf '%04X' "$1")" '$4 == "0A" && $2 ~ port "$" { found = 1 } END { exit !found }'
 }
 
 # --- The folder ------------------------------------------------------------
 
-# place_home SCRIPT: the folder exists afterwards, and those who work in it can
-# enter it.  Runs the script again when it had to be made somewhere else.
+# place_home SCRIPT: creates the folder, accessible to the users of the instance.  If it had to be
+# created elsewhere (link_home), executes SCRIPT again.
 place_home() {
 	if ! others_enter "$(dirname "$home")"; then
 		link_home
 		exec "$1"
 	fi
-	mkdir -p "$home" 2>/dev/null || die "the folder $home cannot be made"
+	mkdir -p "$home" 2>/dev/null || die "the folder $home cannot be created"
 	[ -r "$home" ] || die "the folder $home cannot be read"
 	[ -w "$home" ] || die "the folder $home cannot be written"
 	[ -O "$home" ] || die "the folder $home belongs to $(stat -c %U "$home"), not to $(id -un)"
-	[ -d "$home/app" ] || only_settings "$home" || die "the folder $home holds something else: choose an empty one"
+	[ -d "$home/app" ] || only_settings "$home" || die "the folder $home contains other files: choose an empty one"
 	others_enter "$home" || chmod 755 "$home"
 }
 
-# A new instance's folder may hold its settings already, and what tests and benchmarks leave in var.
+# The folder of a new instance may already contain its settings, and results of tests and benchmarks.
 only_settings() {
 	[ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name dousheng.conf ! -name lost+found \
 		! -name browser ! -name fuzz ! -name bench)" ]
 }
 
-# Can the users that root steps down to enter the folder, or where it will be?
+# Can all users of the instance enter the folder, or the existing one it will be created in?
 others_enter() {
 	local dir=$1
 	until [ -d "$dir" ]; do dir=$(dirname "$dir"); done
 	"${as_service[@]}" test -x "$dir" && "${as_media[@]}" test -x "$dir" && "${as_postgres[@]}" test -x "$dir" && "${as_redis[@]}" test -x "$dir"
 }
 
-# In a place that only root may enter (a clone in /root) the folder is a link
-# to one below /var/lib.
+# Where only root can enter (a clone in /root), the folder becomes a link to one below /var/lib.
 link_home() {
 	local name real
 	is_root || die "the folder $home cannot be entered"
 	name=$(printf '%s' "${home#/}" | tr -c 'A-Za-z0-9' - | tail -c 24)
 	real=/var/lib/dousheng/$name-$(printf '%s' "$home" | md5sum | cut -c 1-6)
 	[ ! -e "$home" ] || rmdir "$home" 2>/dev/null ||
-		die "the folder $home is not empty, and $service cannot enter the one it lies in"
+		die "the folder $home is not empty, and the user $service cannot enter its parent"
 	mkdir -p "$real" "$(dirname "$home")"
 	ln -s "$real" "$home"
-	say "$home is a link to $real, since only root can enter the folder it lies in"
+	say "$home is a link to $real, because only root can enter its parent"
 }
 
-# Users and groups of our own (lib.sh says what for), made once.
+# Creates the users and groups that lib.sh describes.
 make_users() {
 	local name
 	is_root || return 0
 	for name in "$keys" "$data"; do
-		getent group "$name" >/dev/null || groupadd --system "$name" || die "the group $name cannot be made"
+		getent group "$name" >/dev/null || groupadd --system "$name" || die "the group $name cannot be created"
 	done
 	for name in "$service" "$media"; do
 		getent passwd "$name" >/dev/null ||
 			useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$name" ||
-			die "the user $name cannot be made"
+			die "the user $name cannot be created"
 	done
 }
 
-# An instance whose files still belong to another user (www-data, of older versions): all that could
-# use them stops, and the files are given to those who use them from now on.  The folder of the keys
-# comes last: it tells whether this was done.
+# An instance of an earlier release, whose files belong to www-data: stops what uses them, and changes
+# their owners.  The keys folder comes last, because its group shows whether this was completed.
 adopt_files() {
 	local name
 	is_root && [ -d "$home/keys" ] && [ "$(stat -c %G "$home/keys")" != "$keys" ] || return 0
-	say "The files of $home go to the users $service and $media; the site is away for a moment"
+	say "Changing the owner of the files in $home to the users $service and $media; the site is down for a moment"
 	for name in watch nginx $( { pool_names; job_names; known; } | sort -u) redis; do stop "$name"; done
 	rm -rf "$home/run/shared" "$home"/run/redis
 	chown -R "$service:$data" "$home/spool" "$home/upload" "$home/original"
@@ -133,15 +131,14 @@ adopt_files() {
 	chown -R "$service:$keys" "$home/keys"
 }
 
-# What is made in a folder of mode 2... gets that folder's group.  Folders that only a group may enter
-# belong to whoever runs this.
+# Mode 2... makes new files inherit the group of their folder.
 make_folders() {
 	local me
 	me=$(id -un)
 	install -d "$home/app/bin" "$home/app/static" "$home/run/nginx"
-	# Servers of several users enter it; nobody else sees what is there.
+	# Servers of several users enter it; others cannot list it.
 	install -d -m 751 "$home/log"
-	# nginx looks in there, and is in none of the groups.
+	# nginx reads it, and is in none of the groups.
 	install -d -o "$service" "$home/run/room"
 	install -d -o "$pg_user" -g "$data" -m 750 "$home/run/postgres"
 	install -d -o "$redis_user" -g "$data" -m 750 "$home/run/redis"
@@ -155,9 +152,9 @@ make_folders() {
 	chown "$redis_user" "$home/log/redis.log"
 }
 
-# --- What is put into it ---------------------------------------------------
+# --- Files -----------------------------------------------------------------
 
-# A file is replaced by rename: one that runs, or is being sent, stays whole.
+# put MODE FROM TO: installs a file by rename, because the old one may be running or being sent.
 put() {
 	install -D -m "$1" "$2" "$3.new"
 	mv "$3.new" "$3"
@@ -168,11 +165,12 @@ install_programs() {
 	for name in worker fsck $(job_names); do
 		cmp -s "$BIN/$name" "$home/app/bin/$name" || put 755 "$BIN/$name" "$home/app/bin/$name"
 	done
-	cmp -s "$src/spawn/crash-throttle" "$home/app/bin/crash-throttle" || put 755 "$src/spawn/crash-throttle" "$home/app/bin/crash-throttle"
+	# An earlier release's begin stays: supervisors that it started still execute it.
+	name=crash-throttle
+	cmp -s "$src/spawn/$name" "$home/app/bin/$name" || put 755 "$src/spawn/$name" "$home/app/bin/$name"
 }
 
-# mirror FROM TO [NAME...]: makes the folder TO equal to FROM, but for these names; true if it
-# was not.
+# mirror FROM TO [NAME...]: makes folder TO equal to FROM, except for these names; true if it differed.
 mirror() {
 	local from=$1 to=$2 file name except=() skip=()
 	shift 2
@@ -190,7 +188,7 @@ mirror() {
 	done < <(cd "$to" && find . -type f)
 }
 
-# static/ without the sources of the web client, and that client as it was built, if it was.
+# Installs static/ without the sources of the web client, and the built client, if there is one.
 install_static() {
 	mirror "$src/static" "$home/app/static" make-defaults app || true
 	[ "$BIN" = "$home/app/bin" ] || mirror "$src/build/web" "$home/app/web" || true
@@ -198,8 +196,8 @@ install_static() {
 
 owner_of() { if [ "$1" = transcode ]; then printf '%s' "$media"; else printf '%s' "$service"; fi; }
 
-# Pools and jobs open their logs themselves, also those that logrotate makes for them (of the same
-# mode).  Addresses of clients are for nobody else on this machine.
+# Creates the log files with the owners that reopen them; logrotate keeps owner and mode.  They contain
+# addresses of clients, so other users cannot read them.
 install_logrotate() {
 	local name reopen logs=
 	printf -v reopen '%q' "$src/spawn/reopen"
@@ -209,12 +207,12 @@ install_logrotate() {
 		logs+=" $home/log/$name.log"
 	done
 	find "$home/log/" -maxdepth 1 -type f -perm /007 -exec chmod o= {} +
-	# & and \ mean something to sed.
+	# Escape & and \ for sed.
 	sed -e "s,@home@,$home,g" -e "s,@reopen@,$(sed 's/[\\&,]/\\&/g' <<<"$reopen")," -e "s,@logs@,${logs# }," \
 		"$src/spawn/logrotate.conf" >"$home/logrotate.conf"
 }
 
-# Once: from then on the file is the administrator's.  It may hold a password.
+# Installed once, then maintained by the administrator.  Not readable for others: it may hold a password.
 install_settings() {
 	[ -e "$home/dousheng.conf" ] || "$worker" describe conf | put 640 /dev/stdin "$home/dousheng.conf"
 	chmod o= "$home/dousheng.conf"
@@ -224,5 +222,5 @@ install_settings() {
 	fi
 }
 
-# What workers read when they start.
+# A checksum of the files that workers read when they start.
 loaded_files() { cat "$home"/app/bin/* "$home/dousheng.conf" | sha256sum; }

@@ -1,15 +1,15 @@
-# lib.sh: what the scripts of this folder share.  Sourced, never run.
+# lib.sh: functions shared by the scripts of this folder.  Sourced, never run.
 #
-#   src    the source tree         home   the instance's folder, its real path
-#   BIN    the programs just built  port   where nginx listens
+#   src    the source tree            home   the instance's folder, resolved
+#   BIN    the folder of the programs that make has built
+#   port   the port at which nginx listens
 #
-# What belongs to an instance is found by its folder: pid files lie in it, and
-# everything started for it has its working directory or its arguments there.
+# The processes of an instance are found by its folder: their pid files are in it, and their working
+# directory or command line points there.
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
 umask 022
-# Whatever shell, folder for temporary files or locale the caller has; scripts add the system's
-# folders to PATH before they come here.
+# Do not depend on the caller's environment.  Scripts extend PATH before they source this file.
 export LC_ALL=C.UTF-8
 unset CDPATH GREP_OPTIONS GREP_COLORS POSIXLY_CORRECT
 [ -w "${TMPDIR:-/tmp}" ] && [ -d "${TMPDIR:-/tmp}" ] || export TMPDIR=/tmp
@@ -21,7 +21,7 @@ die() {
 	exit 1
 }
 
-# die_showing LOG SENTENCE: with the end of the log that has the reason.
+# die_showing LOG MESSAGE: prints the end of LOG, then dies.
 die_showing() {
 	show_end "$1"
 	shift
@@ -29,7 +29,7 @@ die_showing() {
 }
 show_end() { [ ! -s "$1" ] || { printf -- '--- end of %s\n' "$1" && tail -n 15 "$1"; } >&2; }
 
-# die_of SERVICE SENTENCE: the same for a pool or a job.
+# die_of SERVICE MESSAGE: the same with the logs of a pool or job.
 die_of() {
 	show_end "$home/log/supervisors.log"
 	die_showing "$home/log/$1.log" "$2"
@@ -38,7 +38,7 @@ die_of() {
 is_root() { [ "$EUID" = 0 ]; }
 has_ipv6() { grep -q . /proc/net/if_inet6 2>/dev/null; }
 
-# wait_until SECONDS COMMAND...: true as soon as the command is.
+# wait_until SECONDS COMMAND...: retries COMMAND until it succeeds; false after SECONDS.
 wait_until() {
 	local end=$((SECONDS + $1))
 	shift
@@ -55,13 +55,12 @@ asked_home=$(realpath -ms -- "${DOUSHENG_HOME:-$src/var}")
 home=$(realpath -m -- "$asked_home")
 BIN=$(realpath -m -- "${BIN:-$src/build/release/bin}")
 
-# Each server quotes names in its own way, and multiwatch takes ASCII alone;
-# these need no quotes anywhere.
+# Only characters that need no quoting in any server's configuration; multiwatch accepts only ASCII.
 [[ $home =~ ^[A-Za-z0-9/._+=-]+$ ]] ||
-	die "the path $home has a character that not every server takes: choose a DOUSHENG_HOME of A-Z a-z 0-9 / . _ + = -"
+	die "the path $home has a character that not every server accepts: choose a DOUSHENG_HOME of A-Z a-z 0-9 / . _ + = -"
 
-# not_ours: what somebody else may change of the scripts and programs, or in a folder above them.
-# A number that is no user's here is nobody, as where a folder comes from another machine.
+# not_ours: prints files of the scripts and programs, and folders above them, that other users may
+# change.  Files owned by a uid without a user (from another machine) do not count.
 not_ours() {
 	local dir=$src
 	find "$src" "$src"/{spawn,sql,nginx} "$BIN" -maxdepth 1 ! -type l \
@@ -73,17 +72,16 @@ not_ours() {
 	done
 }
 
-# What another user may write, root runs as if that user had asked it to.  (Who calls sudo may.)
+# Root must not run scripts that another user can change.  (The user who called sudo may.)
 check_ours() {
 	local path
 	path=$(not_ours | head -n 1) || true
 	[ -z "$path" ] ||
-		die "$path can be changed by others than root, who would run what they write there: chown -R root: $src, chmod -R go-w $src"
+		die "$path can be changed by users other than root, but root would run it: chown -R root: $src, chmod -R go-w $src"
 }
 ! [ "$EUID" = 0 ] || check_ours
 
-# redis_program server|cli: Redis's, or that of Valkey, which speaks the same protocol and takes the
-# same options.
+# redis_program server|cli: the name of Redis's program, or of Valkey's, which is compatible.
 redis_program() {
 	local name
 	for name in "redis-$1" "valkey-$1"; do
@@ -92,15 +90,15 @@ redis_program() {
 	printf '%s' "$name"
 }
 
-# Who works in the instance's folder:
+# Users and groups:
 #
-#   service   nginx's and our workers, and all jobs but transcode.  nginx writes request bodies that
-#             only their owner can read, so these share a user; but not these groups:
-#   keys      group of those who may read what signs tokens: workers, and the jobs beside transcode
-#   data      group of those who may enter uploads, and the sockets of PostgreSQL and Redis
-#   media     transcode and its ffmpeg: in data, not in keys
+#   service   user of nginx's worker processes, our workers, and all jobs except transcode.  One user,
+#             because nginx writes request bodies with mode 0600; but nginx is in none of these groups:
+#   keys      group that may read the token keys: workers, and all jobs except transcode
+#   data      group that may access uploads, and the sockets of PostgreSQL and Redis
+#   media     user of transcode and its ffmpeg: in data, not in keys
 #
-# No group lists its members in /etc/group, else nginx would get them with its user.
+# The groups have no members in /etc/group, because nginx would get them through its user.
 if is_root; then
 	service=dousheng media=dousheng-media keys=dousheng-keys data=dousheng-data
 	pg_user=postgres redis_user=redis
@@ -109,7 +107,7 @@ if is_root; then
 	as_media=(/usr/bin/setpriv --reuid="$media" --regid="$media" --groups="$data" --)
 	as_postgres=(/usr/bin/setpriv --reuid="$pg_user" --regid="$pg_user" --init-groups --)
 	as_redis=(/usr/bin/setpriv --reuid="$redis_user" --regid="$data" --clear-groups --)
-	# Libraries look for files in HOME; root's may not be entered.
+	# Libraries look for files in HOME, and the service user cannot enter root's.
 	export HOME=$home
 else
 	service=$(id -un) media=$(id -un) keys=$(id -gn) data=$(id -gn) pg_user=$(id -un) redis_user=$(id -un)
@@ -117,16 +115,16 @@ else
 fi
 
 export DOUSHENG_HOME=$home BIN
-# They would change where the private database is looked for.
+# libpq's variables would redirect connections to the private database.
 [ -n "${DATABASE_URL:-}" ] || unset "${!PG@}"
-# The caller's folder may be one that the others cannot enter.
+# Other users may not be able to enter the caller's working directory.
 cd /
 
 running_port() { cat "$home/run/port" 2>/dev/null; }
 port=${DOUSHENG_PORT:-$(running_port || echo 8080)}
 
-# The worker tells settings, routes and errors: the installed one, or before that the built one; or
-# the one that a calling script names.
+# Sets worker, the program that describes settings, routes and errors: the one in SETTINGS_BY, else the
+# installed one, else the built one.
 find_worker() {
 	worker=${SETTINGS_BY:-$home/app/bin/worker}
 	[ -x "$worker" ] || worker=$BIN/worker
@@ -135,7 +133,7 @@ find_worker() {
 
 setting() { "$worker" describe value "$1"; }
 
-# Where this machine reaches nginx.
+# The URL of nginx from this machine.
 local_url() {
 	local address
 	address=$(setting listen_address)
@@ -143,14 +141,14 @@ local_url() {
 	printf 'http://%s:%s' "${address:-127.0.0.1}" "$port"
 }
 
-# By $worker.  A bad file or value is the same for each setting that one asks for.
+# Reading any setting validates the whole configuration.
 check_settings() {
 	local why
 	why=$(setting language 2>&1) || die "$why"
 }
 
-# find_database: where psql finds it is in $database afterwards, without the password: what stands
-# in a command line, everybody on this machine can read.
+# find_database: sets database, psql's connection string, and PGPASSWORD.  The password is removed from
+# the string, because all users can read command lines.
 find_database() {
 	local encoded=
 	database=$(setting database_url)
@@ -169,8 +167,8 @@ find_database() {
 	database=${database:-host=$home/run/postgres dbname=dousheng user=dousheng}
 }
 
-# hide_keyword: the same for $database as "host=... password='...'".  What is no such list stays
-# as it is, for psql to refuse.
+# hide_keyword: the same for a keyword/value string, "host=... password='...'".  An invalid one is left
+# unchanged, so that psql reports it.
 hide_keyword() {
 	local rest=$database value kept=
 	while [[ $rest =~ ^[[:space:]]*([a-z_]+)[[:space:]]*=[[:space:]]*(\'([^\'\\]|\\.)*\'|([^[:space:]\'\\]|\\.)*)(.*)$ ]]; do
@@ -192,25 +190,25 @@ ask_redis() {
 	mapfile -t at < <(DOUSHENG_HOME=$home "$worker" describe redis)
 	where=(-s "${at[0]}")
 	[ -n "${at[0]}" ] || where=(-h "${at[1]}" -p "${at[2]}" ${at[3]:+-n "${at[3]}"} ${at[4]:+--user "${at[4]}"})
-	# Not in a command line, which everybody on this machine can read.
+	# Not on the command line, which all users can read.
 	[ -z "${at[5]}" ] || export REDISCLI_AUTH=${at[5]}
 	timeout 5 "$(redis_program cli)" --no-auth-warning "${where[@]}" "$@" 2>/dev/null
 }
 
-# One script at a time changes an instance.
+# Only one script at a time may change an instance.
 lock() {
 	{ exec {lock}>"$home/run/lock"; } 2>/dev/null ||
 		die "the folder $home cannot be written: it belongs to $(stat -c %U "$home")"
-	flock -w 120 "$lock" || die "another script is at work on $home for two minutes already"
+	flock -w 120 "$lock" || die "another script has been working on $home for two minutes"
 }
 
-# The pools: "name processes keep|close" each.
+# Prints the pools: "name processes keep|close limit".
 pools() { sed -n 's/#.*//; /^[a-z]/p' "$src/spawn/pools"; }
 pool_names() { pools | cut -d' ' -f1; }
 
 # --- Its processes ---------------------------------------------------------
 
-# reversed: the lines of its input, the last one first.  (tac writes a temporary file.)
+# reversed: prints its input lines in reverse order.  (tac needs a temporary file.)
 reversed() {
 	local lines i
 	mapfile -t lines
@@ -220,10 +218,10 @@ reversed() {
 # All services in the order in which they start.
 services() { printf '%s\n' postgres redis; pool_names; job_names; printf '%s\n' nginx watch; }
 
-# Pools and jobs that were started, also those that spawn/pools has lost since.
+# Pools and jobs that were started, including pools removed from spawn/pools since.
 known() { find "$home/run" -maxdepth 1 -name '*.processes' -printf '%f\n' 2>/dev/null | sed 's/\.processes$//'; }
 
-# How many processes a pool or a job is to have.
+# The configured number of processes of a pool or job.
 processes() {
 	case $1 in
 	transcode) setting transcode_processes ;;
@@ -245,14 +243,14 @@ pid_file() {
 program() {
 	case $1 in
 	postgres | nginx | watch) printf '%s' "$1" ;;
-	# Either one: it may have been started before the other was installed.
+	# Redis or Valkey: the running one need not be the installed one.
 	redis) printf -- '-server ' ;;
 	*) printf 'multiwatch' ;;
 	esac
 }
 
-# pid_of SERVICE: its process, if it runs.  A pid file is believed only if that
-# process is the right program and of this instance: numbers are used again.
+# pid_of SERVICE: prints its pid, if it runs.  Pids are reused, so the process must be the right program
+# and belong to this instance.
 pid_of() {
 	local pid command
 	{ read -r pid <"$(pid_file "$1")"; } 2>/dev/null || return 1
@@ -265,7 +263,7 @@ pid_of() {
 runs() { pid_of "$1" >/dev/null; }
 stopped() { ! runs "$1"; }
 
-# Runs, and a pool has its processes and its socket too.
+# True if it runs; a pool or job must have processes, a pool its socket too.
 healthy() {
 	local pid
 	pid=$(pid_of "$1") || return 1
@@ -276,16 +274,16 @@ healthy() {
 	esac
 }
 
-# superseded SERVICE: has the program of its main process, or a library that it uses, been replaced
-# since it started?  What it loads later would be of another version.
+# superseded SERVICE: has the program of its main process, or a library that it uses, been replaced since
+# it started?  Then what it loads later may be incompatible.
 superseded() {
 	local pid
 	pid=$(pid_of "$1") || return 1
 	[[ $(readlink "/proc/$pid/exe") == *' (deleted)' ]] || uses_replaced_library "$pid"
 }
 
-# outdated SERVICE: superseded, or one of its workers uses a library that has been replaced.  (Our own
-# programs are replaced by up and reload, which see to it.)
+# outdated SERVICE: superseded, or one of its workers uses a replaced library.  (Our own programs are only
+# replaced by up and reload, which restart them.)
 outdated() {
 	local pid
 	! superseded "$1" || return 0
@@ -298,8 +296,8 @@ outdated() {
 
 uses_replaced_library() { grep -qsE ' /(usr|lib)[^ ]* \(deleted\)$' "/proc/$1/maps"; }
 
-# strays: processes of the instance that no running service owns.  After a
-# kill -9 of a supervisor its children live on, and hold the sockets and the port.
+# strays: processes of the instance without a running supervisor.  After a kill -9 of a supervisor its
+# children survive, and hold the sockets.  ("begin" was crash-throttle in earlier releases.)
 strays() {
 	local cwd pid owners
 	owners=" $(for s in $( { services; known; } | sort -u); do pid_of "$s" && printf ' '; done) "
@@ -322,20 +320,19 @@ end_strays() {
 	[ -z "$list" ] || kill -KILL $list 2>/dev/null || true
 }
 
-# children PID: as it lists them.
+# children PID: the pids of its child processes.
 children() { pgrep -P "$1"; }
 
-# Where workers and jobs log to must be there before they start.
+# With log_to = journal, the journal must exist before workers and jobs start.
 check_journal() {
 	[ "$(setting log_to)" = file ] || { type -P systemd-cat >/dev/null && [ -S /run/systemd/journal/stdout ]; } ||
-		die "log_to = journal, but there is no journal on this system (systemd-cat, /run/systemd/journal)"
+		die "log_to = journal, but this system has no journal (systemd-cat, /run/systemd/journal)"
 }
 
-# detached SERVICE COMMAND...: starts it in the background, with a log, a pid
-# file, its own session, and none of the caller's open files: neither the lock,
-# nor a pipe at whose end somebody waits.  Workers and jobs open DOUSHENG_LOG
-# themselves; supervisors, which cannot open another one when logs are rotated,
-# share one that is copied and cut.
+# detached SERVICE COMMAND...: starts a daemon: in the background, with a log, a pid file and a session
+# of its own.  It inherits no open files: not the lock, and no pipe that would keep a reader waiting.
+# Workers and jobs open DOUSHENG_LOG themselves.  Supervisors cannot reopen their log, so they share one
+# that logrotate copies and truncates.
 detached() (
 	file=$home/run/$1.pid log=$home/log/supervisors.log
 	[ "$1" != watch ] || log=$home/log/watch.log
@@ -351,7 +348,7 @@ detached() (
 	printf '%s\n' "$!" >"$file"
 )
 
-# Closes all but 0, 1 and 2.
+# Closes all file descriptors except 0, 1 and 2.
 close_files() {
 	local fd
 	for fd in /proc/"$BASHPID"/fd/*; do

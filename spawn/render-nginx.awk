@@ -1,4 +1,4 @@
-# render-nginx.awk: fills in nginx/dousheng.conf.in, whose head explains the marks.
+# render-nginx.awk: fills in nginx/dousheng.conf.in, whose first lines explain the placeholders.
 #
 # Reads three files: values ("name<TAB>value"), spawn/pools, the template.
 
@@ -38,7 +38,7 @@ file == 2 {
 each != "" { block = block $0 "\n"; next }
            { fill($0) }
 
-# more: for how long its answers are kept, the name of its limit, or "local".
+# more: how long replies are cached, the name of a rate limit, or "local".
 function add_path(path, its_pool, more)
 {
 	paths[++count] = path
@@ -48,8 +48,8 @@ function add_path(path, its_pool, more)
 	pool_of[path] = its_pool
 }
 
-# The block, once for each pool, path or trusted proxy.  A pool's own name is a mark that is
-# true in its rows: @account?@ ...
+# Prints the block once for each pool, path or trusted proxy.  The name of a pool is a value that is
+# true in its own blocks: @account?@ ...
 function repeat(    i, n, proxy)
 {
 	if (each == "proxy") {
@@ -87,8 +87,7 @@ function row(path, its_pool)
 	value[its_pool] = 0
 }
 
-# rate_read is per second, the others per minute; wait: after how many seconds
-# one more may come.
+# rate_read is per second, the others per minute.  wait: the seconds until one more request is allowed.
 function set_limit(name,    rate)
 {
 	rate = value["rate_" name]
@@ -97,8 +96,8 @@ function set_limit(name,    rate)
 	value["wait"] = name == "read" || rate == 0 ? 1 : int((60 + rate - 1) / rate)
 }
 
-# Prints a line with its marks filled in, or not at all.  What was filled in
-# is not looked at again.
+# Prints a line with its placeholders filled in, unless a condition is false.  Inserted values are not
+# scanned for placeholders.
 function fill(line,    out, name)
 {
 	while (match(line, /^@[a-z0-9_]+\?@/)) {

@@ -1,13 +1,13 @@
-# services.sh: how each service starts and stops.  Sourced after lib.sh, by up and down.
+# services.sh: how to start and stop each service.  Sourced after lib.sh.
 #
-# start SERVICE returns when the service is ready, or ends the script with the
-# reason.  stop SERVICE returns when it is gone; one that does not run is fine.
+# start SERVICE returns when the service is ready, or dies with the reason.
+# stop SERVICE returns when it has ended; it need not be running.
 #
-# patience       seconds for which PostgreSQL is tried to be started
-# as_it_was=yes  a service is started as it was last, whatever spawn/pools says now
+# postgres_start_s   how many seconds to retry starting PostgreSQL
+# unchanged=yes      start services with their previous configuration, ignoring changes of spawn/pools
 # shellcheck shell=bash disable=SC2154
 
-patience=20 as_it_was=
+postgres_start_s=20 unchanged=
 
 start() {
 	case $1 in
@@ -19,15 +19,15 @@ start() {
 
 stop() {
 	case $1 in
-	# QUIT lets replies end; a download may take longer than we like to wait.
+	# QUIT is nginx's graceful shutdown; long downloads are cut off after 5 s.
 	nginx) end nginx QUIT 5 ;;
-	# INT is PostgreSQL's fast shutdown: it ends sessions and writes everything out.
+	# INT is PostgreSQL's fast shutdown.
 	postgres) end postgres INT 60 ;;
 	*) end "$1" TERM 10 ;;
 	esac
 }
 
-# end SERVICE SIGNAL SECONDS: asks it to go; by force when the time is over.
+# end SERVICE SIGNAL SECONDS: sends SIGNAL, and kills it after SECONDS.
 end() {
 	local pid
 	if pid=$(pid_of "$1"); then
@@ -37,7 +37,7 @@ end() {
 	[ "$1" = postgres ] || rm -f "$(pid_file "$1")"
 }
 
-# A supervisor that is killed leaves children, they have to go too.
+# The children of a killed supervisor survive, so they are killed, too.
 force() {
 	kill -s KILL "$2" 2>/dev/null || true
 	wait_until 5 stopped "$1" || die "process $2 ($1) cannot be killed"
@@ -46,40 +46,40 @@ force() {
 
 # --- PostgreSQL ------------------------------------------------------------
 
-# The programs of the version that made the cluster, or of the newest there is.
-# They go first in PATH, also because Debian's psql is a slow wrapper.
+# Puts PostgreSQL's programs first in PATH: of the cluster's version, or the newest installed.  (psql in
+# Debian's default PATH is a slow wrapper.)
 find_postgres() {
 	local dir version
 	version=$(cat "$home/pg/PG_VERSION" 2>/dev/null ||
 		find /usr/lib/postgresql/ -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort -V | tail -n 1)
 	dir=/usr/lib/postgresql/$version/bin
 	[ -x "$dir/postgres" ] || [ ! -e "$home/pg/PG_VERSION" ] ||
-		die "the data in $home/pg are of PostgreSQL $version, whose programs are not installed (${dir%/*}); nothing was changed: see \"A new major version of PostgreSQL\" in docs/install.md"
+		die "the data in $home/pg is of PostgreSQL $version, which is not installed (${dir%/*}); nothing was changed: see \"A new major version of PostgreSQL\" in docs/install.md"
 	[ -x "$dir/postgres" ] || die "PostgreSQL is not installed: run spawn/packages"
 	PATH=$dir:$PATH
 }
 
-# In a folder that gets its name only when it is complete, so that an
-# interrupted initdb is never taken for a cluster.
+# Creates the cluster in a temporary folder, renamed when complete, so that an interrupted initdb leaves
+# no broken cluster.
 make_cluster() {
 	[ ! -e "$home/pg/PG_VERSION" ] || return 0
 	rm -rf "$home/pg.new"
 	install -d -o "$pg_user" -m 700 "$home/pg.new"
 	"${as_postgres[@]}" initdb -D "$home/pg.new" --username=postgres --locale=C.UTF-8 \
 		--encoding=UTF8 --auth=peer --no-instructions >"$home/log/initdb.log" 2>&1 ||
-		die_showing "$home/log/initdb.log" "PostgreSQL's cluster cannot be made"
-	who_may_connect "$home/pg.new"
+		die_showing "$home/log/initdb.log" "cannot create PostgreSQL's cluster"
+	write_access_rules "$home/pg.new"
 	mv "$home/pg.new" "$home/pg"
 }
 
-# Only through the socket, and only who the kernel says is one of these users: user and role each.
-# dousheng owns the tables; the two others may do what sql/schema/roles.sql says.
-roles() {
+# Prints the ident map: system user and database role.  Connections only use the socket, with peer
+# authentication.  dousheng owns the tables; the other roles have the rights of sql/schema/roles.sql.
+ident_map() {
 	local role
 	for role in dousheng dousheng_app dousheng_media; do printf 'root %s\n' "$role"; done
 	if is_root; then
 		printf '%s dousheng_app\n%s dousheng_media\n' "$service" "$media"
-		# Another instance's processes, all of them with the one role that its database_url names.
+		# Processes of other instances, which use the role in their database_url.
 		[ "$(setting database_shared)" = no ] || printf '%s dousheng\n' "$service" "$media"
 	else
 		for role in dousheng dousheng_app dousheng_media; do printf '%s %s\n' "$service" "$role"; done
@@ -87,10 +87,10 @@ roles() {
 	printf '%s postgres\n' "$pg_user"
 }
 
-# who_may_connect FOLDER: true if it was not so.
-who_may_connect() {
+# write_access_rules FOLDER: true if they have changed.
+write_access_rules() {
 	local hba='local all all peer map=dousheng' ident
-	ident=$(roles | sed 's/^/dousheng /')
+	ident=$(ident_map | sed 's/^/dousheng /')
 	[ "$hba" != "$(cat "$1/pg_hba.conf")" ] || [ "$ident" != "$(cat "$1/pg_ident.conf")" ] || return 1
 	printf '%s\n' "$hba" >"$1/pg_hba.conf"
 	printf '%s\n' "$ident" >"$1/pg_ident.conf"
@@ -99,21 +99,21 @@ who_may_connect() {
 start_postgres() {
 	find_postgres
 	make_cluster
-	who_may_connect "$home/pg" || true
-	wait_until "$patience" run_postgres ||
+	write_access_rules "$home/pg" || true
+	wait_until "$postgres_start_s" run_postgres ||
 		die_showing "$home/log/postgres.log" "PostgreSQL does not start"
 	make_database
 }
 
-# Of a server that runs, which may have been started by an older version.
+# Updates access rules and roles of a running server, which an earlier release may have started.
 refresh_postgres() {
 	find_postgres
-	if who_may_connect "$home/pg"; then kill -s HUP "$(pid_of postgres)"; fi
-	wait_until 5 make_database || die_showing "$home/log/postgres.log" "the roles of the database cannot be made"
+	if write_access_rules "$home/pg"; then kill -s HUP "$(pid_of postgres)"; fi
+	wait_until 5 make_database || die_showing "$home/log/postgres.log" "cannot create the roles of the database"
 }
 
-# postgres_memory: of its buffers, in MB.  An eighth of the machine's, where nobody says: what is
-# asked for often stays there, and the system keeps what else was read.
+# postgres_memory: shared_buffers in MB.  Default: an eighth of the machine's memory; the page cache of
+# the system caches the rest.
 postgres_memory() {
 	local megabytes
 	megabytes=$(setting postgres_memory_mb)
@@ -124,7 +124,7 @@ postgres_memory() {
 	printf '%s' "$megabytes"
 }
 
-# machine_memory: in MB; a container's, where it has less.
+# machine_memory: in MB, or the container's limit if that is lower.
 machine_memory() {
 	local all limit
 	all=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
@@ -133,11 +133,10 @@ machine_memory() {
 	printf '%s' "$all"
 }
 
-# Settings on top of the defaults.  Durability stays as it is: on.  After a crash it reads what was
-# written since the last checkpoint, so that is never much.  What triggers need is loaded once, with
-# the server: from a package that was upgraded under it, it could not be.
+# Settings that differ from the defaults; durability stays on.  Frequent checkpoints keep crash recovery
+# short.  plpgsql is preloaded: a running server could not load it after an upgrade of the package.
 run_postgres() {
-	forget_dead_postmaster
+	clean_up_dead_postmaster
 	local options="-c listen_addresses= -c unix_socket_directories=$home/run/postgres \
 		-c shared_buffers=$(postgres_memory)MB -c effective_cache_size=$(($(machine_memory) / 2))MB \
 		-c max_connections=100 -c wal_compression=on -c jit=off \
@@ -147,14 +146,14 @@ run_postgres() {
 		close_files
 		cd "$home/pg" || exit
 		"${as_postgres[@]}" pg_ctl start -D "$home/pg" -l "$home/log/postgres.log" \
-			-w -t $((patience + 10)) -s -o "$options" >/dev/null 2>&1
+			-w -t $((postgres_start_s + 10)) -s -o "$options" >/dev/null 2>&1
 	)
 }
 
-# After a kill -9 of the postmaster: a child that is in the middle of something does not see it,
-# and holds the memory that the next one wants; a postmaster.pid whose number belongs to another
-# program by now keeps it from starting.  Whoever holds the lock starts no other meanwhile.
-forget_dead_postmaster() {
+# After a kill -9 of the postmaster: a busy child may not notice, and holds the shared memory; and
+# PostgreSQL does not start if the pid in postmaster.pid belongs to another program by now.  The caller
+# holds the instance's lock, so no other postmaster can start meanwhile.
+clean_up_dead_postmaster() {
 	local list
 	[ -e "$home/pg/postmaster.pid" ] && ! runs postgres || return 0
 	list=$(children_of_postgres)
@@ -172,7 +171,7 @@ children_of_postgres() {
 }
 no_children_of_postgres() { [ -z "$(children_of_postgres)" ]; }
 
-# A server that hangs is not waited for without end.
+# With a timeout, in case the server hangs.
 private_psql() { PGCONNECT_TIMEOUT=10 psql -XqAt -h "$home/run/postgres" -v ON_ERROR_STOP=1 "$@"; }
 
 make_database() {
@@ -191,7 +190,7 @@ make_database() {
 
 # --- Redis -----------------------------------------------------------------
 
-# Only copies are in it: nothing is saved, and the least used go when it is full.
+# A cache only: no persistence, and eviction when memory is full.
 start_redis() {
 	local dir=$home/run/redis megabytes
 	megabytes=$(setting redis_memory_mb)
@@ -211,34 +210,40 @@ redis_answers() { [ "$("$(redis_program cli)" -s "$home/run/redis/redis.sock" pi
 
 # --- Workers and jobs ------------------------------------------------------
 
-# multiwatch, as it was found to behave: a child that ends in any way, exit 0
-# too, is replaced at once and by the program that has the name *now*, which is
-# how new binaries come into use; begin slows it down.  More than RETRIES deaths in a row, each
-# within a second of its start, and it gives that child up, so RETRIES is large.
-# On TERM it passes TERM on, waits for its children without end and exits.
-# Killed, it leaves its children running (see strays).
+# multiwatch's behaviour, as observed: a child that exits, even with status 0, is restarted at once from
+# the program's path, so that new binaries come into use (crash-throttle limits the rate).  It gives up
+# a child after more than RETRIES exits in a row, each within a second of the start; so RETRIES is large.
+# On TERM it sends TERM to its children, waits for them without a timeout, and exits.  If it is killed,
+# its children keep running (see strays).
 supervise=(/usr/bin/multiwatch -r 1000000 -t 1000 -s TERM)
 
-# spawn-fcgi opens the socket and becomes multiwatch, which has stepped down from root before
-# (-n: no fork, so the process that we start is the one that stays).  The socket
-# gets its name when it is served: one that had the name before goes on with
-# those who have come to it, and nobody is refused in between.
+# The installed crash-throttle.  An instance of an earlier release that was not updated yet has begin.
+throttle() {
+	local installed=$home/app/bin/crash-throttle
+	[ -x "$installed" ] || installed=$home/app/bin/begin
+	printf '%s' "$installed"
+}
+
+# spawn-fcgi opens the socket and execs setpriv, which drops root and execs multiwatch (-n: no fork, so
+# the pid stays the same).  The socket is created under another name and renamed when workers serve it.
+# An old socket of that name keeps its accepted connections, and no connection is refused in between.
 start_pool() {
 	local socket=$home/run/$1.sock as=()
 	note_processes "$1"
 	is_root && as=(-U "$service" -G "$service")
 	rm -f "$socket.new"
 	detached "$1" spawn-fcgi -n -s "$socket.new" -M 0660 -b 4096 "${as[@]}" -- \
-		"${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/crash-throttle" "$home/app/bin/worker"
+		"${as_service[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$(throttle)" "$home/app/bin/worker"
 	wait_until 5 serves "$1" "$socket.new" ||
 		die_of "$1" "the pool $1 does not start"
 	mv "$socket.new" "$socket"
 }
 
+# The number of processes with which a pool or job was started.
 noted_processes() { cat "$home/run/$1.processes" 2>/dev/null; }
 
 note_processes() {
-	if [ -z "$as_it_was" ] || [ -z "$(noted_processes "$1")" ]; then
+	if [ -z "$unchanged" ] || [ -z "$(noted_processes "$1")" ]; then
 		processes "$1" >"$home/run/$1.processes"
 	fi
 }
@@ -248,11 +253,11 @@ serves() {
 	[ -S "$2" ] && pid=$(pid_of "$1") && [ -n "$(children "$pid")" ]
 }
 
-# Workers that serve those who came to them before, until these have gone: the
-# connections that nginx keeps live 5 s, a request a minute at most.
+# Workers of replaced supervisors that still serve accepted connections: nginx's kept connections last
+# 5 s, a request at most a minute.
 draining=()
 
-# renew POOL: another supervisor, and the old one's workers drain.
+# renew POOL: starts a new supervisor, and lets the workers of the old one drain.
 renew() {
 	local old
 	old=$(pid_of "$1") || old=
@@ -260,7 +265,7 @@ renew() {
 	[ -z "$old" ] || retire "$old"
 }
 
-# A supervisor that stands still starts no worker anew, nor does a dead one.
+# Stops the supervisor first, so that it does not restart the workers that drain.
 retire() {
 	local workers
 	kill -s STOP "$1"
@@ -288,25 +293,24 @@ start_job() {
 		as=("${as_media[@]}")
 		"${as[@]}" "$home/app/bin/transcode" check || die "videos cannot be processed: see above"
 	fi
-	detached "$1" "${as[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$home/app/bin/crash-throttle" "$home/app/bin/$1"
+	detached "$1" "${as[@]}" "${supervise[@]}" -f "$(noted_processes "$1")" -- "$(throttle)" "$home/app/bin/$1"
 	wait_until 5 healthy "$1" ||
 		die_of "$1" "the job $1 does not start"
 }
 
-# replace_children SERVICE: one after the other, so that some always serve.
-# A worker becomes the new program and keeps its connections; a job ends, and
-# is started anew.
+# replace_children SERVICE: one after the other, so that others keep serving.  A worker execs the new
+# program and keeps its connections; a job is restarted.
 replace_children() {
 	local supervisor old
 	supervisor=$(pid_of "$1") || return 0
 	for old in $(children "$supervisor"); do
 		if is_pool "$1"; then upgrade "$supervisor" "$old"; else replace "$supervisor" "$old"; fi ||
-			die_of "$1" "the service $1 does not come back"
+			die_of "$1" "the service $1 does not restart"
 	done
 }
 
-# refresh SERVICE: a pool or a job that runs gets new programs and settings, and
-# as many processes as it should have.
+# refresh SERVICE: applies new programs, settings, and the configured number of processes to a running
+# pool or job.
 refresh() {
 	if [ "$(processes "$1")" = "$(noted_processes "$1")" ]; then
 		replace_children "$1"
@@ -318,21 +322,21 @@ refresh() {
 	fi
 }
 
-# end_superseded SERVICE: makes room for the program that is installed now.  nginx and pools have
-# their successor already when this returns: no request is refused meanwhile.
+# end_superseded SERVICE: stops a service whose program was replaced.  nginx and pools are replaced by the
+# new version at once, so that no request is refused.
 end_superseded() {
 	if [ "$1" = nginx ]; then upgrade_nginx; elif is_pool "$1"; then renew "$1"; else stop "$1"; fi
 }
 
-# Pools that spawn/pools has lost, after nginx has been told.  Of its old
-# processes some may still wait for an upload to arrive, and then ask for them:
-# when that takes too long the pool stays until somebody calls this again.
+# Ends pools that were removed from spawn/pools, after nginx was reloaded.  An old nginx process may
+# still be receiving an upload and pass it to the pool later; if that takes too long, the pool stays
+# until the next call.
 end_lost_pools() {
 	local name pid
 	for name in $(known | grep -vxF "$(services)"); do
 		if pid=$(pid_of "$name"); then
 			wait_until 70 retired_completely || {
-				say "the pool $name stays for an upload that has begun: the next make reload ends it"
+				say "the pool $name still receives an upload: it will be stopped by the next make reload"
 				continue
 			}
 			retire "$pid"
@@ -343,7 +347,8 @@ end_lost_pools() {
 
 is_pool() { pool_names | grep -qxF -- "$1"; }
 
-# upgrade SUPERVISOR CHILD: by force when it is not done after the longest request.
+# upgrade SUPERVISOR CHILD: makes a worker exec the new program; kills it if that takes longer than the
+# longest request.
 upgrade() {
 	local before
 	before=$(upgrades "$2")
@@ -351,10 +356,10 @@ upgrade() {
 	wait_until 35 upgraded "$1" "$2" "$before" || replace "$1" "$2"
 }
 
-# How often that worker has become another program; nothing before the first time.
+# The number of upgrades of this worker process; empty before the first.
 upgrades() { tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^WORKER_UPGRADES=//p'; }
 
-# It is another program now, or it has died and another is in its place.
+# True if the worker has exec'ed the new program, or was replaced after its death.
 upgraded() { [ "$(upgrades "$2")" != "$3" ] || replaced "$1" "$2"; }
 
 replace() {
@@ -369,34 +374,34 @@ replaced() { [[ " $(children "$1" | tr '\n' ' ') " != *" $2 "* ]]; }
 
 # --- nginx -----------------------------------------------------------------
 
-# Writes the configuration; true when it differs from the one in use.
+# Writes the configuration; true if it has changed.
 write_nginx_conf() {
 	local new=$home/nginx.conf.new
-	"$src/spawn/render-nginx" >"$new" || die "nginx's configuration cannot be made"
+	"$src/spawn/render-nginx" >"$new" || die "cannot generate nginx's configuration"
 	if cmp -s "$new" "$home/nginx.conf"; then
 		rm "$new"
 		return 1
 	fi
 	nginx -t -q -c "$new" -p "$home" -e "$home/log/nginx-error.log" ||
-		die "nginx refuses $new"
+		die "nginx rejects $new"
 	mv "$new" "$home/nginx.conf"
 }
 
 start_nginx() {
 	local errors=$home/log/nginx-start.log
-	[ -n "$as_it_was" ] && [ -s "$home/nginx.conf" ] || write_nginx_conf || true
+	[ -n "$unchanged" ] && [ -s "$home/nginx.conf" ] || write_nginx_conf || true
 	(
 		close_files
 		cd "$home"
-		# By its whole path, which it executes when it is to become another program.
+		# By its absolute path, which nginx executes again for an upgrade.
 		"$(type -P nginx)" -c "$home/nginx.conf" -p "$home" -e "$home/log/nginx-error.log"
 	) >"$errors" 2>&1 || die_showing "$errors" "nginx does not start"
 	wait_until 5 runs nginx || die_showing "$home/log/nginx-error.log" "nginx does not start"
 	printf '%s\n' "$port" >"$home/run/port"
 }
 
-# A new configuration comes into force.  An address that is listened on no more would stand in the
-# way of another one with the same port, so a reload does not do then.
+# Applies a changed configuration by a reload; by a restart if a listen address was removed, because it
+# could conflict with another one at the same port.
 apply_nginx_conf() {
 	local before
 	before=$(listen_lines)
@@ -410,7 +415,7 @@ apply_nginx_conf() {
 }
 listen_lines() { grep -E '^ *listen ' "$home/nginx.conf" 2>/dev/null || true; }
 
-# Returns when new workers serve and the old ones only end what they began.
+# Returns when the new worker processes serve and the old ones are shutting down.
 reload_nginx() {
 	local master old
 	master=$(pid_of nginx)
@@ -419,8 +424,8 @@ reload_nginx() {
 	wait_until 5 retired "$old" || die_showing "$home/log/nginx-error.log" "nginx does not reload"
 }
 
-# The program that is installed now, with the sockets of the one that runs; that one ends what it
-# has begun.  One that was not started by its whole path cannot: it is started anew.
+# Replaces a running nginx by the installed program, which inherits its sockets; the old one shuts down
+# gracefully.  Restarts it if that fails, as when it was not started by its absolute path.
 upgrade_nginx() {
 	local master
 	master=$(pid_of nginx)
@@ -437,10 +442,10 @@ nginx_has_successor() {
 	pid=$(pid_of nginx) && [ "$pid" != "$1" ] && [ -n "$(children "$pid")" ]
 }
 
-# No process of a former configuration is left.
+# True if no worker process of a previous configuration is left.
 retired_completely() {
 	local titles
-	# One may go meanwhile, which says nothing about the others.
+	# Ignore errors: a process may exit meanwhile.
 	titles=$(children "$(pid_of nginx)" | xargs -I{} cat /proc/{}/cmdline 2>/dev/null | tr '\0' '\n') || true
 	[[ $titles != *"shutting down"* ]]
 }
@@ -452,9 +457,9 @@ retired() {
 	done
 }
 
-# --- The watch -------------------------------------------------------------
+# --- The watchdog ------------------------------------------------------------
 
 start_watch() {
 	detached watch "$src/spawn/watchdog" "$home/"
-	wait_until 5 runs watch || die_showing "$home/log/watch.log" "the watch does not start"
+	wait_until 5 runs watch || die_showing "$home/log/watch.log" "the watchdog does not start"
 }

@@ -33,7 +33,7 @@ teardown_file() { instance_down; }
     wait_for 10 "$T/../spawn/status"
     # What it has forked has its name for a moment.
     wait_for 5 eval 'is "$(pgrep -f "spawn/watchdog $DOUSHENG_HOME/")" "$(pid_of watch)"'
-    is "$(grep -o '[a-z]* is gone' "$BATS_TEST_TMPDIR/said")" "fold is gone"
+    is "$(grep -o '[a-z]* has died' "$BATS_TEST_TMPDIR/said")" "fold has died"
     down
     wait "$unit"
 }

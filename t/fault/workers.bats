@@ -28,7 +28,7 @@ teardown_file() { instance_down; }
     mv "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"
     : >"$log"
     workers social | head -n 1 | xargs kill -s KILL
-    wait_for 10 grep -q 'bin/worker was started .* once a second' "$log"
+    wait_for 10 grep -q 'bin/worker keeps exiting .* once a second' "$log"
     sleep 1
     [ "$(grep -c respawn "$log")" -lt 60 ] || is "$(grep -c respawn "$log") respawns" "one each second"
     mv "$BATS_TEST_TMPDIR/worker" "$DOUSHENG_HOME/app/bin/worker"

@@ -44,14 +44,14 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
 @test "a sound instance has no finding" {
     doctor
-    is "$(cat "$BATS_TEST_TMPDIR/told")" "sound: nothing was found at $DOUSHENG_HOME"
+    is "$(cat "$BATS_TEST_TMPDIR/told")" "no problems found in $DOUSHENG_HOME"
 }
 
 @test "an nginx that does not run with the configuration in its folder is found" {
     cp -p "$DOUSHENG_HOME/nginx.conf" "$BATS_TEST_TMPDIR/nginx.conf"
     sed -i "s/^\( *listen \)$DOUSHENG_PORT /\1127.0.0.1:$DOUSHENG_PORT /" "$DOUSHENG_HOME/nginx.conf"
     touch -d '+10 seconds' "$DOUSHENG_HOME/nginx.conf"
-    told 2 'nginx: it listens on other addresses' 'nginx: it has not read its configuration' 'nginx serves with older settings'
+    told 2 'nginx: it does not listen on the addresses' 'nginx: it has not loaded its current configuration' 'nginx runs with outdated settings'
     cp -p "$BATS_TEST_TMPDIR/nginx.conf" "$DOUSHENG_HOME/nginx.conf"
     doctor
 }
@@ -66,9 +66,9 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     program df "x
 / 100000 20 1"
     newest=$(sql "DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version) RETURNING version || ', ''' || name || ''''")
-    told 2 'keys/token can be entered or read by everybody' 'log/nginx-access.log can be entered' 'dousheng.conf can be entered' 'app/static can be changed by everybody' \
-        'run/feed.sock takes requests from everybody' 'ffmpeg 5.1.2 has a known hole \(CVE-2024-7055\)' \
-        'libjwt0 1.10.2-1 has a known hole \(CVE-2024-25189\)' \
+    told 2 'keys/token is accessible to all users' 'log/nginx-access.log is accessible' 'dousheng.conf is accessible' 'app/static is writable for all users' \
+        'run/feed.sock accepts requests from all users' 'ffmpeg 5.1.2 has a known vulnerability \(CVE-2024-7055\)' \
+        'libjwt0 1.10.2-1 has a known vulnerability \(CVE-2024-25189\)' \
         '20 MB are free at /,' 'the database has version .*, the programs need'
     chmod o= keys/token dousheng.conf run/feed.sock log/nginx-access.log
     chmod o-w app/static
@@ -88,10 +88,10 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     truncate -s 300M "$DOUSHENG_HOME/log/other.log"
     touch -d '2 days ago' "$DOUSHENG_HOME/spool/0000000001"
     echo "body_max_kb = 65" >>"$DOUSHENG_HOME/dousheng.conf"
-    DOUSHENG_SANDBOX=no DOUSHENG_TRANSCODE_PROCESSES=$(($(nproc) + 1)) NEWEST=2 told 1 'nginx is 1, there is 2' \
-        'only 1 % \(2000 MB\)' '99 % of the inodes' 'the database has version 999' 'it refuses \(noeviction\)' \
-        'its memory has no limit' 'log/other.log has 300 MB' '1 files in spool' 'nginx serves with older settings' \
-        'clock: nothing keeps it right' "strangers' files without it" 'videos are transcoded at a time'
+    DOUSHENG_SANDBOX=no DOUSHENG_TRANSCODE_PROCESSES=$(($(nproc) + 1)) NEWEST=2 told 1 'nginx is 1, but 2 is available' \
+        'only 1 % \(2000 MB\)' '99 % of the inodes' 'the database has version 999' 'it refuses writes when it is full \(noeviction\)' \
+        'it has no memory limit' 'log/other.log is 300 MB large' '1 files in spool' 'nginx runs with outdated settings' \
+        'clock: it is not synchronized' 'untrusted files without a sandbox' 'videos are transcoded at a time'
     program timedatectl yes
     sql "DELETE FROM schema_version WHERE version = 999"
     rm "$TOOLS"/{ffmpeg,df} "$DOUSHENG_HOME/log/other.log" "$DOUSHENG_HOME/spool/0000000001"
@@ -106,11 +106,11 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
         doctor
     done
     program dpkg-query "redis-server 5:7.0.15-1~deb12u5"
-    told 2 'redis-server 5:7.0.15-1~deb12u5 has a known hole \(CVE-2025-49844\)'
+    told 2 'redis-server 5:7.0.15-1~deb12u5 has a known vulnerability \(CVE-2025-49844\)'
     program dpkg-query "redis-server 5:8.0.2-3"
     program ffmpeg "ffmpeg version 4.4.1"
     program bwrap "bubblewrap 0.4.0"
-    told 2 'redis-server 5:8.0.2-3 has a known hole' 'ffmpeg 4.4.1 is older than what' 'bwrap 0.4.0 is older'
+    told 2 'redis-server 5:8.0.2-3 has a known vulnerability' 'ffmpeg 4.4.1 is older than the oldest' 'bwrap 0.4.0 is older'
     rm "$TOOLS"/{ffmpeg,bwrap}
     program dpkg-query "libjwt0 1.10.2-1+deb12u1"
 }
@@ -127,7 +127,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     kill -s STOP "$(pid_of watch)"
     kill_server TERM fold
     touch -d '1 hour' "$DOUSHENG_HOME/log/feed.log"
-    told 2 'these do not run: fold' 'process .* of watch stands still' 'log/feed.log was written in the future'
+    told 2 'not running: fold' 'process .* of watch is stopped' 'log/feed.log has a time in the future'
     touch "$DOUSHENG_HOME/log/feed.log"
     kill -s CONT "$(pid_of watch)"
     wait_for 30 doctor # the watch has mended it

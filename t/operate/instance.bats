@@ -321,5 +321,5 @@ all_supervised() {
             echo done' "$T/../spawn"
     }
     is "$(end 0 | xargs)" "retired done"
-    is "$(end 1)" "the pool lost stays for an upload that has begun: the next make reload ends it"$'\n'"done"
+    is "$(end 1)" "the pool lost still receives an upload: it will be stopped by the next make reload"$'\n'"done"
 }

@@ -323,7 +323,7 @@ refuses() {
 }
 
 @test "settings that cannot be are a sentence and a failure" {
-    refuses up tls_certificate /nowhere "need each other"
+    refuses up tls_certificate /nowhere "must be set together"
     refuses up hsts_s -1 hsts_s
     mkdir -p "$CHECK/refused/run"
     refuses render-nginx listen_address localhost "is no address"

@@ -167,31 +167,31 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     mkdir "$BATS_TEST_TMPDIR/bin"
     printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s"\nprintf "libpq5:\\n  Installed: 1\\n  Candidate: 2\\n"\n' "$BATS_TEST_TMPDIR/asked" >"$BATS_TEST_TMPDIR/bin/apt-cache"
     chmod +x "$BATS_TEST_TMPDIR/bin/apt-cache"
-    PATH=$BATS_TEST_TMPDIR/bin:$PATH doctor | grep -q 'the package libpq5 is 1, there is 2'
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH doctor | grep -q 'the package libpq5 is 1, but 2 is available'
     for name in libpq5 libjwt libhiredis libssl3 nginx "postgresql-$(cat "$DOUSHENG_HOME/pg/PG_VERSION")"; do
         grep -q "^$name" "$BATS_TEST_TMPDIR/asked" || is "not asked for" "$name"
     done
 }
 
-@test "the doctor finds a lock, and a process that stands still" {
-    fails grep -E 'stands still|a lock' <(doctor)
+@test "the doctor finds a lock, and a stopped process" {
+    fails grep -E 'is stopped|a lock' <(doctor)
     hold account
     sql "SELECT count(*) FROM account" >/dev/null 2>&1 3>&- &
     waiting=$!
     sleep 1.5
-    wait_for 5 eval 'doctor | grep -q "has a lock that others wait for"'
+    wait_for 5 eval 'doctor | grep -q "holds a lock that others have been waiting for"'
     let_go
     wait "$waiting"
     fold=$(workers fold)
     kill -s STOP "$fold"
-    doctor | grep -q "process $fold of fold stands still"
+    doctor | grep -q "process $fold of fold is stopped"
     kill -s CONT "$fold"
 }
 
 @test "the doctor finds a folder that is shut to those who write there, and make up opens it" {
     fails grep -E 'permissions: ' <(doctor)
     chmod g-w "$DOUSHENG_HOME/upload"
-    doctor | grep -q 'upload is shut to its group'
+    doctor | grep -q 'upload is not writable for its group'
     with_tools up
     fails grep -E 'permissions: ' <(doctor)
     [ "$EUID" = 0 ] || return 0
@@ -203,12 +203,19 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     fails grep -E 'permissions: ' <(doctor)
 }
 
-@test "a job that ends as soon as it starts is told by the doctor" {
+@test "the doctor finds a job that keeps exiting" {
     sql "UPDATE schema_version SET version = -version"
     kill -s TERM "$(workers fold)"
-    wait_for 20 eval 'doctor | grep -q "fold ends as soon as it starts"'
+    wait_for 20 eval 'doctor | grep -q "fold keeps exiting"'
     sql "UPDATE schema_version SET version = -version"
     with_tools up
+}
+
+@test "new scripts start services of an instance that was not updated yet" {
+    installed() { DOUSHENG_HOME=$1 bash -c '. "$0/lib.sh"; . "$0/services.sh"; throttle' "$T/../spawn"; }
+    is "$(installed "$DOUSHENG_HOME")" "$DOUSHENG_HOME/app/bin/crash-throttle"
+    [ -x "$DOUSHENG_HOME/app/bin/crash-throttle" ]
+    is "$(installed "$BATS_TEST_TMPDIR")" "$BATS_TEST_TMPDIR/app/bin/begin"
 }
 
 @test "root runs nothing that another user may have written" {
@@ -216,11 +223,11 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     sources
     chown nobody "$copy/spawn/seed"
     run timeout 100 "$copy/spawn/status" 3>&-
-    [ "$status" != 0 ] && [[ $output == *"can be changed by others"* ]]
+    [ "$status" != 0 ] && [[ $output == *"can be changed by users other than root"* ]]
     chown root "$copy/spawn/seed"
     chmod o+w "$copy/sql"
     run timeout 100 "$copy/spawn/status" 3>&-
-    [ "$status" != 0 ] && [[ $output == *"can be changed by others"* ]]
+    [ "$status" != 0 ] && [[ $output == *"can be changed by users other than root"* ]]
     chmod o-w "$copy/sql"
     timeout 100 "$copy/spawn/status" 3>&-
 }
