@@ -45,7 +45,7 @@ test('a wrong password is told, and the right one is taken', async () => {
   await at(page, 'username').fill(name);
   await at(page, 'password').fill('wrong');
   await at(page, 'submit').click();
-  await at(page, 'login-error').filter({ hasText: 'The name or the password is wrong.' }).waitFor();
+  await at(page, 'login-error').filter({ hasText: 'Wrong name or password.' }).waitFor();
   await logIn(page, name);
   await at(page, 'nav-me').waitFor();
 });
@@ -181,7 +181,7 @@ test('the password is changed: this tab and the next one stay, other devices do 
 
 test('names stay text', async () => {
   await page.goto('/settings');
-  await page.getByText(`You are ${name}.`).waitFor();
+  await page.getByText(`Logged in as ${name}.`).waitFor();
   await onlyText(page);
 });
 

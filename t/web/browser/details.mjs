@@ -34,7 +34,7 @@ test('registering: what a password needs is said before, and a short one is refu
   await at(page, 'username').fill(ann.name);
   await at(page, 'password').fill('1');
   await at(page, 'submit').click();
-  await at(page, 'login-error').filter({ hasText: 'name or the password is wrong' }).waitFor();
+  await at(page, 'login-error').filter({ hasText: 'Wrong name or password' }).waitFor();
   await page.context().close();
 });
 
@@ -61,7 +61,7 @@ test('a link is copied without the rights of https; where nothing copies it, it 
   await page.goto('/');
   const id = await page.locator('[data-testid=slide][aria-current]').getAttribute('data-video-id');
   await here(page, 'share').click();
-  await at(page, 'notice').filter({ hasText: 'clipboard' }).waitFor();
+  await at(page, 'notice').filter({ hasText: 'Link copied' }).waitFor();
   assert.ok((await page.evaluate(() => window.copied)).endsWith(`/v/${id}`));
   await page.evaluate(() => { document.execCommand = () => false; });
   await here(page, 'share').click();
@@ -92,7 +92,7 @@ test('with a slash at its end an address is the same page, and one that is none 
   await page.goto('/docs/');
   await page.locator('.opblock').first().waitFor();
   await page.goto('/no/such/page');
-  await at(page, 'empty').filter({ hasText: 'nothing at this address' }).waitFor();
+  await at(page, 'empty').filter({ hasText: 'This page does not exist' }).waitFor();
   await page.context().close();
 });
 

@@ -128,7 +128,7 @@ test('after the last video the feed starts over', async () => {
   assert.equal(await settled(page), total);
   await plays(page);
   assert.equal(await page.locator('video[data-current]').getAttribute('data-video-id'), first);
-  await at(page, 'notice').filter({ hasText: 'It starts over' }).waitFor();
+  await at(page, 'notice').filter({ hasText: 'Starting over' }).waitFor();
   await page.context().close();
 });
 
@@ -198,7 +198,7 @@ test('a broken video is skipped, with a notice', async () => {
   const next = videos.findIndex((video, i) => i > 0 && !gone.includes(video.play_url));
   await page.keyboard.press('ArrowDown');
   await until(() => index(page), (now) => now === next, 'the next good one');
-  await at(page, 'notice').filter({ hasText: 'was skipped' }).waitFor();
+  await at(page, 'notice').filter({ hasText: 'Skipped a video' }).waitFor();
   assert.equal(await settled(page), next);
   await plays(page);
   await page.context().close();
@@ -227,7 +227,7 @@ test('without a connection nothing is skipped; with one it goes on', async () =>
   }
   await at(page, 'notice').filter({ hasText: 'No connection' }).waitFor();
   assert.equal(await settled(page), 4);
-  assert.equal(await at(page, 'notice').filter({ hasText: 'skipped' }).count(), 0);
+  assert.equal(await at(page, 'notice').filter({ hasText: 'Skipped' }).count(), 0);
   await page.context().setOffline(false);
   await plays(page);
   assert.equal(await index(page), 4);

@@ -170,13 +170,13 @@ test('who or what is not there: said in words, with nothing of before in sight',
   const page = await visitor({ as: bob });
   for (const path of ['/u/999999999', '/messages/999999999']) {
     await page.goto(path);
-    await at(page, 'empty').filter({ hasText: 'There is nobody at this address.' }).waitFor();
+    await at(page, 'empty').filter({ hasText: 'This user does not exist.' }).waitFor();
   }
   assert.equal(await at(page, 'message-input').count(), 0);
   await page.goto(`/messages/${bob.id}`);
-  await at(page, 'empty').filter({ hasText: 'Choose somebody' }).waitFor();
+  await at(page, 'empty').filter({ hasText: 'Choose a conversation' }).waitFor();
   await page.goto(`/u/${bob.id}/v/999999999`);
-  await at(page, 'empty').filter({ hasText: 'There is no video yet.' }).waitFor();
+  await at(page, 'empty').filter({ hasText: 'There are no videos yet.' }).waitFor();
   await until(() => page.evaluate(() => document.querySelectorAll('video[data-key]').length), (n) => n === 0, 'no video');
   await page.context().close();
 });

@@ -123,7 +123,7 @@ test('one\'s own deleted video leaves the feed, and the feed is where it was', a
   const work = page.locator(`[data-testid=work][data-video-id="${second}"]`);
   await work.getByTestId('work-delete').click();
   await work.getByTestId('work-delete').click();
-  await at(page, 'notice').filter({ hasText: 'is deleted' }).waitFor();
+  await at(page, 'notice').filter({ hasText: 'Video deleted' }).waitFor();
   works.splice(1, 1);
   await at(page, 'nav-feed').click();
   await until(() => shownVideo(page), (now) => now === String(third), 'still the third');
@@ -250,7 +250,7 @@ test('a feed that fails before the texts are there says so in words', async () =
     await route.continue();
   });
   await page.goto('/');
-  await at(page, 'failure').filter({ hasText: '服务器没有正常回应' }).waitFor();
+  await at(page, 'failure').filter({ hasText: '服务器响应异常' }).waitFor();
   await page.context().close();
 });
 
