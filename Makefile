@@ -1,29 +1,32 @@
 # dousheng: short videos on your own server.
 #
-#   make up      installs what is missing, builds, starts an instance
-#   make down    stops it           make status  what runs
-#   make reload  new programs and settings in service
-#   make rotate  a new key signs tokens (NOW=1: and all logins end)
-#   make doctor  what is wrong with the instance and the machine, and what to do
-#   make fsck    files and rows compared, and mended (CHECK=1: only compared)
-#   make docs    rewrites the tables in the documents
-#   make check   lint and all tests (T="t/api/feed.bats ..." runs some)
-#   make distro  RELEASE=trixie: all of it on that release of Debian (T=...: these tests there)
-#   make bench   measures           make clean   removes what was built
-#   make scale   measures with a million users (SCALE=0.1: a tenth of that)
-#   make fuzz    libFuzzer on all that reads what strangers send, TIME (60) seconds each
-#   make stress  the cache under attack, for TIME (60) seconds
-#   make proof   the same with the lease and without (must fail)
-#   make fire    10,000 likes on one video, and with servers killed
-#   make soak    an app's mixed load for TIME (600) seconds
-#   make fault   everything broken under load, and repaired
+#   make up      install missing packages, build, and start an instance
+#   make down    stop the instance
+#   make status  list its services
+#   make reload  apply new programs and settings
+#   make rotate  replace the key that signs tokens (NOW=1: also end all logins)
+#   make doctor  check the instance and the machine, and suggest remedies
+#   make fsck    compare files and database, and repair them (CHECK=1: only compare)
+#   make docs    update the generated tables in the documents
+#   make check   lint and all tests (T="t/api/feed.bats ...": these files)
+#   make distro  RELEASE=trixie: run make check on that release of Debian (T=...: these tests)
+#   make clean   remove what was built
 #
-# DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1
-# builds with the address and undefined-behaviour sanitizers, HOOKS=1 with what
-# tests break on purpose (lib/base/hooks.h).  DOUSHENG_WEB=no leaves the web client out.
+#   make bench          measure throughput and latency
+#   make bench-hot-row  10,000 likes on one video, also with servers killed
+#   make scale          measure with a million users (SCALE=0.1: with a tenth of that)
+#   make fuzz           libFuzzer on the parsers of untrusted input, TIME (60) seconds each
+#   make stress         the cache under concurrent writes, for TIME (60) seconds
+#   make test-lease-mutation   stress with a delay, with leases (must pass) and without (must fail)
+#   make soak           the mixed load of an app, for TIME (600) seconds
+#   make fault          break and repair each part under load
+#
+# DOUSHENG_HOME (var) and DOUSHENG_PORT (8080) choose the instance.  DEV=1 builds with the address and
+# undefined-behaviour sanitizers, HOOKS=1 with hooks for fault injection (lib/base/hooks.h).
+# DOUSHENG_WEB=no leaves the web client out.
 
 CC	?= gcc
-# libjwt with GnuTLS checks a token in half the time that OpenSSL 3 takes.
+# libjwt with GnuTLS verifies a token twice as fast as with OpenSSL 3.
 JWT	:= $(shell pkg-config --exists libjwt-gnutls && echo libjwt-gnutls || echo libjwt)
 PKGS	= libpq hiredis json-c $(JWT) libcrypto icu-i18n
 CSTD	= -std=gnu11 -D_GNU_SOURCE
@@ -46,9 +49,8 @@ OPT	= -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined
 	  -fno-sanitize-recover=all
 endif
 
-# Warnings are errors where the sources are checked: a compiler that nobody has tried yet stops no
-# installation.  What has been compiled with a warning (its text is in NAME.o.warned) is then
-# compiled once more.
+# Warnings are errors in check, lint and fault, but not in an installation, because an untested compiler
+# may have new ones.  Objects compiled with a warning (its text is in NAME.o.warned) are then recompiled.
 STRICT	?= $(strip $(filter check lint fault,$(MAKECMDGOALS)) $(DEV))
 ifneq ($(STRICT),)
 WARN	+= -Werror
@@ -57,7 +59,7 @@ $(WARNED): always
 endif
 export STRICT
 
-# In front of a compiler's command: keeps what it says.
+# Prefix of a compiler command: stores its warnings in TARGET.warned.
 COMPILE	= said=$@.warned; rm -f "$$said"; compile() { \
 	"$$@" 2>"$$said"; status=$$?; cat "$$said" >&2; \
 	[ -s "$$said" ] || rm -f "$$said"; return $$status; }; compile
@@ -84,7 +86,7 @@ FUZZERS	= $(addprefix $(OUT)/fuzz/,form multipart integer utf8 token password js
 	  params tus)
 ALLOC	= $(if $(DEV),,$(OUT)/alloc/alloc)
 STRESS_PARTS = http world model check chaos verify tally
-STRESS	= $(OUT)/stress/stress $(OUT)/stress/fire $(OUT)/stress/load
+STRESS	= $(OUT)/stress/stress $(OUT)/stress/hot_row $(OUT)/stress/load
 COMMA	= ,
 WRAPPED	= $(addprefix -Wl$(COMMA)--wrap=,$(WRAP))
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
@@ -94,7 +96,7 @@ export OUT DEV
 
 all: $(PROGRAMS) web
 
-# Left out, with a word about it, where npm is not to be had.
+# Skipped with a message if npm is not available.
 web:
 	@static/app/make-web
 
@@ -110,7 +112,7 @@ $(JOBS): $(OUT)/bin/%: $(OUT)/jobs/%.o $(OUT)/lib.a
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# A unit test may look at what fcgi/ does, but not at its main().
+# Unit tests are linked with fcgi/, except main.o.
 $(UNIT): $(OUT)/unit/%: $(OUT)/t/unit/%.o $(filter-out %/main.o,$(FCGI)) $(OUT)/lib.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
@@ -136,7 +138,7 @@ $(OUT)/bench/cold: $(OUT)/t/bench/cold.o $(OUT)/t/stress/http.o
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis
 
-# Its malloc() takes the place of the system's, which a sanitizer has taken already.
+# Replaces malloc(), so it cannot be combined with a sanitizer.
 $(OUT)/alloc/alloc: WRAP = jwt_encode_str jwt_decode
 $(OUT)/alloc/alloc: $(OUT)/t/alloc/alloc.o $(OUT)/t/alloc/heap.o $(OUT)/t/alloc/world.o \
 		$(filter-out %/main.o,$(FCGI)) $(OUT)/lib.a
@@ -144,7 +146,7 @@ $(OUT)/alloc/alloc: $(OUT)/t/alloc/alloc.o $(OUT)/t/alloc/heap.o $(OUT)/t/alloc/
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(WRAPPED) -o $@ $^ $(LDLIBS)
 
-# A fuzz target sees the product as it is, but for what it takes the place of.
+# Fuzz targets are linked with the product; WRAP lists the functions that they replace.
 $(OUT)/fuzz/password: WRAP = libscrypt_check
 $(OUT)/fuzz/params $(OUT)/fuzz/tus: $(OUT)/t/fuzz/fake.o
 $(OUT)/fuzz/params $(OUT)/fuzz/tus: WRAP = db_run db_clear db_rows db_is_null db_column \
@@ -155,7 +157,7 @@ $(FUZZERS): $(OUT)/fuzz/%: $(OUT)/t/fuzz/%.o $(filter-out %/main.o,$(FCGI)) $(OU
 	@$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(WRAPPED) \
 		-o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
-# Clients that share nothing with what they test.
+# Clients that share no code with the product.
 $(STRESS): $(OUT)/stress/%: $(OUT)/t/stress/%.o $(patsubst %,$(OUT)/t/stress/%.o,$(STRESS_PARTS))
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
@@ -174,8 +176,8 @@ $(OUT)/%.o: %.c $(GEN)
 $(OUT)/gen/%.o: $(OUT)/gen/%.c $(GEN)
 	@$(COMPILE) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-# What is made of a list of files is made each time, for one of them may have gone; it is written
-# only when it says something else.
+# Files generated from a list of files are generated in each run, because a removed file changes no
+# timestamp.  They are written only if their content changes.
 WRITE	= cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(OUT)/gen/statements.h $(OUT)/gen/statements.c: $(OUT)/gen/statements.%: always
@@ -197,7 +199,7 @@ $(OUT)/fcgi/metrics.o $(OUT)/jobs/export.o: $(OUT)/gen/build.h
 
 unit: $(UNIT)
 
-# What needs packages calls make again, for it asks them how to build.
+# Targets that install packages call make again, because pkg-config is asked when make starts.
 up:
 	@spawn/packages
 	@+$(MAKE) --no-print-directory all
@@ -221,7 +223,7 @@ check:
 	@+$(if $(T)$(DEV),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
 	@t/check $(T)
 
-# It asks whoever is not root before anything is installed.
+# If the user is not root, t/distro/run asks before it installs anything.
 distro:
 	@[ "$$(id -u)" != 0 ] || spawn/packages distro
 	@t/distro/run "$(RELEASE)" $(T)
@@ -254,22 +256,25 @@ fuzz:
 
 fuzzers: $(FUZZERS)
 
-stress fire: all $(STRESS)
-	@t/stress/run $@ $(TIME)
+stress: all $(STRESS)
+	@t/stress/run stress $(TIME)
+
+bench-hot-row: all $(STRESS)
+	@t/stress/run hot-row
 
 soak: all $(STRESS)
 	@t/stress/soak $(or $(TIME),600)
 
-proof:
+test-lease-mutation:
 	@+$(MAKE) --no-print-directory HOOKS=1 all build/hooks/stress/stress
-	@BIN=$(CURDIR)/build/hooks/bin OUT=build/hooks t/stress/run proof $(TIME)
+	@BIN=$(CURDIR)/build/hooks/bin OUT=build/hooks t/stress/run lease-mutation $(TIME)
 
 clean:
 	rm -rf build static/app/node_modules
 
 always:
 
-.PHONY: always all web unit up down status reload doctor rotate fsck check distro docs fault lint bench scale fuzz fuzzers stress fire soak proof clean
+.PHONY: always all web unit up down status reload doctor rotate fsck check distro docs fault lint bench scale fuzz fuzzers stress bench-hot-row soak test-lease-mutation clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -1,5 +1,5 @@
 # The cache under attack: many write and read while Redis is flushed, paused, stopped and killed.
-# make stress runs it longer; make proof shows that it would notice if leases did nothing.
+# make stress runs it longer; make test-lease-mutation shows that it would notice if leases did nothing.
 load ../lib/common
 
 setup_file() {

@@ -1,5 +1,5 @@
 /*
- * fire.c: the likes of 10,000 users, over 32 connections.
+ * hot_row.c: the likes of 10,000 users, over 32 connections.
  *
  * First on one video, in turns with as many spread over 10,000 videos: all are
  * counted, and the rates are compared.  Then on another one while the fold job,
@@ -178,7 +178,7 @@ compare(PGconn *db, const char *name, int64_t video, int64_t author)
 				 name, round, (long long)rows, (long long)favorites,
 				 (long long)favorited);
 	}
-	printf("fire: %s: rows %lld, favorite_count %lld, total_favorited %lld\n", name,
+	printf("hot-row: %s: rows %lld, favorite_count %lld, total_favorited %lld\n", name,
 	       (long long)rows, (long long)favorites, (long long)favorited);
 }
 
@@ -209,7 +209,7 @@ one_against_many(PGconn *db)
 			 "AND favorite_count <> 1",
 			 (long long)spread_video, (long long)spread_video) != 0)
 		violated(DIFFERENT, "the spread likes are not one on each");
-	printf("fire: %.0f likes/s on one video, %.0f/s on %d videos: ratio %.2f\n", LIKES / hot,
+	printf("hot-row: %.0f likes/s on one video, %.0f/s on %d videos: ratio %.2f\n", LIKES / hot,
 	       LIKES / spread, LIKES, spread / hot);
 	return spread / hot;
 }
@@ -221,7 +221,7 @@ kill_at(int likes_begun, const char *service)
 	while (next_like < likes_begun)
 		usleep(5000);
 	server("kill", service);
-	printf("fire: killed %s at %d\n", service, next_like);
+	printf("hot-row: killed %s at %d\n", service, next_like);
 }
 
 static void
@@ -254,7 +254,7 @@ with_kills(void)
 		if (found > 1 || (outcome[i] == '+' && found == 0))
 			violated(DIFFERENT, "user %d: %c, %d rows", i, outcome[i], found);
 	}
-	printf("fire: %d acknowledged, %d unknown\n", acknowledged, unknown);
+	printf("hot-row: %d acknowledged, %d unknown\n", acknowledged, unknown);
 	compare(db, "with kills", video, author);
 	PQfinish(db);
 }
