@@ -87,6 +87,7 @@ FUZZERS	= $(addprefix $(OUT)/fuzz/,form multipart integer utf8 token password js
 ALLOC	= $(if $(DEV),,$(OUT)/alloc/alloc)
 STRESS_PARTS = http world model check chaos verify tally
 STRESS	= $(OUT)/stress/stress $(OUT)/stress/hot_row $(OUT)/stress/load
+DRIVER	= $(OUT)/driver/driver
 COMMA	= ,
 WRAPPED	= $(addprefix -Wl$(COMMA)--wrap=,$(WRAP))
 PROGRAMS = $(OUT)/bin/worker $(JOBS)
@@ -163,6 +164,12 @@ $(STRESS): $(OUT)/stress/%: $(OUT)/t/stress/%.o $(patsubst %,$(OUT)/t/stress/%.o
 	@echo "  LD  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpq -ljson-c -lcrypto -lpthread
 
+# What a bats file asks instead of curl, jq and psql.
+$(DRIVER): $(patsubst %.c,$(OUT)/%.o,$(wildcard t/driver/*.c))
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpq -ljson-c -lpthread
+
 $(OUT)/lib.a: $(LIB)
 	@rm -f $@
 	@echo "  AR  $@"
@@ -219,7 +226,7 @@ rotate:
 
 check:
 	@spawn/packages check
-	@+$(MAKE) --no-print-directory all unit $(STRESS) $(OUT)/bench/rows $(ALLOC) $(if $(T),,lint)
+	@+$(MAKE) --no-print-directory all unit $(DRIVER) $(STRESS) $(OUT)/bench/rows $(ALLOC) $(if $(T),,lint)
 	@+$(if $(T)$(DEV),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
 	@t/check $(T)
 
@@ -230,7 +237,7 @@ distro:
 
 fault:
 	@spawn/packages check
-	@+$(MAKE) --no-print-directory all unit $(STRESS)
+	@+$(MAKE) --no-print-directory all unit $(DRIVER) $(STRESS)
 	@RECOVERY_MS=5000 t/check $(or $(T),$(wildcard t/fault/*.bats))
 
 docs: $(GEN) $(PROGRAMS)
@@ -256,13 +263,13 @@ fuzz:
 
 fuzzers: $(FUZZERS)
 
-stress: all $(STRESS)
+stress: all $(DRIVER) $(STRESS)
 	@t/stress/run stress $(TIME)
 
-bench-hot-row: all $(STRESS)
+bench-hot-row: all $(DRIVER) $(STRESS)
 	@t/stress/run hot-row
 
-soak: all $(STRESS)
+soak: all $(DRIVER) $(STRESS)
 	@t/stress/soak $(or $(TIME),600)
 
 test-lease-mutation:

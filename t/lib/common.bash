@@ -15,26 +15,79 @@ T=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # The same in all tests, so that it can be looked for in the logs.
 PASSWORD=pw-geheim-7531
 
+# --- The driver --------------------------------------------------------------
+
+# driver COMMAND ARGUMENT...: asks t/driver, a process that sends requests, looks things up in
+# JSON and runs SQL, so that a test starts no curl, jq and psql for that.  Sets answer (the output),
+# prints error messages to stderr, and returns an exit status as those programs do.
+driver() {
+    local LC_ALL=C file=${BATS_FILE_TMPDIR:-$CHECK}/driver port secret connection head messages
+    [ -e "$file" ] || "$OUT/driver/driver" "$T/lib" "$file" </dev/null >&2 3>&- || return 125
+    read -r port secret <"$file"
+    exec {connection}<>"/dev/tcp/127.0.0.1/$port" || return 125
+    printf '%s\0' "$secret" $# "$@" >&"$connection"
+    read -rN 32 -u "$connection" head || return 125
+    read -r -a head <<<"$head"
+    answer='' messages=''
+    [ "${head[1]}" = 0 ] || read -rN "${head[1]}" -u "$connection" answer
+    [ "${head[2]}" = 0 ] || { read -rN "${head[2]}" -u "$connection" messages && printf '%s' "$messages" >&2; }
+    exec {connection}>&-
+    return "${head[0]}"
+}
+
+# The exit status of the driver for what only the real jq answers.
+NEEDS_JQ=100
+
 # --- Asking ------------------------------------------------------------------
 
 base() { printf 'http://127.0.0.1:%s' "$DOUSHENG_PORT"; }
 
-# request METHOD PATH [CURL-OPTION...]: sets http (the status), reply (the
-# body) and took (milliseconds, by curl's clock), and prints the reply, for whoever
-# reads why a test failed.  A PATH without a slash in front is an endpoint: feed is /douyin/feed/.
+# request METHOD PATH [CURL-OPTION...]: sets http (the status), reply (the body) and took
+# (milliseconds), and prints the reply, for whoever reads why a test failed.  A PATH without a
+# slash in front is an endpoint: feed is /douyin/feed/.  The driver sends it, or curl if there are
+# options that the driver does not know.
 request() {
-    local method=$1 path=$2 out how=(-X "$1")
+    local method=$1 path=$2 out
     shift 2
     [[ $path == /* ]] || path=/douyin/$path/
-    [ "$method" != HEAD ] || how=(-I)
     # Past what nginx keeps for strangers; t/data/microcache.bats is about that.
-    [[ $path != /douyin/feed* ]] || how+=(-H 'Authorization: none')
-    out=$(curl -sS --noproxy '*' -g --path-as-is -m 30 "${how[@]}" -w '\n%{http_code} %{time_total}' "$@" \
-        "$(base)$path") || return
+    [[ $path != /douyin/feed* ]] || set -- -H 'Authorization: none' "$@"
+    if driver_options "$method" "$@"; then
+        driver http "$DOUSHENG_PORT" "$method" "$path" 30 "${options[@]}" || return
+        out=$answer
+    else
+        out=$(request_by_curl "$method" "$path" "$@") || return
+    fi
     reply=${out%$'\n'*} http=${out##*$'\n'}
     took=${http#* } http=${http% *}
-    took=$((10#${took/./} / 1000))
     printf '%s %.300s: %s %.2000s\n' "$method" "$path" "$http" "$reply"
+}
+
+# driver_options METHOD CURL-OPTION...: sets options to what they are for the driver.
+driver_options() {
+    local query=
+    [ "$1" != HEAD ] && [ -z "${BY_CURL:-}" ] || return
+    shift
+    [ "${1:-}" != --get ] || { query=-query && shift; }
+    options=()
+    while [ $# -gt 1 ]; do
+        case "$1 $2" in
+        '-H '*:\ *) options+=(header "$2") ;;
+        '-d '[!@]* | '--data '[!@]*) options+=("data$query" "$2") ;;
+        '--data-urlencode '[!=@]*=*) options+=("encode$query" "$2") ;;
+        *) return 1 ;;
+        esac
+        shift 2
+    done
+    [ $# = 0 ]
+}
+
+request_by_curl() {
+    local how=(-X "$1") out took
+    [ "$1" != HEAD ] || how=(-I)
+    out=$(curl -sS --noproxy '*' -g --path-as-is -m 30 "${how[@]}" -w '\n%{http_code} %{time_total}' "${@:3}" "$(base)$2") || return
+    took=${out##* }
+    printf '%s %s' "${out% *}" $((10#${took/./} / 1000))
 }
 
 # api METHOD PATH KEY=VALUE...: with the parameters in the query.
@@ -49,7 +102,15 @@ get() { api GET "$@"; }
 post() { api POST "$@"; }
 
 # got JQ: from the last reply.
-got() { jq -r "$1" <<<"$reply"; }
+got() {
+    local answer status=0
+    driver lookup "$1" "$reply" || status=$?
+    if [ "$status" = "$NEEDS_JQ" ]; then
+        jq -r "$1" <<<"$reply"
+    else
+        printf '%s' "$answer"
+    fi
+}
 
 # field JQ PATH KEY=VALUE...: from the reply to a new question.
 field() {
@@ -71,12 +132,19 @@ is() {
 # fails COMMAND...: since "! command" never fails a test.
 fails() { if "$@"; then return 1; fi; }
 
-# shape NAME [JQ-OPTION...]: does the last reply have the shape NAME of shapes.jq?
-shape() {
-    local name=$1
-    shift
-    jq -e -L "$T/lib" "$@" "include \"shapes\"; $name" <<<"$reply" >/dev/null || {
-        printf 'not %s %s: %s\n' "$name" "$*" "$reply"
+# shape NAME: does the last reply have the shape NAME of shapes.jq?  NAME may be any filter.
+shape() { judge "$1" 0 ''; }
+
+# judge SHAPE CODE FIELD
+judge() {
+    local answer status=0
+    driver shape "$@" "$reply" || status=$?
+    [ "$status" != "$NEEDS_JQ" ] || {
+        status=0
+        jq -e -L "$T/lib" --argjson code "$2" --arg field "$3" "include \"shapes\"; $1" <<<"$reply" >/dev/null || status=$?
+    }
+    [ "$status" = 0 ] || {
+        printf 'not %s %s: %s\n' "$1" "${*:2}" "$reply"
         return 1
     }
 }
@@ -96,9 +164,7 @@ expect_error() {
     while IFS=$'\t' read -r name code status _; do
         [ "$name" != "$wanted" ] || break
     done <"$CHECK/errors"
-    is "$name $http" "$wanted $status" &&
-        shape 'failure and .status_code == $code and (.status_msg | contains($field))' \
-            --argjson code "$code" --arg field "$field"
+    is "$name $http" "$wanted $status" && judge error "$code" "$field"
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds. SECONDS is what a machine that does nothing else
@@ -117,15 +183,11 @@ wait_for() {
     done
 }
 
-# in_three COMMAND...: for what is promised within a time: a machine that has much else to do may
-# keep it from being so once, and once more; a program that is too slow is so each time.
-in_three() { "$@" || { echo "once more: $*" && "$@"; } || { echo "and once more: $*" && "$@"; }; }
-
 now_ms() { printf '%s' $((${EPOCHREALTIME/./} / 1000)); }
 
 # --- People ------------------------------------------------------------------
 
-unique() { printf '%s-%s' "$1" "$(date +%N)$BASHPID"; }
+unique() { printf '%s-%s' "$1" "${EPOCHREALTIME#*.}$BASHPID"; }
 
 # register NAME [PASSWORD]: prints the token.
 register() {
@@ -229,7 +291,10 @@ old_videos() {
 # --- The database ------------------------------------------------------------
 
 sql() {
-    psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng -c "$1"
+    local answer status=0
+    driver sql "$DOUSHENG_HOME/run/postgres" "$1" || status=$?
+    printf '%s' "$answer"
+    return "$status"
 }
 
 # site: what keys in Redis call the database; epoch_key: where the epoch in force is kept.

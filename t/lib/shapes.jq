@@ -24,6 +24,7 @@ def message: (.id | id) and (.to_user_id | id) and (.from_user_id | id) and (.co
 def base: (.status_code | whole) and (.status_msg | text);
 def success: base and .status_code == 0;
 def failure: base and .status_code != 0;
+def error($code; $field): failure and .status_code == $code and (.status_msg | contains($field));
 
 # Of successful replies.
 def account_reply: success and (.user_id | id) and (.token | text);
