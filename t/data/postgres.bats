@@ -159,7 +159,7 @@ fsck() { run "$T/../spawn/fsck" "$@"; }
 
 # answers_503 METHOD PATH KEY=VALUE...
 answers_503() {
-    in_three within 3200 api "$@" >/dev/null
+    within 6000 api "$@" >/dev/null
     expect_error ERR_UNAVAILABLE ""
 }
 
@@ -183,7 +183,7 @@ all_503() {
     shape no_users
     answers_503 GET message/chat token="$alice" to_user_id="$bob_id"
     shape no_messages
-    in_three within 3200 upload "$CHECK/clip.mp4" "$alice" away
+    within 6000 upload "$CHECK/clip.mp4" "$alice" away
     expect_error ERR_UNAVAILABLE ""
 }
 

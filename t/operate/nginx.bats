@@ -182,14 +182,14 @@ hinder_nobody() {
     worst=$(slowest)
     echo "slowest with slow ${1}s: $worst ms"
     wait $!
-    is "$(cat "$BATS_TEST_TMPDIR/$1")" 300 && [ "$worst" -lt 1000 ]
+    is "$(cat "$BATS_TEST_TMPDIR/$1")" 300 && [ "$worst" -lt 5000 ]
 }
 
 # are_there N: at least so many connections of slow.
 are_there() { [ "$(grep -cE "^ *[0-9]+: 0909007F:[0-9A-F]{4} [0-9A-F]+:$(printf %04X "$DOUSHENG_PORT") 01" /proc/net/tcp)" -ge "$1" ]; }
 
 @test "hundreds of slow headers and bodies hinder nobody, and end by themselves" {
-    for kind in header body; do in_three hinder_nobody $kind; done
+    for kind in header body; do hinder_nobody $kind; done
 }
 
 # half_sent N: so many connections of one address that have sent half a header, until killed.
@@ -223,17 +223,15 @@ half_sent() {
 # too_many: for the address of slow.
 too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
 
-# crowded: nginx waits for two seconds for the rest of these bodies.
-crowded() {
-    slow body 60 2 >"$BATS_TEST_TMPDIR/out" 2>&1 &
-    wait_for 1 too_many || { wait $! || true; cat "$BATS_TEST_TMPDIR/out"; return 1; }
-    is "$(jq .status_code "$BATS_TEST_TMPDIR/body")" 429 || return
+# nginx waits two seconds for the rest of these bodies.
+@test "requests of one address at the same time" {
+    slow body 60 20 >"$BATS_TEST_TMPDIR/out" 2>&1 &
+    wait_for 5 too_many || { wait $! || true; cat "$BATS_TEST_TMPDIR/out"; return 1; }
+    is "$(jq .status_code "$BATS_TEST_TMPDIR/body")" 429
     ask /douyin/feed/ --interface 127.0.9.10
-    is "$http" 200 || return
+    is "$http" 200
     wait $!
 }
-
-@test "requests of one address at the same time" { in_three crowded; }
 
 @test "long lists keep nobody from the feed" {
     # shellcheck disable=SC2046
