@@ -7,7 +7,7 @@
 #   make rotate  replace the key that signs tokens (NOW=1: also end all logins)
 #   make doctor  check the instance and the machine, and suggest remedies
 #   make fsck    compare files and database, and repair them (CHECK=1: only compare)
-#   make docs    update the generated tables in the documents
+#   make docs    update the generated parts of the documents and static/openapi.yaml
 #   make check   lint and all tests (T="t/api/feed.bats ...": these files)
 #   make distro  RELEASE=trixie: run make check on that release of Debian (T=...: these tests)
 #   make clean   remove what was built
@@ -241,6 +241,7 @@ fault:
 	@RECOVERY_MS=5000 t/check $(or $(T),$(wildcard t/fault/*.bats))
 
 docs: $(GEN) $(PROGRAMS)
+	@t/openapi/fill write
 	@t/docs write
 
 lint: $(GEN) $(PROGRAMS)

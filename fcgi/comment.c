@@ -99,7 +99,7 @@ take_back(struct req *r)
 
 /* Who comments is shown in the answer. */
 void
-comment_act_warm(struct req *r)
+comment_act_prefetch(struct req *r)
 {
 	if (req_int(r, P_ACTION_TYPE, 0) == 1 && r->viewer != 0)
 		r->prefetch.item = user_fragment_item(r->viewer);
@@ -135,7 +135,7 @@ struct head_entry {
 };
 
 void
-comment_warm(struct req *r)
+comment_prefetch(struct req *r)
 {
 	if (req_int(r, P_CURSOR, 0) == 0)
 		r->prefetch.item.key = key_of(KEY_VIDEO_COMMENTS, req_int(r, P_VIDEO_ID, 0));

@@ -20,32 +20,101 @@ static const char *const type_names[] = {
 	[PARAM_USER_TEXT] = "text", [PARAM_FILE] = "file",
 };
 
+static void
+print_params(const struct route *route)
+{
+	const char *blank = "";
+	int p;
+
+	if (route->access != ACCESS_OPEN) {
+		printf("token%s", route->access == ACCESS_OPTIONAL ? "?" : "");
+		blank = " ";
+	}
+	for (p = 0; p < ROUTE_MAX_PARAMS && route->params[p].id != P_NONE; p++) {
+		printf("%s%s%s", blank, param_name(route->params[p].id),
+		       route->params[p].required ? "" : "?");
+		blank = " ";
+	}
+}
+
+/* Marks the errors that checking a parameter may end with. */
+static void
+param_errors(const struct param *param, bool *may)
+{
+	switch (param->type) {
+	case PARAM_INT:
+		may[ERR_PARAM_INVALID] = may[ERR_PARAM_RANGE] = true;
+		break;
+	case PARAM_USER_TEXT:
+		may[ERR_PARAM_INVALID] |= param->min == USER_TEXT_NAME;
+		may[ERR_PARAM_TEXT] = may[ERR_PARAM_LENGTH] = true;
+		break;
+	case PARAM_TEXT:
+		may[ERR_PARAM_TEXT] = may[ERR_PARAM_LENGTH] = true;
+		break;
+	case PARAM_LENIENT:
+	case PARAM_FILE:
+		break;
+	}
+	may[ERR_PARAM_MISSING] |= param->required;
+}
+
+/* Those of parameters and access, and those of the handler: status_codes with blanks between. */
+static void
+print_errors(const struct route *route)
+{
+	bool may[ERR_COUNT] = { [ERR_UNAUTHENTICATED] = route->access == ACCESS_LOGIN };
+	const char *blank = "";
+	int i;
+
+	for (i = 0; i < ROUTE_MAX_PARAMS && route->params[i].id != P_NONE; i++)
+		param_errors(&route->params[i], may);
+	for (i = 0; route->errors[i] != ERR_OK; i++)
+		may[route->errors[i]] = true;
+	for (i = 0; i < ERR_COUNT; i++) {
+		if (!may[i])
+			continue;
+		printf("%s%d", blank, err_info((enum err)i)->code);
+		blank = " ";
+	}
+}
+
+static const char *
+or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+/*
+ * Columns: method, path, access, parameters ("?": optional), pool, limit,
+ * cached, "local" or nothing, protocol, keys of the reply, those that a failure
+ * has too (JSON members), errors, tag, operationId, title, schema of the form,
+ * schema of the reply.
+ */
 static int
 describe_routes(void)
 {
-	size_t i;
-	int p;
+	const struct route *route;
 
-	for (i = 0; i < route_count; i++) {
-		const struct route *route = &routes[i];
-
-		if (route->inside)
+	for (route = routes; route < routes + route_count; route++) {
+		if (route->internal)
 			continue;
 		printf("%s\t%s\t%s\t", route->method, route->path, access_names[route->access]);
-		if (route->access != ACCESS_OPEN)
-			printf("token%s", route->access == ACCESS_OPTIONAL ? "?" : "");
-		for (p = 0; p < ROUTE_MAX_PARAMS && route->params[p].id != P_NONE; p++)
-			printf("%s%s%s", p > 0 || route->access != ACCESS_OPEN ? " " : "",
-			       param_name(route->params[p].id),
-			       route->params[p].required ? "" : "?");
-		printf("\n");
+		print_params(route);
+		printf("\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t", route->pool, route->limit,
+		       or_empty(route->cached), route->local ? "local" : "",
+		       route->protocol == PROTO_TUS ? "tus" : "json", route->reply->keys,
+		       route->reply->empty);
+		print_errors(route);
+		printf("\t%s\t%s\t%s\t%s\t%s\n", route->tag, route->id, route->summary,
+		       or_empty(route->form), route->reply->schema);
 	}
 	return 0;
 }
 
-/* Where a route's parameters are at home; the server finds them anywhere. */
+/* Where documents put a route's parameters; the server accepts them anywhere. */
 static const char *
-home_of(const struct route *route)
+place_of(const struct route *route)
 {
 	int p;
 
@@ -59,20 +128,21 @@ static int
 describe_params(void)
 {
 	const struct param *param;
-	bool writing;
+	bool is_user_text;
 	size_t i;
 	int p;
 
 	for (i = 0; i < route_count; i++) {
 		for (p = 0; p < ROUTE_MAX_PARAMS && routes[i].params[p].id != P_NONE; p++) {
 			param = &routes[i].params[p];
-			writing = param->type == PARAM_USER_TEXT;
-			printf("%s\t%s\t%s\t%s\t%s\t%s\t%lld\t%lld\n", routes[i].method,
-			       routes[i].path, param_name(param->id), home_of(&routes[i]),
+			is_user_text = param->type == PARAM_USER_TEXT;
+			printf("%s\t%s\t%s\t%s\t%s\t%s\t%lld\t%lld\t%s\t%s\n", routes[i].method,
+			       routes[i].path, param_name(param->id), place_of(&routes[i]),
 			       param->required ? "required" : "optional", type_names[param->type],
-			       (long long)(writing ? 1 : param->min),
-			       (long long)(writing ? user_text_max((enum user_text)param->min)
-						   : param->max));
+			       (long long)(is_user_text ? 1 : param->min),
+			       (long long)(is_user_text ? user_text_max((enum user_text)param->min)
+							: param->max),
+			       param->text, param_example(param->id));
 		}
 	}
 	return 0;

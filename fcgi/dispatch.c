@@ -104,8 +104,8 @@ know_viewer(struct req *r, const struct route *route)
 	size_t n = 0, i;
 	enum err e;
 
-	if (route->warm != NULL)
-		route->warm(r);
+	if (route->prefetch != NULL)
+		route->prefetch(r);
 	if (r->viewer != 0)
 		session = token_version_item(r->viewer);
 	for (i = 0; i < 3; i++)
@@ -188,7 +188,7 @@ take_all(struct req *r, const struct route *route, body_reader *reader, void *fr
 
 	if (r->body_file[0] == '\0')
 		body = take_body_stream(r, reader, from);
-	else if (e == ERR_OK && (route == NULL || route->manner == SPEAKS_APP))
+	else if (e == ERR_OK && (route == NULL || route->protocol == PROTO_JSON))
 		body = take_body_file(r);
 	return e == ERR_OK ? body : e;
 }
@@ -203,7 +203,7 @@ override_method(struct req *r, const struct route *route)
 {
 	const char *method = req_header(r, "HTTP_X_HTTP_METHOD_OVERRIDE");
 
-	if (route->manner != SPEAKS_TUS || method[0] == '\0')
+	if (route->protocol != PROTO_TUS || method[0] == '\0')
 		return route;
 	r->method = method[strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")] == '\0' ? method : "";
 	return route_find(r->path, r->method, &r->rest);
@@ -238,7 +238,7 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 	route = route_find(r->path, r->method, &r->rest);
 	if (route != NULL)
 		route = override_method(r, route);
-	tus = route != NULL && route->manner == SPEAKS_TUS;
+	tus = route != NULL && route->protocol == PROTO_TUS;
 	timing_set_route(r->timing, env, r->method, route == NULL ? "" : route->path,
 			 route == NULL ? METRICS_ROUTES - 1 : (unsigned int)(route - routes));
 	reply_begin(out, r->lang);
@@ -255,7 +255,7 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 	if (e == ERR_RATE)
 		reply_header(out, "Retry-After", r->detail);
 	reply_fail(out, e == ERR_OK ? ERR_INTERNAL : e, r->lang, r->detail,
-		   route == NULL ? "" : route->keys);
+		   route == NULL ? "" : route->reply->empty);
 	if (tus)
 		fail_tus(out, e);
 }

@@ -32,7 +32,7 @@ struct newest {
 };
 
 void
-feed_warm(struct req *r)
+feed_prefetch(struct req *r)
 {
 	r->prefetch.item.key = key_of(KEY_FEED_NEWEST, 0);
 }

@@ -107,7 +107,7 @@ named_time(const struct req *r)
 
 /* A poll asks for the time of the last message, and for what the device has seen, first. */
 void
-message_warm(struct req *r)
+message_prefetch(struct req *r)
 {
 	int64_t other = req_int(r, P_TO_USER_ID, 0);
 

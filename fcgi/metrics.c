@@ -422,7 +422,7 @@ head(struct buf *out, const struct family *f)
 
 /* GET /metrics/ */
 enum err
-ops_metrics(struct req *r, struct reply *out)
+metrics_show(struct req *r, struct reply *out)
 {
 	struct scrape s = { .out = &out->body };
 	size_t i;

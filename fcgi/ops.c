@@ -49,7 +49,7 @@ ops_programs_current(const struct conf *conf)
 
 /* GET /healthz/ */
 enum err
-ops_health(struct req *r, struct reply *out)
+health_live(struct req *r, struct reply *out)
 {
 	(void)r;
 	(void)out; /* that there is a reply is the reply */
@@ -74,7 +74,7 @@ write_check(struct reply *out, const char *name, bool ok, int64_t value)
  * is in free megabytes, that of queue in seconds for which the oldest job has waited.
  */
 enum err
-ops_ready(struct req *r, struct reply *out)
+health_ready(struct req *r, struct reply *out)
 {
 	struct ops_state s = { .waiting = 0 };
 	int64_t total, available = 0;

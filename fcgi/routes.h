@@ -1,5 +1,5 @@
 /*
- * routes.h: the table of endpoints.
+ * routes.h: the table of endpoints, as listed in routes.def.
  */
 #ifndef DS_ROUTES_H
 #define DS_ROUTES_H
@@ -8,39 +8,51 @@
 #include "http/req.h"
 
 #define ROUTE_MAX_PARAMS 5
+#define ROUTE_MAX_ERRORS 11
 
-/* Who may call.  Closed by default: a line that says nothing needs a login. */
+/* Who may call.  The zero value is the strictest: fail closed. */
 enum access {
 	ACCESS_LOGIN = 0, /* a valid token */
-	ACCESS_OPTIONAL,  /* anybody; a valid token makes a difference */
-	ACCESS_OPEN,	  /* anybody; tokens are not looked at */
+	ACCESS_OPTIONAL,  /* anybody; a valid token changes the reply */
+	ACCESS_OPEN,	  /* anybody; tokens are ignored */
 };
 
 typedef enum err handler(struct req *r, struct reply *out);
 
-/* Says in r->prefetch what the handler will want; parameters are checked, r->viewer claims to be.
+/*
+ * Names in r->prefetch what the handler will read from the cache, so that it
+ * comes with the token's version.  Parameters are checked; r->viewer is the
+ * token's, whose version is not checked yet.
  */
-typedef void warmer(struct req *r);
+typedef void prefetcher(struct req *r);
 
 /*
- * How a route speaks.  The API of the app says everything by status_code, with
- * HTTP status 200; tus says it by HTTP status, its bodies are not forms, and
- * each of its answers names the version.
+ * The API of the app reports failures by status_code, with HTTP status 200.
+ * tus reports them by HTTP status; its bodies are not forms, and each reply
+ * has the header Tus-Resumable.
  */
-enum manner { SPEAKS_APP = 0, SPEAKS_TUS };
+enum protocol { PROTO_JSON = 0, PROTO_TUS };
 
 #define TUS_VERSION "1.0.0"
+
+struct reply_form {
+	const char *schema; /* in static/openapi.yaml; "": not JSON */
+	const char *keys;   /* besides status_code and status_msg, blanks between */
+	const char *empty;  /* those of a failure, as JSON members */
+};
 
 struct route {
 	const char *method, *path; /* a path may end in a star */
 	enum access access;
+	enum protocol protocol;
 	handler *handle;
-	const char *keys;		       /* what a failure still answers, as JSON text */
-	struct param params[ROUTE_MAX_PARAMS]; /* besides the token */
-	enum manner manner;
-	warmer *warm;	/* or NULL */
-	bool unlimited; /* a change that rate_write does not count */
-	bool inside;	/* only nginx asks; no document describes it */
+	prefetcher *prefetch; /* or NULL */
+	const struct reply_form *reply;
+	struct param params[ROUTE_MAX_PARAMS];
+	bool unlimited, local, internal;
+	const char *pool, *limit, *cached;     /* for nginx */
+	const char *tag, *id, *summary, *form; /* for documents */
+	enum err errors[ROUTE_MAX_ERRORS + 1]; /* likewise; ends with ERR_OK */
 };
 
 extern const struct route routes[];

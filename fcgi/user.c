@@ -263,7 +263,7 @@ user_password(struct req *r, struct reply *out)
 
 /* Whoever is shown, and whether the viewer follows them. */
 void
-user_warm(struct req *r)
+user_prefetch(struct req *r)
 {
 	int64_t user = page_owner(r);
 

@@ -1,6 +1,7 @@
 # render-nginx.awk: fills in nginx/dousheng.conf.in, whose first lines explain the placeholders.
 #
-# Reads three files: values ("name<TAB>value"), spawn/pools, the template.
+# Reads four files: values ("name<TAB>value"), spawn/pools, the table of routes (worker describe
+# routes), the template.
 
 FNR == 1 { file++ }
 
@@ -17,19 +18,26 @@ file == 2 {
 	if ($0 ~ /^[^ \t]/) {
 		pool[++pools] = $1
 		keep[$1] = $3 == "keep"
-		limit[$1] = $4
 		next
 	}
 	for (i = 1; i <= NF; i++) {
-		plus = index($i, "+")
-		more = plus ? substr($i, plus + 1) : ""
-		if (plus)
-			$i = substr($i, 1, plus - 1)
-		add_path($i, pool[pools], more)
-		if ($i !~ /\*$/)
-			add_path(substr($i, 1, length($i) - 1), pool[pools], more)
+		if ($i in moved)
+			fail("spawn/pools: " $i " is in two pools")
+		moved[$i] = pool[pools]
 	}
 	next
+}
+
+file == 3 {
+	split($0, column, "\t")
+	add_route(column[2], column[5], column[6], column[7], column[8] == "local")
+	next
+}
+
+FNR == 1 {
+	for (path in moved)
+		if (!(path in pool_of))
+			fail("spawn/pools: there is no endpoint " path)
 }
 
 /^#@each / { each = $2; block = ""; next }
@@ -38,14 +46,34 @@ file == 2 {
 each != "" { block = block $0 "\n"; next }
            { fill($0) }
 
-# more: how long replies are cached, the name of a rate limit, or "local".
-function add_path(path, its_pool, more)
+function fail(why)
+{
+	print "render-nginx: " why >"/dev/stderr"
+	exit failed = 1
+}
+
+# An endpoint, with and without its last slash; once, whatever the number of its methods.
+function add_route(path, its_pool, its_limit, kept, is_local)
+{
+	if (path in pool_of)
+		return
+	if (path in moved)
+		its_pool = moved[path]
+	if (!(its_pool in keep))
+		fail("spawn/pools has no pool " its_pool ", which serves " path)
+	sub(/^rate_/, "", its_limit)
+	add_path(path, its_pool, its_limit, kept, is_local)
+	if (path !~ /\*$/)
+		add_path(substr(path, 1, length(path) - 1), its_pool, its_limit, kept, is_local)
+}
+
+function add_path(path, its_pool, its_limit, kept, is_local)
 {
 	paths[++count] = path
-	local_path[path] = more == "local"
-	kept_for[path] = more ~ /^[0-9]/ ? more : ""
-	limit_of[path] = more ~ /^[a-z]/ && more != "local" ? more : limit[its_pool]
 	pool_of[path] = its_pool
+	limit_of[path] = its_limit
+	kept_for[path] = kept
+	local_path[path] = is_local
 }
 
 # Prints the block once for each pool, path or trusted proxy.  The name of a pool is a value that is

@@ -1,4 +1,7 @@
-/* param.h: parameters of the API: names, types and constraints. */
+/*
+ * param.h: parameters of the API: their names (params.def), and the type and
+ * bounds that a route declares for one.
+ */
 #ifndef DS_PARAM_H
 #define DS_PARAM_H
 
@@ -8,25 +11,9 @@
 
 enum param_id {
 	P_NONE, /* ends a list */
-	P_TOKEN,
-	P_USERNAME,
-	P_PASSWORD,
-	P_NEW_PASSWORD,
-	P_USER_ID,
-	P_TO_USER_ID,
-	P_VIDEO_ID,
-	P_ACTION_TYPE,
-	P_COMMENT_TEXT,
-	P_COMMENT_ID,
-	P_CONTENT,
-	P_TITLE,
-	P_DATA,
-	P_COVER,
-	P_COVER_MS,
-	P_LATEST_TIME,
-	P_PRE_MSG_TIME,
-	P_COUNT,
-	P_CURSOR,
+#define PARAM(name, ...) P_##name,
+#include "http/params.def"
+#undef PARAM
 	P_END
 };
 
@@ -43,12 +30,16 @@ struct param {
 	enum param_type type;
 	bool required;
 	int64_t min, max;
+	const char *text; /* description, for documents */
 };
 
 /* The name in requests.  Never NULL. */
 const char *param_name(enum param_id id);
 
-/* The parameter with this name (n bytes), or P_NONE. */
+/* An example value for documents; never NULL. */
+const char *param_example(enum param_id id);
+
+/* The parameter of this name (n bytes), or P_NONE. */
 enum param_id param_find(const char *name, size_t n);
 
 #endif

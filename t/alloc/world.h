@@ -11,8 +11,8 @@
 #include "base/arena.h"
 #include "base/conf.h"
 #include "http/auth.h"
-#include "http/reply.h"
 #include "obs/timing.h"
+#include "routes.h"
 
 /*
  * A request.  Letters in the texts stand for something: %V a video, %A and %B
@@ -34,6 +34,9 @@ struct trial {
 
 /* The last has no method. */
 extern const struct trial world_trials[];
+
+/* A trial of a route that has none there: each required parameter with a valid value. */
+const struct trial *world_default(const struct route *route);
 
 /* A read that needs both servers. */
 extern const struct trial world_probe;

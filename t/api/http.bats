@@ -18,18 +18,16 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     must request POST "//douyin/relation/action?token=$alice&to_user_id=$(crowd 1)&action_type=1"
 }
 
-@test "every endpoint has both forms" {
+@test "every endpoint answers the same with and without its last slash" {
     walked=0
-    while IFS=$'\t' read -r method path _; do
-        [[ $path != */upload/* ]] || continue # speaks by HTTP status
-        [[ $path == /douyin/* ]] || continue  # has t/operate/metrics.bats
+    while read -r method path; do
         request "$method" "$path"
         expected=$(got 'del(.next_time) | tojson')
         request "$method" "${path%/}"
         is "$http $(got 'del(.next_time) | tojson')" "200 $expected"
         walked=$((walked + 1))
-    done < <("$BIN/worker" describe routes)
-    is "$walked" 21
+    done < <("$BIN/worker" describe routes | awk -F'\t' '$2 ~ "^/douyin/" && $9 == "json" { print $1, $2 }')
+    [ "$walked" -gt 0 ]
 }
 
 @test "replies are JSON in UTF-8, and say so" {

@@ -57,15 +57,9 @@ new_limit() { echo "upload_max_mb = 150" >>"$DOUSHENG_HOME/dousheng.conf"; }
 
 other_sizes() { sed -i 's/^feed  *[0-9]*/feed 6/; s/^social  *[0-9]*/social 3/; s/^account  *[0-9]*/account 3/; s/^publish  *[0-9]*/publish 1/' "$TREE/spawn/pools"; }
 
-new_pool() {
-    sed -i '/message\/chat/d' "$TREE/spawn/pools"
-    printf 'poll 3 keep\n    /douyin/message/chat/\n' >>"$TREE/spawn/pools"
-}
+new_pool() { printf 'poll 3 keep\n    /douyin/message/chat/\n' >>"$TREE/spawn/pools"; }
 
-lost_pool() {
-    sed -i '/^poll/,$d' "$TREE/spawn/pools"
-    sed -i 's,^ *[^ ]*/message/action/.*,&\n    /douyin/message/chat/,' "$TREE/spawn/pools"
-}
+lost_pool() { sed -i '/^poll/,$d' "$TREE/spawn/pools"; }
 
 @test "new programs" {
     before=$(workers)
