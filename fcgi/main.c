@@ -118,10 +118,10 @@ start(struct worker *w)
 	log_configure("worker", w->conf.log_level);
 	log_set_format(w->conf.log_format[0] == 'j', &w->timing);
 	if (!timing_open_metrics(&w->timing, w->conf.home, "worker", routes_labels()))
-		log_warn("metrics: nothing is counted: %s", strerror(errno));
+		log_warn("metrics: counting is off: %s", strerror(errno));
 	spans_init(&w->spans, &w->conf, &w->timing);
 	if (geteuid() == 0) {
-		log_error("a worker does not run as root: strangers talk to it");
+		log_error("a worker must not run as root");
 		return false;
 	}
 	hide(&w->conf);

@@ -123,7 +123,7 @@ add_headers(struct exporter *x)
 		while (n > 0 && p[n - 1] == ' ')
 			n--;
 		if (!add_header(x, p, n))
-			log_error("otlp_headers: number %d is no name=value", number);
+			log_error("otlp_headers: entry %d is not name=value", number);
 		p += strcspn(p, ",");
 	}
 }
@@ -307,7 +307,7 @@ rejected(const struct exporter *x)
 		if (json_object_object_get_ex(part, "errorMessage", &value) && value != NULL)
 			why = json_object_get_string(value);
 		if (n > 0 || why[0] != '\0')
-			log_warn("the collector refused %lld spans: %.400s", (long long)n, why);
+			log_warn("the collector rejected %lld spans: %.400s", (long long)n, why);
 	}
 	json_object_put(root);
 	if (reader != NULL)
@@ -333,9 +333,9 @@ finish_post(struct exporter *x, CURLcode result)
 		drop(x, lost);
 		x->wait = 0;
 		if (failed_before)
-			log_info("the collector takes spans again");
+			log_info("the collector accepts spans again");
 	} else if (!failed_before) {
-		log_warn("the collector does not take spans: %s, HTTP status %ld",
+		log_warn("the collector does not accept spans: %s, HTTP status %ld",
 			 curl_easy_strerror(result), status);
 	}
 	if (!good && may_pass(result, status)) {
@@ -420,7 +420,7 @@ main(void)
 		if (ok)
 			run(&x);
 		else
-			log_error("cannot take spans: %s", strerror(errno));
+			log_error("cannot receive spans: %s", strerror(errno));
 		release(&x);
 	}
 	return job_runtime_end(&x.rt, ok);

@@ -44,19 +44,19 @@ missing(const struct fsck *f, const db_result *res, int row)
 
 	store_upload_path(&f->rt.conf, source, path);
 	if (strcmp(state, "processing") == 0 && db_get_bool(res, row, db_column(res, "lost")))
-		return "in processing, but no job knows of it";
+		return "in processing, but without a job";
 	if (strcmp(state, "processing") == 0 && access(path, F_OK) != 0)
-		return "in processing, but its upload is gone";
+		return "in processing, but its upload is missing";
 	if (strcmp(state, "ready") != 0)
 		return NULL;
 	if (!store_media_exists(&f->rt.conf,
 				db_get_text(res, row, db_column(res, "play_file"), NULL)))
-		return "ready, but its video file is gone";
+		return "ready, but its video file is missing";
 	if (!store_media_exists(&f->rt.conf,
 				db_get_text(res, row, db_column(res, "cover_file"), NULL)))
-		return "ready, but its cover is gone";
+		return "ready, but its cover is missing";
 	if (small[0] != '\0' && !store_media_exists(&f->rt.conf, small))
-		return "ready, but its small rendition is gone";
+		return "ready, but its small rendition is missing";
 	return NULL;
 }
 
@@ -132,7 +132,7 @@ on_orphan(void *ctx, enum orphan_place place, const char *name)
 {
 	struct fsck *f = ctx;
 
-	report(f, "belongs to nobody", name,
+	report(f, "not referenced by any row", name,
 	       f->repair && orphan_remove_unless_used(&f->rt, place, name) == ERR_OK);
 }
 
@@ -155,7 +155,7 @@ check(struct fsck *f)
 		  check_videos(f) && check_files(f);
 
 	if (!ok)
-		fprintf(stderr, "the database cannot be asked: not all was looked at\n");
+		fprintf(stderr, "the database is unavailable: the check is incomplete\n");
 	printf("%ld videos, %ld files: %ld wrong", f->videos, f->files, f->wrong);
 	if (f->repair && f->wrong > 0)
 		printf(", %ld repaired", f->repaired);

@@ -134,7 +134,7 @@ delete_old_key(struct job_runtime *rt)
 
 	snprintf(path, sizeof(path), "%s/keys/token", rt->conf.home);
 	if (auth_delete_old_key(path, rt->conf.token_days, time(NULL)))
-		log_info("the key before the last rotation is removed: its tokens have expired");
+		log_info("removed the previous signing key: its tokens have expired");
 }
 
 /* Deletes the read positions of devices whose tokens have all expired. */
@@ -202,7 +202,8 @@ fold_names(struct job_runtime *rt)
 	for (i = 0; i < n; i++)
 		had += db_get_bool(res, i, db_column(res, "had"));
 	if (had > 0)
-		log_info("%d names are like those of older accounts, and stay as they are", had);
+		log_info("%d names can be confused with those of older accounts; they are kept",
+			 had);
 out:
 	buf_release(&list);
 	db_clear(names);

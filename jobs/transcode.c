@@ -54,8 +54,8 @@ on_tick(void *ctx)
 	if (++w->ticks % KEEP_TICKS != 0)
 		return SANDBOX_GO_ON;
 	if (w->paused != NULL)
-		job_renew_lease(&w->paused->job, media_progress(&w->paused->media));
-	if (!job_renew_lease(&w->job, media_progress(&w->media)))
+		job_renew_lease(&w->paused->job, render_progress(&w->paused->media));
+	if (!job_renew_lease(&w->job, render_progress(&w->media)))
 		return SANDBOX_END;
 	return w->job.stage == STAGE_FULL && transcode_pop(w->job.rt, STAGE_FIRST, &w->urgent)
 		   ? SANDBOX_PAUSE
@@ -154,15 +154,15 @@ convert(struct work *w)
 
 	r = extract(w, "input", w->job.offset, w->job.length, &w->media.container);
 	if (r == REASON_NONE)
-		r = media_probe(&w->media, &src);
+		r = probe_upload(&w->media, &src);
 	if (r != REASON_NONE)
 		return r;
 	if (src.sound_lost)
 		w->notice = (struct job_notice){ NOTICE_SOUND_UNREADABLE, src.unreadable_sound };
 	if (w->job.stage == STAGE_FULL)
-		return media_full(&w->media, &src);
+		return render_full_stage(&w->media, &src);
 	cover = find_cover(w);
-	r = media_first(&w->media, &src, &cover);
+	r = render_first_stage(&w->media, &src, &cover);
 	w->complete = has_file(w, "video.mp4");
 	return r;
 }
@@ -294,7 +294,7 @@ finish_job(struct work *w, enum reason r)
 		log_job(w, LOG_LEVEL_INFO, "interrupted");
 		job_release(&w->job, 0, false);
 	} else if (reason_is_transient(r) && w->job.failures + 1 < MAX_FAILURES) {
-		log_warn("video %lld: %s, once more later", (long long)w->job.video,
+		log_warn("video %lld: %s, will be retried", (long long)w->job.video,
 			 reason_word(r));
 		timing_count(m, METRIC_VIDEOS_LATER, 1);
 		job_release(&w->job, PAUSE_MS << w->job.failures, true);

@@ -22,7 +22,7 @@ const struct conf_setting conf_settings[] = {
 	{ .name = NULL },
 };
 
-/* Is value (exactly) one of "a|b|c"? */
+/* Is value one of the words in "a|b|c"? */
 static bool
 among(const char *choices, const char *value)
 {
@@ -39,8 +39,8 @@ among(const char *choices, const char *value)
 }
 
 /*
- * Scheme, host, port and path, of characters that mean nothing in JSON, HTML or
- * nginx's configuration, without a slash at the end.
+ * A scheme, a host, optionally a port and a path, without a slash at the end.
+ * Only characters that are plain in JSON, HTML and nginx's configuration.
  */
 static bool
 is_base_url(const char *url)
@@ -56,7 +56,7 @@ is_base_url(const char *url)
 	       strspn(url, plain) == n;
 }
 
-/* Is what a text setting says an address of its kind? */
+/* Checks settings that hold an address. False with a reason for an invalid one. */
 static bool
 check_address(const char *name, const char *value, char *why, size_t size)
 {
@@ -74,7 +74,7 @@ check_address(const char *name, const char *value, char *why, size_t size)
 	return false;
 }
 
-/* Stores value; false with a reason when it does not fit. */
+/* Stores value in the field of s. False with a reason if its type or range is wrong. */
 static bool
 set(struct conf *c, const struct conf_setting *s, const char *value, char *why, size_t size)
 {
@@ -139,13 +139,13 @@ static const char *
 successor(const char *name)
 {
 	if (strcmp(name, "rate_api") == 0)
-		return ": it is rate_read now";
+		return ": it is now rate_read";
 	if (strcmp(name, "rate_account") == 0)
-		return ": there are rate_login and rate_register now, per minute";
+		return ": it is now rate_login and rate_register, per minute";
 	return "";
 }
 
-/* Cuts white space from both ends, in place. */
+/* Removes white space at both ends, in place. */
 static char *
 trim(char *s)
 {
@@ -157,7 +157,7 @@ trim(char *s)
 	return s;
 }
 
-/* One line "name = value"; blank lines and those that start with # say nothing. */
+/* Parses a line "name = value". Blank lines and comments (#) are skipped. */
 static bool
 read_line(struct conf *c, char *line, char *why, size_t size)
 {
@@ -173,7 +173,7 @@ read_line(struct conf *c, char *line, char *why, size_t size)
 	*value++ = '\0';
 	name = trim(name);
 	if ((s = conf_find(name)) == NULL) {
-		snprintf(why, size, "there is no setting \"%.64s\"%s", name, successor(name));
+		snprintf(why, size, "unknown setting \"%.64s\"%s", name, successor(name));
 		return false;
 	}
 	return set(c, s, trim(value), why, size);

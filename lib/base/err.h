@@ -28,16 +28,16 @@ struct err_info {
 	const char *meaning;	      /* when it occurs, for documents */
 };
 
-/* The table's row for e.  Never NULL; static. */
+/* The table's row for e. Never NULL; static. */
 const struct err_info *err_info(enum err e);
 
 /* The reason phrase of an HTTP status that the table uses. */
 const char *err_http_phrase(int http);
 
 /*
- * Reads an Accept-Language header (RFC 9110, 12.5.4; may be NULL).  The first
- * language that we have wins, weights are not compared: clients list the
- * preferred one first.
+ * Parses an Accept-Language header (RFC 9110, 12.5.4; may be NULL).  The first
+ * supported language counts; weights are ignored, because clients list the
+ * preferred language first.
  */
 enum lang err_language(const char *accept_language, enum lang otherwise);
 

@@ -94,18 +94,19 @@ redis_url_read(struct redis_url *u, const char *url, char *why, size_t size)
 	}
 	if (strncmp(url, "rediss://", 9) == 0)
 		return refuse(why, size,
-			      "asks for TLS (rediss://), which is not done here: let stunnel "
-			      "encrypt, and name its address");
+			      "asks for TLS (rediss://), which is not supported: run stunnel "
+			      "and give its address");
 	if (strncmp(url, scheme, strlen(scheme)) != 0)
 		return refuse(why, size, "must begin with redis:// or unix:/");
 	rest += strlen(scheme);
 	if (strpbrk(rest, "?# \t") != NULL)
-		return refuse(why, size, "has what does not belong into it: write it as %XX");
+		return refuse(why, size,
+			      "contains a question mark, a # or white space: write it as %XX");
 	at = strrchr(rest, '@');
 	if (at != NULL) {
 		*at = '\0';
 		if (!read_login(u, rest))
-			return refuse(why, size, "has a % that no byte follows as two digits");
+			return refuse(why, size, "contains an invalid %XX");
 		rest = at + 1;
 	}
 	if ((slash = strchr(rest, '/')) != NULL)
@@ -113,7 +114,7 @@ redis_url_read(struct redis_url *u, const char *url, char *why, size_t size)
 	u->db = slash;
 	if (!read_host(u, rest))
 		return refuse(why, size,
-			      "must name host and port, as in redis://host:6379 or "
+			      "must have a host and a port, as in redis://host:6379 or "
 			      "redis://[::1]:6379");
 	return u->db == NULL || u->db[0] == '\0' || is_number(u->db, 999999) ||
 	       refuse(why, size, "must end in the number of a database");

@@ -201,7 +201,7 @@ check_schema(struct db *db)
 	PQclear(res);
 	if (version >= SCHEMA_VERSION)
 		return ERR_OK;
-	log_error("the database has schema %lld, this program needs %d: run spawn/migrate",
+	log_error("the database has schema version %lld, this program needs %d: run spawn/migrate",
 		  (long long)version, SCHEMA_VERSION);
 	return ERR_INTERNAL;
 }

@@ -45,7 +45,7 @@ epoch_replace(struct epoch *e, struct redis *r)
 	if ((reply = redis_receive(r)) == NULL || reply->type != REDIS_STATUS)
 		return false;
 	set_current(e, value);
-	log_info("cache: new epoch");
+	log_info("cache: started a new epoch");
 	return true;
 }
 
@@ -127,11 +127,11 @@ is_supported(const struct redis_reply *info, const char *run)
 	info_field(info, "\nredis_mode:", mode, sizeof(mode));
 	if (mode[0] != '\0' && strcmp(mode, "standalone") != 0)
 		log_error("cache: redis_url names a Redis in the mode \"%s\", which is not "
-			  "supported: nothing is cached",
+			  "supported: caching is off",
 			  mode);
 	else if (run[0] == '\0')
-		log_error("cache: this Redis does not tell its run_id (INFO server): nothing is "
-			  "cached");
+		log_error("cache: this Redis does not report its run_id (INFO server): caching "
+			  "is off");
 	else
 		return true;
 	return false;

@@ -4,7 +4,7 @@
  *
  * Attempts are counted by the name that was tried, whether the account exists
  * or not, so that the delay tells nothing about that.  An address from which
- * this name has logged in before is counted separately: strangers who guess
+ * this name has logged in before is counted separately: others who guess
  * cannot lock the owner out.
  */
 #ifndef DS_LOGIN_DELAY_H

@@ -38,7 +38,7 @@ lost_invalidations_open(struct lost_invalidations *d, const char *home)
 	*d = (struct lost_invalidations){ .count = NULL };
 	if ((d->count = map(home)) != NULL)
 		return;
-	log_warn("cache: what is owed to Redis is not shared: %s", strerror(errno));
+	log_warn("cache: lost invalidations are not shared between processes: %s", strerror(errno));
 	d->count = &d->own;
 }
 

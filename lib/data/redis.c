@@ -173,8 +173,8 @@ static void
 disconnect_for(struct redis *r, int64_t pause, bool strict_backoff)
 {
 	timing_count(r->timing, METRIC_CACHE_ERRORS, 1);
-	log_warn("cache: Redis is away: %s",
-		 r->error == 0 ? "an answer of no use" : strerror(r->error));
+	log_warn("cache: Redis is unavailable: %s",
+		 r->error == 0 ? "unusable reply" : strerror(r->error));
 	disconnect(r);
 	r->strict_backoff = strict_backoff;
 	r->retry_at = time_monotonic_us() + pause;
@@ -330,7 +330,8 @@ log_refusal(struct redis *r, const struct redis_reply *reply)
 		return;
 	r->next_refusal_log = now + REFUSAL_LOG_US;
 	log_warn("cache: Redis refuses %s%s: %.*s", r->first,
-		 r->sent > 1 ? " or what was sent with it" : "", (int)reply->len, reply->text);
+		 r->sent > 1 ? " or another command of the pipeline" : "", (int)reply->len,
+		 reply->text);
 }
 
 const struct redis_reply *

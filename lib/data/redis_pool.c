@@ -31,7 +31,7 @@ struct redis_pool {
 
 /* The reply to fill: an element of the array, or the top-level value. */
 static struct redis_reply *
-place(const redisReadTask *task)
+target(const redisReadTask *task)
 {
 	struct redis_pool *pool = task->privdata;
 
@@ -58,7 +58,7 @@ static void *
 on_string(const redisReadTask *task, char *text, size_t len)
 {
 	struct redis_pool *pool = task->privdata;
-	struct redis_reply *reply = place(task);
+	struct redis_reply *reply = target(task);
 	size_t size = pool->size;
 	char *bytes;
 
@@ -83,7 +83,7 @@ static void *
 on_array(const redisReadTask *task, array_size n)
 {
 	struct redis_pool *pool = task->privdata;
-	struct redis_reply *reply = place(task);
+	struct redis_reply *reply = target(task);
 
 	/* None of our commands returns nested arrays. */
 	if (task->type != REDIS_REPLY_ARRAY || reply != &pool->top || n > POOL_ELEMENTS)
@@ -97,7 +97,7 @@ on_array(const redisReadTask *task, array_size n)
 static void *
 on_integer(const redisReadTask *task, long long value)
 {
-	struct redis_reply *reply = place(task);
+	struct redis_reply *reply = target(task);
 
 	if (reply == NULL)
 		return NULL;
@@ -109,7 +109,7 @@ on_integer(const redisReadTask *task, long long value)
 static void *
 on_nil(const redisReadTask *task)
 {
-	struct redis_reply *reply = place(task);
+	struct redis_reply *reply = target(task);
 
 	if (reply != NULL)
 		reply->type = REDIS_NIL;

@@ -17,7 +17,7 @@
 struct upload_limits {
 	int64_t large, small;			  /* all together */
 	int64_t large_address, small_address;	  /* per client address */
-	int64_t large_strangers, small_strangers; /* all whose token is in the body */
+	int64_t large_strangers, small_strangers; /* all without a token in query or header */
 };
 
 void upload_limits(const struct conf *conf, struct upload_limits *u);

@@ -294,7 +294,7 @@ store_quarantine(const struct conf *conf, const char *name)
 	quarantine_path(conf, name, to);
 	if (rename(from, to) == 0 || errno == ENOENT)
 		return true;
-	log_warn("media: cannot move %s aside: %s", name, strerror(errno));
+	log_warn("media: cannot quarantine %s: %s", name, strerror(errno));
 	return false;
 }
 

@@ -86,7 +86,7 @@ sibling_path(char out[4096], const char *path, const char *suffix)
 bool
 auth_load(struct auth *auth, const char *path, int64_t days)
 {
-	struct auth_other *next = &auth->others[0], *old = &auth->others[1];
+	struct auth_extra_key *next = &auth->extra_keys[0], *old = &auth->extra_keys[1];
 	unsigned char now[AUTH_KEY_SIZE];
 	char other[4096];
 	int64_t written;
@@ -189,9 +189,10 @@ auth_verify(const struct auth *auth, const char *token, size_t n, int64_t now)
 	if (n == 0 || n > AUTH_TOKEN_MAX || strlen(token) != n)
 		return claim;
 	claim = read_claim(auth->key, token, now);
-	for (i = 0; claim.user == 0 && i < sizeof(auth->others) / sizeof(auth->others[0]); i++)
-		if (auth->others[i].until > now)
-			claim = read_claim(auth->others[i].key, token, now);
+	for (i = 0; claim.user == 0 && i < sizeof(auth->extra_keys) / sizeof(auth->extra_keys[0]);
+	     i++)
+		if (auth->extra_keys[i].until > now)
+			claim = read_claim(auth->extra_keys[i].key, token, now);
 	return claim;
 }
 

@@ -23,14 +23,14 @@
 #define AUTH_HASH_SIZE 256  /* buffer for a hash in modular crypt format */
 
 /* A further key whose tokens are valid: the previous or the next one. */
-struct auth_other {
+struct auth_extra_key {
 	unsigned char key[AUTH_KEY_SIZE];
 	int64_t until; /* seconds since 1970; 0: no such key */
 };
 
 struct auth {
 	unsigned char key[AUTH_KEY_SIZE]; /* signs new tokens */
-	struct auth_other others[2];
+	struct auth_extra_key extra_keys[2];
 };
 
 /* What a token claims: the user, the token version, and the device (0: none). */

@@ -33,7 +33,7 @@ job_runtime_open(struct job_runtime *b, const char *program)
 	log_configure(program, b->conf.log_level);
 	log_set_format(b->conf.log_format[0] == 'j', &b->timing);
 	if (!timing_open_metrics(&b->timing, b->conf.home, program, 0))
-		log_warn("metrics: nothing is counted: %s", strerror(errno));
+		log_warn("metrics: counting is off: %s", strerror(errno));
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigemptyset(&blocked);

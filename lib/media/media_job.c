@@ -88,7 +88,7 @@ media_job_take_output(const struct media_job *job, const char *name, const char 
 
 	if (error == 0 || error == ENOENT)
 		return REASON_NONE;
-	log_warn("what a program has left as %s: %s", name, strerror(error));
+	log_warn("cannot use the output %s: %s", name, strerror(error));
 	return error == EBADMSG				    ? REASON_DAMAGED
 	       : store_errno_to_err(error) == ERR_DISK_FULL ? REASON_DISK_FULL
 							    : REASON_INTERNAL;

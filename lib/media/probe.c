@@ -81,7 +81,7 @@ check_length(struct media_job *job, double seconds)
 
 /* Does the file stdout or stderr contain the text? */
 static bool
-says(const struct media_job *job, const char *name, const char *text)
+output_contains(const struct media_job *job, const char *name, const char *text)
 {
 	FILE *f = media_job_open(job, name);
 	bool found = false;
@@ -109,7 +109,8 @@ check_decoder(struct media_job *job, struct json_object *s)
 	result = sandbox_run(&job->box, argv, PROBE_SECONDS);
 	if (result != SANDBOX_OK && result != SANDBOX_FAILED)
 		return media_job_reason(job, result);
-	return says(job, "stdout", "no decoders") || says(job, "stderr", "no decoders")
+	return output_contains(job, "stdout", "no decoders") ||
+		       output_contains(job, "stderr", "no decoders")
 		   ? REASON_UNREADABLE_CODEC
 		   : REASON_DAMAGED;
 }
@@ -225,7 +226,8 @@ static bool
 is_truncated(const struct media_job *job, const struct source *src)
 {
 	return src->picture.end - src->picture.first < src->declared_s * 0.9 - 0.5 &&
-	       (says(job, "stderr", "partial file") || says(job, "stderr", "ended prematurely"));
+	       (output_contains(job, "stderr", "partial file") ||
+		output_contains(job, "stderr", "ended prematurely"));
 }
 
 /*
@@ -276,7 +278,7 @@ read_times(struct media_job *job, struct source *src)
 }
 
 enum reason
-media_probe(struct media_job *job, struct source *src)
+probe_upload(struct media_job *job, struct source *src)
 {
 	struct command c = { .n = 0 };
 	struct json_object *json;
@@ -290,7 +292,7 @@ media_probe(struct media_job *job, struct source *src)
 	ADD(&c, "-show_streams", "-show_format", "-show_programs", "-of", "json", "../in/input");
 	if ((r = media_job_reason(job, sandbox_run(&job->box, c.argv, PROBE_SECONDS))) !=
 	    REASON_NONE)
-		return says(job, "stderr", "DRM") ? REASON_ENCRYPTED : r;
+		return output_contains(job, "stderr", "DRM") ? REASON_ENCRYPTED : r;
 	if ((json = ffprobe_read(job)) == NULL)
 		return REASON_DAMAGED;
 	r = read_streams(job, json, src);

@@ -9,6 +9,6 @@
  * Fills src: tracks, times, colours, loudness of in/input.  Rejects what
  * exceeds the limits and what cannot be shown.
  */
-enum reason media_probe(struct media_job *job, struct source *src) MUST_CHECK;
+enum reason probe_upload(struct media_job *job, struct source *src) MUST_CHECK;
 
 #endif

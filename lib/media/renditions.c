@@ -186,7 +186,7 @@ time_done(const struct media_job *job)
 }
 
 int
-media_progress(const struct media_job *job)
+render_progress(const struct media_job *job)
 {
 	int64_t done = time_done(job);
 
@@ -312,7 +312,7 @@ convert_first(struct media_job *job, struct source *src, int64_t moment_ms)
 }
 
 enum reason
-media_first(struct media_job *job, struct source *src, const struct media_cover *cover)
+render_first_stage(struct media_job *job, struct source *src, const struct media_cover *cover)
 {
 	enum reason r;
 
@@ -329,7 +329,7 @@ media_first(struct media_job *job, struct source *src, const struct media_cover 
 }
 
 enum reason
-media_full(struct media_job *job, const struct source *src)
+render_full_stage(struct media_job *job, const struct source *src)
 {
 	const struct graph graph = { true, false, false, -1 };
 	enum reason r;

@@ -27,13 +27,14 @@ struct media_cover {
  *
  * If the author's cover cannot be used, the automatic one stays.
  */
-enum reason media_first(struct media_job *job, struct source *src,
-			const struct media_cover *cover) MUST_CHECK;
+enum reason render_first_stage(struct media_job *job, struct source *src,
+			       const struct media_cover *cover) MUST_CHECK;
 
-/* Makes video.mp4 if media_first() did not. */
-enum reason media_full(struct media_job *job, const struct source *src) MUST_CHECK;
+/* Makes video.mp4 if render_first_stage() did not. */
+enum reason render_full_stage(struct media_job *job, const struct source *src) MUST_CHECK;
 
-/* The progress of media_first() or media_full() in percent, to be called while it runs. */
-int media_progress(const struct media_job *job);
+/* The progress of render_first_stage() or render_full_stage() in percent, to be called while it
+ * runs. */
+int render_progress(const struct media_job *job);
 
 #endif

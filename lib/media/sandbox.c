@@ -162,7 +162,7 @@ wrote_too_much(const struct sandbox *box)
 {
 	if (sandbox_output_bytes(box->folder) <= sandbox_file_max(box->conf) * FILES_FULL)
 		return false;
-	log_warn("a program in the sandbox wrote more than any of ours does");
+	log_warn("a program in the sandbox exceeded the limit of its output");
 	return true;
 }
 

@@ -82,7 +82,7 @@ remedy(const char *said)
 	if (said[0] == '\0')
 		return "install the package bubblewrap";
 	if (!about_namespaces(said))
-		return "mend what bwrap complains of";
+		return "fix what bwrap reports";
 	if (sysctl_number("kernel/apparmor_restrict_unprivileged_userns", 0) != 0)
 		return "give /usr/bin/bwrap a profile of AppArmor that allows userns (see the "
 		       "docs/install.md, The sandbox), or sysctl "
@@ -92,11 +92,12 @@ remedy(const char *said)
 	if (sysctl_number("user/max_user_namespaces", 1) == 0)
 		return "allow user namespaces: sysctl user.max_user_namespaces=15000";
 	if (strstr(said, "ENOSPC") != NULL || strstr(said, "No space") != NULL)
-		return "allow more of them: raise the sysctls user.max_*_namespaces";
+		return "allow more user namespaces: raise the sysctls user.max_*_namespaces";
 	if (in_chroot())
 		return "use a container or pivot_root, since chroot forbids user namespaces";
-	return "no sysctl of this kernel forbids user namespaces, so allow them in what this "
-	       "system runs in (a container's seccomp profile, such as docker run "
+	return "no sysctl of this kernel forbids user namespaces, so allow them in the "
+	       "container or machine around this system (a container's seccomp profile, such as "
+	       "docker run "
 	       "--security-opt seccomp=unconfined)";
 }
 
@@ -106,14 +107,16 @@ sandbox_diagnose(const char *said, char *why, size_t size)
 	char line[SAID_MAX];
 
 	if (!last_line(said, line)) {
-		snprintf(why, size,
-			 "the sandbox for uploaded files does not run here (%s cannot be written); "
-			 "make up puts the permissions of that folder right",
-			 said);
+		snprintf(
+		    why, size,
+		    "the sandbox for uploaded files does not work here (%s cannot be written); "
+		    "make up corrects the permissions of that folder",
+		    said);
 		return;
 	}
-	snprintf(why, size,
-		 "the sandbox for uploaded files does not run here (%s); %s; or accept the risk of "
-		 "running ffmpeg on strangers' files without it by the setting sandbox = no",
-		 line[0] != '\0' ? line : "there is no bwrap", remedy(line));
+	snprintf(
+	    why, size,
+	    "the sandbox for uploaded files does not work here (%s); %s; or accept the risk of "
+	    "running ffmpeg on untrusted files without it: sandbox = no",
+	    line[0] != '\0' ? line : "bwrap is not installed", remedy(line));
 }

@@ -84,7 +84,7 @@ sandbox_filter_open(void)
 		seccomp_release(filter);
 	if (error == 0)
 		return fd;
-	log_error("cannot make the sandbox's filter: %s", strerror(-error));
+	log_error("cannot create the seccomp filter: %s", strerror(-error));
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -133,7 +133,7 @@ sum_entries(int out)
 int64_t
 sandbox_output_bytes(const char *folder)
 {
-	static const char *const beside[] = { "stdout", "stderr" };
+	static const char *const outputs[] = { "stdout", "stderr" };
 	int top = open_folder(AT_FDCWD, folder), out;
 	int64_t sum = 0;
 	struct stat st;
@@ -144,7 +144,7 @@ sandbox_output_bytes(const char *folder)
 	if ((out = open_folder(top, "out")) >= 0)
 		sum = sum_entries(out);
 	for (i = 0; i < 2 && sum < INT64_MAX; i++)
-		if (fstatat(top, beside[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
+		if (fstatat(top, outputs[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
 			sum += st.st_size;
 	close(top);
 	return sum;

@@ -1,5 +1,5 @@
 /*
- * source.h: what is known about an uploaded video.  media_probe() fills it in;
+ * source.h: what is known about an uploaded video.  probe_upload() fills it in;
  * the filter graph is made from it.
  *
  * Times are in seconds of the demuxer's timeline.

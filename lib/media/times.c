@@ -74,7 +74,7 @@ parse(char *line, struct packet *p)
 
 /* Removes a step of a transport stream's clock, as ffmpeg does. */
 static void
-steady(struct reader *r, struct packet *p)
+undo_clock_step(struct reader *r, struct packet *p)
 {
 	double dts = isnan(p->dts) ? p->pts : p->dts;
 
@@ -97,7 +97,7 @@ times_same_shape(const struct track_times *a, const struct track_times *b)
 
 /* Completes all seconds before now. */
 static void
-turn_seconds(struct reader *r, double now)
+close_seconds(struct reader *r, double now)
 {
 	double sum = 0;
 	int i;
@@ -136,7 +136,7 @@ count(struct reader *r, struct packet *p)
 	double time;
 
 	if (r->jumps)
-		steady(r, p);
+		undo_clock_step(r, p);
 	time = isnan(p->pts) ? p->dts : p->pts;
 	t->packets++;
 	t->hidden += p->hidden;
@@ -147,7 +147,7 @@ count(struct reader *r, struct packet *p)
 	t->shape += (double)(t->packets % WEIGHTS) * (time - r->origin);
 	if (p->hidden)
 		return;
-	turn_seconds(r, isnan(p->dts) ? time : p->dts);
+	close_seconds(r, isnan(p->dts) ? time : p->dts);
 	r->bytes[0] += p->size;
 	r->in_second++;
 	t->bytes += p->size;
@@ -169,7 +169,7 @@ finish(struct reader *r)
 		t->hidden = t->packets;
 		return;
 	}
-	turn_seconds(r, r->second + 1);
+	close_seconds(r, r->second + 1);
 	/* A last packet without a duration gets the average of the others. */
 	if (t->end <= t->last)
 		t->end = t->last + (shown > 1 ? (t->last - t->first) / (double)(shown - 1) : 0.04);

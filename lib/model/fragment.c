@@ -154,15 +154,16 @@ user_fragments_collect(struct req *r, const int64_t *ids, size_t n, size_t more,
 }
 
 const struct cache_item *
-user_fragments_find(const struct user_fragments *cards, int64_t id)
+user_fragments_find(const struct user_fragments *fragments, int64_t id)
 {
-	size_t from = 0, to = cards->n, middle;
+	size_t from = 0, to = fragments->n, middle;
 
 	while (from < to) {
 		middle = from + (to - from) / 2;
-		if (cards->items[middle].key.id == id)
-			return cards->items[middle].data == NULL ? NULL : &cards->items[middle];
-		if (cards->items[middle].key.id < id)
+		if (fragments->items[middle].key.id == id)
+			return fragments->items[middle].data == NULL ? NULL
+								     : &fragments->items[middle];
+		if (fragments->items[middle].key.id < id)
 			from = middle + 1;
 		else
 			to = middle;

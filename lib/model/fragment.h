@@ -52,7 +52,7 @@ enum err user_fragments_collect(struct req *r, const int64_t *ids, size_t n, siz
 				struct user_fragments *out) MUST_CHECK;
 
 /* The fragment of a user; NULL if it was not loaded or does not exist. */
-const struct cache_item *user_fragments_find(const struct user_fragments *cards, int64_t id);
+const struct cache_item *user_fragments_find(const struct user_fragments *fragments, int64_t id);
 
 /* Writes the inside of a User object.  NULL: a deleted user, all keys with empty values. */
 void user_fragment_write(struct buf *out, const struct cache_item *fragment, const char *base_url,

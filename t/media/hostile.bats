@@ -243,7 +243,7 @@ without_bwrap() {
 @test "where bubblewrap is absent, transcode does not start and says how to go on" {
     run without_bwrap "$BIN/transcode" check
     is "$status" 1
-    for word in 'there is no bwrap' 'install the package bubblewrap' 'sandbox = no'; do [[ $output == *"$word"* ]]; done
+    for word in 'bwrap is not installed' 'install the package bubblewrap' 'sandbox = no'; do [[ $output == *"$word"* ]]; done
     fails grep -q namespaces <<<"$output"
 }
 

@@ -21,7 +21,7 @@ why() {
         for d in kernel user; do mount -t tmpfs tmpfs /proc/sys/\$d || exit; done
         $make && exec '$BIN/transcode' check"
     is "$status" 1
-    [[ $output == *"does not run here (bwrap: $said); "*"; or accept "*"sandbox = no"* ]]
+    [[ $output == *"does not work here (bwrap: $said); "*"; or accept "*"sandbox = no"* ]]
 }
 
 @test "where bubblewrap does not run, the remedy is what this kernel has" {
@@ -41,7 +41,7 @@ why() {
     fails grep -qE 'sysctl (kernel|user)' <<<"$output"
     # And it is not always about namespaces.
     why "Can't find source path /usr: Input/output error" kernel/unprivileged_userns_clone=0
-    [[ $output == *"mend what bwrap complains of"* ]]
+    [[ $output == *"fix what bwrap reports"* ]]
 }
 
 @test "the remedy for user namespaces that this kernel really forbids" {

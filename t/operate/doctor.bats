@@ -120,7 +120,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     printf '#!/bin/sh\n[ "$1" = --version ] || { echo "bwrap: Cannot find source path /x" >&2; exit 1; }\n' >"$CHECK/bwrap-bin/bwrap"
     chmod +x "$CHECK/bwrap-bin/bwrap"
     PATH=$CHECK/bwrap-bin:$PATH told 2 'sandbox: .*\(bwrap: Cannot find source path /x\)'
-    grep -q -- '-> mend what bwrap complains of; or accept' "$BATS_TEST_TMPDIR/told"
+    grep -q -- '-> fix what bwrap reports; or accept' "$BATS_TEST_TMPDIR/told"
 }
 
 @test "what does not run, a clock that has gone back" {

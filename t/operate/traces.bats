@@ -167,12 +167,12 @@ END
     dropped=$(metric dousheng_spans_dropped_total)
     echo '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no room \u0022here\u0022"}}' >"$COLLECTOR/partial"
     must get user token="$alice"
-    wait_for 5 grep -q 'the collector refused 1 spans: no room ' "$DOUSHENG_HOME/log/export.log"
+    wait_for 5 grep -q 'the collector rejected 1 spans: no room ' "$DOUSHENG_HOME/log/export.log"
     wait_for 5 eval '[ "$(metric dousheng_spans_dropped_total)" -gt "$dropped" ]'
 }
 
 @test "a bad entry of otlp_headers is told by its number, for the others are secrets" {
-    grep -q 'otlp_headers: number 2 is no name=value' "$DOUSHENG_HOME/log/export.log"
+    grep -q 'otlp_headers: entry 2 is not name=value' "$DOUSHENG_HOME/log/export.log"
     fails grep -qE 'a%3D|a=b' "$DOUSHENG_HOME/log/export.log"
 }
 
