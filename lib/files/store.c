@@ -301,8 +301,8 @@ store_quarantine(const struct conf *conf, const char *name)
 /*
  * Restores with link(), which does not overwrite: another file with the same
  * content is as good.  If link() is not permitted (the file belongs to another
- * user), falls back to rename().  If that fails too, the file stays in
- * quarantine for store_quarantine_restore_all().
+ * user, as in a backup restored by root), falls back to rename().  If that fails
+ * too, the file stays in quarantine for store_quarantine_restore_all().
  */
 static void
 restore_from(const struct conf *conf, const char *from, const char *name)

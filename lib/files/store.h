@@ -20,7 +20,7 @@
 /* Makes a random name for a file below upload/. */
 enum err store_new_upload_name(char name[STORE_NAME_MAX]) MUST_CHECK;
 
-/* Maps the errno of a failed write to ERR_DISK_FULL or ERR_INTERNAL. */
+/* Maps the errno of a failed write to ERR_DISK_FULL (also for a quota) or ERR_INTERNAL. */
 enum err store_errno_to_err(int error) MUST_CHECK;
 
 /*

@@ -130,6 +130,7 @@ field_name(char *p, struct part *part)
 }
 
 /*
+ * Other headers, and quoted values such as a file name, may contain "name=" too.
  * Returns the value of Content-Disposition, NUL-terminated, from header lines
  * that end in CRLF; or NULL.
  */

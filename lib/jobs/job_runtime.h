@@ -29,7 +29,12 @@ bool job_runtime_open(struct job_runtime *b, const char *program);
 bool job_runtime_start(struct job_runtime *b, const char *program, const char *role,
 		       int64_t wait_ms);
 
-#define JOB_STATEMENT_MS 60000 /* for statements on many rows */
+/*
+ * Timeout of statements on many rows.  With the timeout of a request, a batch of
+ * fold that has to wait would fail with an unknown outcome, which invalidates
+ * all copies.
+ */
+#define JOB_STATEMENT_MS 60000
 
 /* Sleeps; SIGTERM and SIGINT interrupt it.  False after one of them. */
 bool job_runtime_sleep(int milliseconds);

@@ -40,7 +40,8 @@ struct job_files {
 
 /*
  * Takes the next job of stage last or before.  False: none, or the database is
- * down.  The attempt starts with the first job_renew_lease().
+ * down.  The attempt starts with the first job_renew_lease(): if the reply is
+ * lost here, no attempt is used up.
  */
 bool transcode_pop(struct job_runtime *rt, enum job_stage last, struct job *job);
 

@@ -115,7 +115,12 @@ write_scale(const struct source *src, int width, int height, struct buf *out)
 	add(out, "zscale=w='%s':h='%s':filter=bicubic:min=%d:pin=%d:tin=%d:rin=%s:", w, h,
 	    c->matrix, c->primaries, c->transfer, c->full ? "full" : "limited");
 	if (hdr)
-		/* Linear light, tone-mapped to the range of SDR above diffuse white. */
+		/*
+		 * Linear light, tone-mapped to the range of SDR above diffuse
+		 * white.  Each filter names its input and its output: otherwise
+		 * zscale of ffmpeg 7 finds no path if the file does not name its
+		 * colours.
+		 */
 		add(out,
 		    "m=gbr:p=%d:t=linear:r=full:npl=%d,format=gbrpf32le,"
 		    "zscale=min=gbr:pin=%d:tin=linear:m=gbr:p=709:t=linear,"

@@ -59,7 +59,11 @@ texts_init(struct texts *t, const struct media_job *job, const struct source *sr
 	snprintf(t->longest, sizeof(t->longest), "%lld",
 		 (long long)job->conf->video_max_seconds + 2);
 	snprintf(t->video, sizeof(t->video), "0:%d", src->video);
-	/* Only the last duration matters; encoders do not know it. */
+	/*
+	 * Sets the duration of packets.  Only the last one matters; encoders do
+	 * not know it, and ffmpeg 7 would make it 0.  pts and dts are repeated,
+	 * because with the duration alone ffmpeg 5 takes the dts as pts.
+	 */
 	snprintf(t->packets, sizeof(t->packets), NO_SEI ",setts=pts=PTS:dts=DTS:duration=%.6f/TB",
 		 graph_last_shown(src));
 	snprintf(t->audio, sizeof(t->audio), "0:%d", src->audio);
@@ -109,8 +113,9 @@ add_encoded(struct command *c, const struct source *src, const struct texts *t, 
 	    "-preset", "veryfast", "-crf", small ? "26" : "23", "-maxrate",
 	    small ? t->small_rate : t->rate, "-bufsize", small ? t->small_buffer : t->buffer);
 	/*
-	 * Sufficient for 1920 (or 540) pixels at 60 frames a second; x264 would
-	 * derive the level from the time base.
+	 * Sufficient for 1920 (or 540) pixels at 60 frames a second.  x264 would
+	 * derive the level from the time base: 6.2 for 1/90000, which hardware
+	 * decoders reject.
 	 */
 	ADD(c, "-level:v", small ? "3.2" : "4.2", "-pix_fmt", "yuv420p", "-color_range", "tv",
 	    "-colorspace", "bt709", "-color_trc", "bt709", "-color_primaries", "bt709",

@@ -70,7 +70,10 @@ allow(scmp_filter_ctx filter)
 	return error;
 }
 
-/* clone3() fails with ENOSYS, because a filter cannot see its flags; libc then uses clone(). */
+/*
+ * Other calls fail with ENOSYS, so that a libc falls back to older ones.  So does
+ * clone3(), whose flags a filter cannot see; libc then uses clone().
+ */
 int
 sandbox_filter_open(void)
 {

@@ -5,7 +5,9 @@
  * the reply has been sent.  Sending never blocks: if the exporter is down or
  * slow, spans are dropped and counted.  The socket is SOCK_SEQPACKET, so that
  * each process has its own bounded buffer in the kernel and messages stay
- * whole.
+ * whole. *
+ * Alternatives: datagrams of all processes share one short queue; a ring in
+ * shared memory would need repair after a kill -9.
  */
 #ifndef DS_SPANS_H
 #define DS_SPANS_H

@@ -4,7 +4,8 @@
  *
  * A process has one struct timing and restarts it for each request or job.
  * data/db, data/redis and media/sandbox add steps to it, without locks,
- * allocations or system calls.
+ * allocations or system calls (400 of the 88,600 instructions of a cached user
+ * request).
  */
 #ifndef DS_TIMING_H
 #define DS_TIMING_H
