@@ -1,4 +1,4 @@
-// Few rules, about mistakes rather than taste; and that what people wrote never becomes HTML.
+// Few rules: common mistakes, no questions of style.
 const browser = ['AbortController', 'BroadcastChannel', 'Blob', 'CSS', 'DOMException', 'Event', 'EventTarget', 'File', 'FileReader',
   'FormData', 'HTMLElement', 'Headers', 'Image', 'Intl', 'IntersectionObserver', 'MediaRecorder', 'MutationObserver', 'Request',
   'ResizeObserver', 'Response', 'URL', 'URLSearchParams', 'XMLHttpRequest', 'addEventListener', 'caches', 'cancelAnimationFrame',

@@ -162,7 +162,7 @@ nginx_again() {
     [ ! -e "$BATS_TEST_TMPDIR/tree/build" ]
     type -P npm >/dev/null || skip "npm is not there"
     run env npm_config_registry=http://127.0.0.1:9 npm_config_cache="$BATS_TEST_TMPDIR/cache" "$tree/make-web"
-    is "$status $(tail -n 1 <<<"$output")" "0 The web client is left out: npm could not get its packages."
+    is "$status $(tail -n 1 <<<"$output")" "0 The web client is left out: npm could not install its packages."
     [ ! -e "$BATS_TEST_TMPDIR/tree/build" ]
 }
 
