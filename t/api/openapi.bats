@@ -11,6 +11,7 @@ setup_file() {
 
 # For notes: headers as they came.
 curl() { command curl -D "$BATS_TEST_TMPDIR/headers" "$@"; }
+BY_CURL=1
 
 # note VERDICT OPERATION get|post|... : asks, and writes down what came.
 note() {

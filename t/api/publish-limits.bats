@@ -8,8 +8,8 @@ setup_file() {
     people ann bob
     cd "$BATS_FILE_TMPDIR" || return
     make_clip ok.mp4
-    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x64:r=5:d=5 -c:v libx264 -preset ultrafast -pix_fmt yuv420p long.mp4
-    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x700:r=5:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p tall.mp4
+    encode long.mp4 -f lavfi -i testsrc2=s=64x64:r=5:d=5 -c:v libx264 -preset ultrafast -pix_fmt yuv420p
+    encode tall.mp4 -f lavfi -i testsrc2=s=64x700:r=5:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p
     { cat ok.mp4 && head -c 2000000 /dev/zero; } >big.mp4
     head -c 3000 ok.mp4 >broken.mp4
 }
@@ -62,7 +62,7 @@ failed_as() {
 
 @test "pixels of all pictures: the limit and the value, before any of them is decoded" {
     new_settings video_max_gigapixels=1 log_level=debug
-    ffmpeg -nostdin -v error -f lavfi -i color=s=640x640:r=1000:d=2.9 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -y heavy.mp4
+    encode heavy.mp4 -f lavfi -i color=s=640x640:r=1000:d=2.9 -c:v libx264 -preset ultrafast -pix_fmt yuv420p
     video=$(publish_id heavy.mp4 "$ann" heavy)
     failed_as "$video" too_heavy "2 thousand million" "at most 1 are"
     [[ $(own "$ann" "$video" .reason "${zh[@]}") == 视频所有画面的像素总和为\ 2\ 十亿，最多允许\ 1\ 十亿，* ]]
@@ -264,7 +264,7 @@ likes_are() { [ "$(field .user.favorite_count user token="$ann")" = "$1" ]; }
 
 @test "a ready one takes likes, comments, counts and files along" {
     people cid
-    ffmpeg -nostdin -v error -f lavfi -i testsrc=s=600x32:r=5:d=1 -pix_fmt yuv420p -c:v libx264 -y unique.mp4
+    encode unique.mp4 -f lavfi -i testsrc=s=600x32:r=5:d=1 -pix_fmt yuv420p -c:v libx264
     video=$(publish_id unique.mp4 "$cid" unique)
     wait_ready "$video"
     files=("$(file_of "$video" play_file)" "$(file_of "$video" cover_file)" "$(file_of "$video" small_file)")

@@ -68,7 +68,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
 }
 
 @test "sound without a picture fails" {
-    ffmpeg -nostdin -v error -f lavfi -i sine=d=1 -c:a aac -f mp4 -y "$BATS_TEST_TMPDIR/sound.mp4"
+    encode "$BATS_TEST_TMPDIR/sound.mp4" -f lavfi -i sine=d=1 -c:a aac -f mp4
     video=$(publish "$BATS_TEST_TMPDIR/sound.mp4" "$alice" sound)
     wait_for 30 is_state "$video" failed
     is "$(sql "SELECT reason FROM video WHERE id = $video")" sound_only
@@ -76,8 +76,8 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
 }
 
 @test "other formats are made playable: Matroska, odd sides, no sound" {
-    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=65x97:r=10:d=1 -pix_fmt yuv444p -c:v libx264 \
-        -preset ultrafast -f matroska -y "$BATS_TEST_TMPDIR/odd.mkv"
+    encode "$BATS_TEST_TMPDIR/odd.mkv" -f lavfi -i testsrc2=s=65x97:r=10:d=1 -pix_fmt yuv444p -c:v libx264 \
+        -preset ultrafast -f matroska
     video=$(publish "$BATS_TEST_TMPDIR/odd.mkv" "$alice" odd)
     wait_ready "$video"
     url=$(field ".video_list[] | select(.id == $video).play_url" publish/list token="$alice")

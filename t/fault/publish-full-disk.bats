@@ -8,8 +8,7 @@ setup_file() {
     [ -z "${NO_MOUNT:-}" ] || return 0
     people ann
     # Some MB to be encoded, a third of it when it is.
-    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=640x360:r=30:d=6 -c:v mpeg4 -q:v 1 -y \
-        "$BATS_FILE_TMPDIR/clip.mp4"
+    encode "$BATS_FILE_TMPDIR/clip.mp4" -f lavfi -i testsrc2=s=640x360:r=30:d=6 -c:v mpeg4 -q:v 1
 }
 
 setup() { needs_small_disk; }

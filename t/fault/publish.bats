@@ -13,8 +13,8 @@ setup_file() {
     instance_up crash-publish processing_max=1000 transcode_processes=2
     people ann
     export CLIP=$BATS_FILE_TMPDIR/clip.mp4
-    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=640x360:r=25:d=2 -f lavfi -i sine=d=2 -pix_fmt yuv420p \
-        -c:v mpeg4 -c:a aac -y "$CLIP"
+    encode "$CLIP" -f lavfi -i testsrc2=s=640x360:r=25:d=2 -f lavfi -i sine=d=2 -pix_fmt yuv420p \
+        -c:v mpeg4 -c:a aac
 }
 
 teardown_file() { instance_down; }

@@ -63,15 +63,17 @@ request() {
     printf '%s %.300s: %s %.2000s\n' "$method" "$path" "$http" "$reply"
 }
 
-# driver_options METHOD CURL-OPTION...: sets options to what they are for the driver.
+# driver_options METHOD CURL-OPTION...: sets options to what they are for the driver.  Fails if curl
+# is needed, or wanted (BY_CURL).
 driver_options() {
     local query=
     [ "$1" != HEAD ] && [ -z "${BY_CURL:-}" ] || return
     shift
-    [ "${1:-}" != --get ] || { query=-query && shift; }
+    [[ " $* " != *' '@(--get|-G)' '* ]] || query=-query
     options=()
-    while [ $# -gt 1 ]; do
-        case "$1 $2" in
+    while [ $# -gt 0 ]; do
+        case "$1 ${2:-}" in
+        --get\ * | -G\ *) shift && continue ;;
         '-H '*:\ *) options+=(header "$2") ;;
         '-d '[!@]* | '--data '[!@]*) options+=("data$query" "$2") ;;
         '--data-urlencode '[!=@]*=*) options+=("encode$query" "$2") ;;
@@ -79,7 +81,6 @@ driver_options() {
         esac
         shift 2
     done
-    [ $# = 0 ]
 }
 
 request_by_curl() {

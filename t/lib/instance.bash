@@ -10,11 +10,11 @@ REDIS_CLI=$(type -P redis-cli || type -P valkey-cli) || true
 REDIS_SERVER=$(type -P redis-server || type -P valkey-server) || true
 PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH:/usr/sbin
 
-# One that nobody uses, for whatever it may be, and that this run has not had before.
+# free_port [PORT...]: prints a port that nobody uses and that this run has not had before, one of
+# these or any.
 free_port() {
     local port
-    for _ in {1..50}; do
-        port=$((20000 + RANDOM % 12000))
+    for port in "$@" $(shuf -n 50 -i 20000-31999); do
         ! grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2>/dev/null &&
             mkdir "$CHECK/port-$port" 2>/dev/null && break
     done
@@ -77,10 +77,33 @@ kill_server() {
     pid=$(pid_of "$2") && kill -s "$1" "$pid" && wait_for 20 gone "$pid"
 }
 
-# make_clip FILE [FFMPEG-OPTION...]: one second, tiny, with sound.
+# --- Videos ------------------------------------------------------------------
+
+# cached FILE COMMAND [ARGUMENT...]: FILE (a file or a folder) as COMMAND FILE ARGUMENT... makes it.
+# The result is kept in FIXTURE_CACHE, under a hash of the command, of what it runs and of ffmpeg's
+# version, so that it is made once for many runs.  What has not been used for 30 days is removed.
+cached() {
+    local file=$1 command=$2 cache=${FIXTURE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/dousheng-fixtures} key fresh
+    shift 2
+    key=$({ ffmpeg -version && declare -f "$command" && cat "$T"/media/{fixtures,*.p[ly]} && printf '%s\0' "${file##*/}" "$@"; } | sha256sum) ||
+        return
+    key=$cache/${key%% *}
+    if [ ! -e "$key" ]; then
+        mkdir -p "$cache" && find "$cache" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} + &&
+            fresh=$(mktemp -d "$cache/new.XXXXXX") || return
+        "$command" "$fresh/${file##*/}" "$@" || { rm -rf "$fresh" && return 1; }
+        # Another run may have been faster.
+        mv -T "$fresh" "$key" 2>/dev/null || rm -rf "$fresh"
+    fi
+    touch "$key" && cp -rT --reflink=auto "$key/${file##*/}" "$file"
+}
+
+# encode FILE FFMPEG-OPTION...: a video or picture made by ffmpeg's generators, cached.
+encode() { cached "$1" encode_anew "${@:2}"; }
+encode_anew() { ffmpeg -nostdin -v error "${@:2}" -y "$1"; }
+
+# make_clip FILE [FFMPEG-OPTION...]: a video of one second, 64x96, with sound.
 make_clip() {
-    local file=$1
-    shift
-    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x96:r=10:d=1 -f lavfi -i sine=d=1 \
-        -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac "$@" -y "$file"
+    encode "$1" -f lavfi -i testsrc2=s=64x96:r=10:d=1 -f lavfi -i sine=d=1 \
+        -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac "${@:2}"
 }

@@ -1,11 +1,12 @@
 # publish.bash: what the tests of publishing share.  `load ../lib/publish` after `load ../lib/common`.
 # shellcheck shell=bash
 
-# fixtures_ready KIND [PORT]: sets FIXTURES, made once in a run.
+# fixtures_ready KIND [PORT]: sets FIXTURES, a folder of videos that t/media/fixtures makes.
 fixtures_ready() {
     export FIXTURES=$CHECK/fixtures-$1
-    [ -e "$FIXTURES.done" ] || { "$T/media/fixtures" "$1" "$FIXTURES" "${@:2}" && : >"$FIXTURES.done"; }
+    [ -e "$FIXTURES" ] || cached "$FIXTURES" make_fixtures "$@"
 }
+make_fixtures() { "$T/media/fixtures" "$2" "$1" "${@:3}"; }
 
 # small_disk NAME MB SETTING=VALUE...: an instance crash-NAME whose home lies on a tmpfs of so many MB,
 # but for its database, which a full one would stop.  Sets NO_MOUNT where that cannot be.

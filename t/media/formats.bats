@@ -193,9 +193,9 @@ slices_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -bsf:v h264_
 
 @test "the author's cover: a picture, or a moment" {
     cd "$BATS_TEST_TMPDIR"
-    ffmpeg -nostdin -v error -f lavfi -i color=white:s=2000x1000 -frames:v 1 -metadata comment=geheim -y white.jpg
-    ffmpeg -nostdin -v error -f lavfi -i color=red:s=100x200 -frames:v 1 -y red.png
-    ffmpeg -nostdin -v error -f lavfi -i color=white:s=64x64 -frames:v 1 -y white.webp
+    encode white.jpg -f lavfi -i color=white:s=2000x1000 -frames:v 1 -metadata comment=geheim
+    encode red.png -f lavfi -i color=red:s=100x200 -frames:v 1
+    encode white.webp -f lavfi -i color=white:s=64x64 -frames:v 1
     jpg=$(publish_id "$CHECK/clip.mp4" "$ann" cover-jpg -F cover=@white.jpg)
     png=$(publish_id "$CHECK/clip.mp4" "$ann" cover-png -F cover=@red.png)
     webp=$(publish_id "$CHECK/clip.mp4" "$ann" cover-webp -F cover=@white.webp)
@@ -225,7 +225,7 @@ stop_at_cover() {
 }
 
 @test "a restart in the step of the cover: the author's comes nonetheless" {
-    ffmpeg -nostdin -v error -f lavfi -i color=white:s=8000x8000 -frames:v 1 -y "$BATS_TEST_TMPDIR/large.png"
+    encode "$BATS_TEST_TMPDIR/large.png" -f lavfi -i color=white:s=8000x8000 -frames:v 1
     id=$(publish_id "$CHECK/clip.mp4" "$ann" cover-stopped -F "cover=@$BATS_TEST_TMPDIR/large.png")
     wait_for 20 stop_at_cover
     wait_ready "$id"
@@ -235,7 +235,7 @@ stop_at_cover() {
 ffmpeg_runs() { [ -n "$(for job in $(workers transcode); do ffmpeg_below "$job"; done)" ]; }
 
 @test "an attempt that has lost its job leaves the one that has it alone" {
-    ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=1280x720:r=30:d=4 -c:v mpeg4 -y "$BATS_TEST_TMPDIR/long.mp4"
+    encode "$BATS_TEST_TMPDIR/long.mp4" -f lavfi -i testsrc2=s=1280x720:r=30:d=4 -c:v mpeg4
     publish_id "$BATS_TEST_TMPDIR/long.mp4" "$ann" lost
     wait_for 20 ffmpeg_runs
     sql "UPDATE job SET lease_until = 0"

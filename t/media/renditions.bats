@@ -7,7 +7,7 @@ setup_file() {
     people ann bob
     cd "$BATS_FILE_TMPDIR" || return
     # Has to be encoded, and takes a while.
-    ffmpeg -nostdin -v error -f lavfi -i "testsrc2=s=1280x720:r=30:d=16,noise=alls=20:allf=t" -c:v mpeg4 -q:v 12 -y large.mp4
+    encode large.mp4 -f lavfi -i "testsrc2=s=1280x720:r=30:d=16,noise=alls=20:allf=t" -c:v mpeg4 -q:v 12
 }
 
 teardown_file() { instance_down; }

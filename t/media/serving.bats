@@ -90,8 +90,8 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
 }
 
 @test "a cover is not black where the video starts black" {
-    ffmpeg -nostdin -v error -f lavfi -i color=black:s=64x96:r=10:d=0.5 -f lavfi -i testsrc2=s=64x96:r=10:d=3 \
-        -filter_complex '[0][1]concat' -pix_fmt yuv420p -c:v libx264 -preset ultrafast -y "$BATS_TEST_TMPDIR/dark.mp4"
+    encode "$BATS_TEST_TMPDIR/dark.mp4" -f lavfi -i color=black:s=64x96:r=10:d=0.5 -f lavfi -i testsrc2=s=64x96:r=10:d=3 \
+        -filter_complex '[0][1]concat' -pix_fmt yuv420p -c:v libx264 -preset ultrafast
     id=$(publish "$BATS_TEST_TMPDIR/dark.mp4" "$alice" dark)
     wait_ready "$id"
     url=$(field ".video_list[] | select(.id == $id).cover_url" publish/list token="$alice")

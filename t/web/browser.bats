@@ -47,11 +47,11 @@ filled() {
 clips() {
     export CLIPS=$CHECK/clips
     mkdir -p "$CLIPS"
-    encode() { ffmpeg -nostdin -v error -f lavfi -i "$2" -f lavfi -i "sine=$3:d=5" -t 5 -pix_fmt yuv420p -c:v libx264 \
-        -preset ultrafast -g 25 -c:a aac "${@:4}" -y "$CLIPS/$1.mp4"; }
-    encode tall testsrc2=s=270x480:r=25 440 && encode wide "gradients=s=480x270:r=25:speed=0.05" 330 &&
-        encode large "nullsrc=s=640x360:r=25,geq=random(1)*255:128:128" 220 -t 3 -qp 30 &&
-        encode brighter "nullsrc=s=96x160:r=25,geq=lum='16+1.7*N':cb=128:cr=128" 550 -g 250 -qp 4
+    five_seconds() { encode "$CLIPS/$1.mp4" -f lavfi -i "$2" -f lavfi -i "sine=$3:d=5" -t 5 -pix_fmt yuv420p -c:v libx264 \
+        -preset ultrafast -g 25 -c:a aac "${@:4}"; }
+    five_seconds tall testsrc2=s=270x480:r=25 440 && five_seconds wide "gradients=s=480x270:r=25:speed=0.05" 330 &&
+        five_seconds large "nullsrc=s=640x360:r=25,geq=random(1)*255:128:128" 220 -t 3 -qp 30 &&
+        five_seconds brighter "nullsrc=s=96x160:r=25,geq=lum='16+1.7*N':cb=128:cr=128" 550 -g 250 -qp 4
 }
 
 # Says why there is no browser to test in, if so.
