@@ -8,7 +8,8 @@
 #   make doctor  check the instance and the machine, and suggest remedies
 #   make fsck    compare files and database, and repair them (CHECK=1: only compare)
 #   make docs    update the generated parts of the documents and static/openapi.yaml
-#   make check   lint and all tests (T="t/api/feed.bats ...": these files)
+#   make check   lint and the tests that take minutes (T="t/api t/web/feed.bats": these files)
+#   make check-all  all tests (DEV=1: with sanitizers)
 #   make distro  RELEASE=trixie: run make check on that release of Debian (T=...: these tests)
 #   make clean   remove what was built
 #
@@ -49,9 +50,9 @@ OPT	= -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined
 	  -fno-sanitize-recover=all
 endif
 
-# Warnings are errors in check, lint and fault, but not in an installation, because an untested compiler
+# Warnings are errors in check, check-all, lint and fault, but not in an installation, because an untested compiler
 # may have new ones.  Objects compiled with a warning (its text is in NAME.o.warned) are then recompiled.
-STRICT	?= $(strip $(filter check lint fault,$(MAKECMDGOALS)) $(DEV))
+STRICT	?= $(strip $(filter check check-all lint fault,$(MAKECMDGOALS)) $(DEV))
 ifneq ($(STRICT),)
 WARN	+= -Werror
 WARNED	:= $(patsubst %.warned,%,$(shell find $(OUT) -name '*.o.warned' 2>/dev/null))
@@ -224,11 +225,17 @@ fsck:
 rotate:
 	@spawn/rotate-secret $(if $(NOW),now)
 
-check:
-	@spawn/packages check
-	@+$(MAKE) --no-print-directory all unit $(DRIVER) $(STRESS) $(OUT)/bench/rows $(ALLOC) $(if $(T),,lint)
-	@+$(if $(T)$(DEV),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
+check: test-programs
 	@t/check $(T)
+
+# REST=1: only what make check leaves out.
+check-all: test-programs
+	@+$(if $(DEV),,$(MAKE) --no-print-directory FUZZ=1 fuzzers)
+	@ALL=$(if $(REST),rest,1) t/check
+
+test-programs:
+	@spawn/packages check
+	@+$(MAKE) --no-print-directory all unit $(DRIVER) $(STRESS) $(OUT)/bench/rows $(ALLOC)
 
 # If the user is not root, t/distro/run asks before it installs anything.
 distro:
@@ -238,7 +245,7 @@ distro:
 fault:
 	@spawn/packages check
 	@+$(MAKE) --no-print-directory all unit $(DRIVER) $(STRESS)
-	@RECOVERY_MS=5000 t/check $(or $(T),$(wildcard t/fault/*.bats))
+	@RECOVERY_MS=5000 t/check $(or $(T),t/fault)
 
 docs: $(GEN) $(PROGRAMS)
 	@t/openapi/fill write
@@ -282,7 +289,7 @@ clean:
 
 always:
 
-.PHONY: always all web unit up down status reload doctor rotate fsck check distro docs fault lint bench scale fuzz fuzzers stress bench-hot-row soak test-lease-mutation clean
+.PHONY: always all web unit up down status reload doctor rotate fsck check check-all test-programs distro docs fault lint bench scale fuzz fuzzers stress bench-hot-row soak test-lease-mutation clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

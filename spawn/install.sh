@@ -180,6 +180,12 @@ mirror() {
 	done
 	mkdir -p "$from" "$to"
 	! diff -rq "${except[@]}" "$from" "$to" >/dev/null || return 1
+	# Nothing is served from a folder that is still empty: its files are copied all at once.
+	if [ -z "$(find "$to" -type f -print -quit)" ]; then
+		(cd "$from" && find . "${skip[@]}" -type f -print0 | xargs -0r cp --parents -t "$to")
+		find "$to" -type f -exec chmod 644 {} +
+		return
+	fi
 	while IFS= read -r file; do
 		cmp -s "$from/$file" "$to/$file" || put 644 "$from/$file" "$to/$file"
 	done < <(cd "$from" && find . "${skip[@]}" -type f -print)

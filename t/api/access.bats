@@ -27,6 +27,7 @@ policy() {
 app_routes() { awk -F'\t' '$2 ~ "^/douyin/" && $9 == "json" { print $1, $2, $3, $17 }' "$BATS_FILE_TMPDIR/routes"; }
 
 setup_file() {
+    instance_shared
     "$BIN/worker" describe routes >"$BATS_FILE_TMPDIR/routes"
 }
 

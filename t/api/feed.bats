@@ -2,6 +2,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     people alice bob
     publish_ready "$alice" "in the feed"
     old_videos "$bob_id" 35

@@ -4,6 +4,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     people helper
     publish_ready "$helper" "for the feed"
     # Ids of a million and more, so that they are printed as 1e+06.

@@ -3,6 +3,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     people ann bob eve
     video=$(publish_ready "$ann" target)
     lost=$(sql "INSERT INTO video (author_id, title, state, reason) VALUES ($ann_id, 'lost', 'failed', 'damaged') RETURNING id")
@@ -11,6 +12,7 @@ setup_file() {
 
 # For notes: headers as they came.
 curl() { command curl -D "$BATS_TEST_TMPDIR/headers" "$@"; }
+# shellcheck disable=SC2034
 BY_CURL=1
 
 # note VERDICT OPERATION get|post|... : asks, and writes down what came.

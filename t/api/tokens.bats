@@ -2,6 +2,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     people alice bob
     follow "$alice" "$bob_id"
     later=$(($(date +%s) + 3600))

@@ -1,4 +1,5 @@
 # Memory that is out: every route with each of its allocations failing (t/alloc).
+# bats file_tags=release-only
 load ../lib/common
 
 setup_file() {

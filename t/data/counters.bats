@@ -2,6 +2,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     people author
     video=$(publish_ready "$author" counted)
     # 40 people with their tokens, a line each.

@@ -84,7 +84,7 @@ teardown() { fold_wakes; }
 @test "two sites that share it do not see each other's people, nor count together" {
     first_home=$DOUSHENG_HOME first_port=$DOUSHENG_PORT
     first_name=$(field .user.name user user_id="$alice_id")
-    instance_up crash-which-two redis_url="redis://127.0.0.1:$PORT"
+    TEMPLATE='' instance_up crash-which-two redis_url="redis://127.0.0.1:$PORT"
     other=$(login_new dora)
     name=$(field .user.name user user_id="$alice_id")
     is "$name" "$(sql "SELECT name FROM account WHERE id = $alice_id")"

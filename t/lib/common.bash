@@ -1,11 +1,11 @@
 # common.bash: the words in which the tests are written.  `load ../lib/common` in each file.
 #
-# t/check gives them, in the environment:
-#   CHECK                           folder of this run; $CHECK/clip.mp4 is a video of one second
-#   DOUSHENG_HOME, DOUSHENG_PORT    the instance that all files share
+# t/check sets, in the environment:
+#   CHECK                           folder of this lane; $CHECK/clip.mp4 is a video of one second
 #   BIN, DEV                        the programs; 1 if they have sanitizers
 #
-# A file that would disturb the shared instance starts its own (instance.bash).
+# A file speaks to the instance that its setup_file starts (instance.bash): the shared one by
+# instance_shared, or its own by instance_up.
 # shellcheck shell=bash disable=SC2034
 
 T=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -74,6 +74,7 @@ driver_options() {
     while [ $# -gt 0 ]; do
         case "$1 ${2:-}" in
         --get\ * | -G\ *) shift && continue ;;
+        '-H Transfer-Encoding:'*) return 1 ;;
         '-H '*:\ *) options+=(header "$2") ;;
         '-d '[!@]* | '--data '[!@]*) options+=("data$query" "$2") ;;
         '--data-urlencode '[!=@]*=*) options+=("encode$query" "$2") ;;

@@ -1,6 +1,6 @@
 # instance.bash: instances for tests, and a video.  Sourced by check and common.bash.
 #
-# Every instance of a run lies in a folder of $CHECK; check stops all that it finds there.
+# Every instance lies in a folder of $CHECK; t/check stops all that it finds there.
 # shellcheck shell=bash
 
 # Redis, or Valkey in its place; the bats files use them.
@@ -12,11 +12,12 @@ PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH:/usr
 
 # free_port [PORT...]: prints a port that nobody uses and that this run has not had before, one of
 # these or any.
+# shellcheck disable=SC2120
 free_port() {
     local port
     for port in "$@" $(shuf -n 50 -i 20000-31999); do
         ! grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") " /proc/net/tcp /proc/net/tcp6 2>/dev/null &&
-            mkdir "$CHECK/port-$port" 2>/dev/null && break
+            mkdir "${PORTS:-$CHECK}/port-$port" 2>/dev/null && break
     done
     printf '%s' "$port"
 }
@@ -27,10 +28,44 @@ free_port() {
 up() { DOUSHENG_WATCH=${DOUSHENG_WATCH:-no} timeout --foreground -k 5 500 "$T/../spawn/up" </dev/null 3>&-; }
 down() { timeout --foreground -k 5 200 "$T/../spawn/down" </dev/null 3>&-; }
 
-# instance_up NAME [SETTING=VALUE...]: an instance in $CHECK/NAME, to which all
-# that follows speaks, without limits of rate unless it asks for them, and with much time for a
-# video, since ffmpeg is behind all else that a machine does; PostgreSQL is small.  Call it in setup_file, and instance_down
-# in teardown_file.  In logs of crash-... check allows what a crash leaves there.
+# --- A template ------------------------------------------------------------
+
+# A cluster with the newest schema is made once and kept in $TEMPLATES until what it is made from
+# changes; instances start with a copy of it.
+
+template_key() {
+    { cat "$T"/../sql/schema/* "$T"/../spawn/{services.sh,migrate,lib.sh} && postgres --version && id -u; } | sha256sum | cut -c 1-16
+}
+
+# make_template: sets TEMPLATE.
+make_template() {
+    local key
+    key=$(template_key) || return
+    if [ ! -d "$TEMPLATES/$key" ]; then
+        TEMPLATE='' instance_up template && down >/dev/null || return
+        rm -rf "$TEMPLATES"
+        mkdir -p "$TEMPLATES"
+        cp -a "$CHECK/template/pg" "$TEMPLATES/$key.new" && mv -T "$TEMPLATES/$key.new" "$TEMPLATES/$key"
+        rm -rf "$(realpath "$CHECK/template")" "$CHECK/template"
+    fi
+    export TEMPLATE=$TEMPLATES/$key
+}
+
+# copy_template: unless the instance exists or has a database elsewhere.  spawn/up takes a folder
+# with app/ in it for its own.
+copy_template() {
+    [ -n "${TEMPLATE:-}" ] && [ ! -e "$DOUSHENG_HOME/app" ] && ! grep -q '^database_url' "$DOUSHENG_HOME/dousheng.conf" || return 0
+    mkdir "$DOUSHENG_HOME/app" && cp -a --reflink=auto "$TEMPLATE" "$DOUSHENG_HOME/pg"
+}
+
+# --- Instances -------------------------------------------------------------
+
+# instance_up NAME [SETTING=VALUE...]: starts an instance in $CHECK/NAME, to which all that follows
+# speaks.  It has no rate limits unless it asks for them, a long time limit for a video, since ffmpeg
+# runs at the lowest priority, and a small PostgreSQL.  Call it in setup_file, and instance_down in
+# teardown_file.  In the logs of crash-..., t/check allows what a crash leaves there.
+#
+# TEMPLATE='' instance_up ...: with a cluster of its own, not a copy (its system identifier differs).
 instance_up() {
     local pair log=$CHECK/$1.up
     export DOUSHENG_HOME=$CHECK/$1 DOUSHENG_PORT DOUSHENG_SEED=${DOUSHENG_SEED:-no}
@@ -39,8 +74,10 @@ instance_up() {
     for pair in rate_{read,register,login,publish,write}=0 transcode_pace=600 postgres_memory_mb=128 "$@"; do
         printf '%s = %s\n' "${pair%%=*}" "${pair#*=}"
     done >"$DOUSHENG_HOME/dousheng.conf"
-    # Another run may take the port in between, also from nginx, whose complaint is nobody's then.
+    copy_template || return
+    # Another run may take the port in between; the complaint of nginx is then nobody's.
     for _ in 1 2 3; do
+        # shellcheck disable=SC2119
         DOUSHENG_PORT=$(free_port)
         up >"$log" 2>&1 && return
         grep -qE "port $DOUSHENG_PORT|:$DOUSHENG_PORT failed" "$log" || break
@@ -50,7 +87,16 @@ instance_up() {
     return 1
 }
 
-# Its logs stay, for check to look at.
+# instance_shared: the instance that the files of a lane share; starts it if it does not answer.  Call
+# it in setup_file.  A file that would disturb the others starts its own.
+instance_shared() {
+    export DOUSHENG_HOME=$CHECK/main DOUSHENG_PORT
+    DOUSHENG_PORT=$(cat "$DOUSHENG_HOME/run/port" 2>/dev/null) || true
+    curl -sf --noproxy '*' -m 10 -o "$CHECK/answer" "http://127.0.0.1:${DOUSHENG_PORT:-1}/douyin/feed/" 2>/dev/null ||
+        instance_up main
+}
+
+# instance_down: its logs stay, for t/check to look at.
 instance_down() { down >/dev/null; }
 
 # pid_of SERVICE: of its supervisor or server.

@@ -2,6 +2,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     people alice
     # A minute of noise, so that it has a size worth asking parts of.
     make_clip "$BATS_FILE_TMPDIR/long.mp4" -filter_complex '[0]loop=loop=-1:size=10,noise=alls=60:allf=t[v]' \

@@ -27,7 +27,7 @@ compiles() { make "$@" 2>&1 | sed -n 's/^  CC  //p' | xargs; }
         fails eval 'make -n $goal | grep -e -Werror'
         make -n "$goal" | grep -q -e -Wextra
     done
-    for goal in check lint fault "DEV=1 up" "DEV=1 all"; do
+    for goal in check check-all lint fault "DEV=1 up" "DEV=1 all"; do
         # shellcheck disable=SC2086
         make -n $goal | grep -e ' -c ' >"$BATS_TEST_TMPDIR/compiled"
         is "$(grep -vc -e -Werror "$BATS_TEST_TMPDIR/compiled")" 0
@@ -35,7 +35,7 @@ compiles() { make "$@" 2>&1 | sed -n 's/^  CC  //p' | xargs; }
 }
 
 @test "what was compiled with a warning is compiled once more where warnings are errors" {
-    object=build/release/lib/ids.o other=build/release/lib/text.o
+    object=build/release/lib/base/ids.o other=build/release/lib/base/text.o
     make "$object" "$other" >out 2>&1
     grep -q nobody_calls_this out
     is "$(compiles "$object" "$other")" ""

@@ -2,6 +2,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     people alice bob
     video=$(publish_ready "$alice" small)
     export video
@@ -38,6 +39,7 @@ sizes() {
     done
 }
 
+# bats test_tags=release-only
 @test "own memory stays under 4 MB after ten thousand requests and does not grow" {
     [ -z "$DEV" ] || skip "sanitizers need memory of their own"
     work

@@ -2,6 +2,10 @@
 # bats file_tags=release-only
 load ../lib/common
 
+setup_file() {
+    instance_shared
+}
+
 migrate() { timeout --foreground 60 "$T/../spawn/migrate" 3>&-; }
 
 # A psql that tells how it was called.

@@ -45,6 +45,7 @@ user_of() { ps -o user:32= -p "$1" | xargs; }
     fails as_nginx "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" ping
 }
 
+# bats test_tags=release-only
 @test "nginx, which has the user of the workers, cannot look into one" {
     [ -z "$DEV" ] || skip "a sanitizer looks into its own process"
     worker=$(workers account | head -n 1)

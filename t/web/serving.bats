@@ -2,6 +2,10 @@
 # bats file_tags=release-only
 load ../lib/common
 
+setup_file() {
+    instance_shared
+}
+
 POLICY="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 built() { [ -e "$DOUSHENG_HOME/app/web/index.html" ] || skip "the web client was left out"; }

@@ -1,6 +1,6 @@
 // lib.mjs: what the tests in a browser share: people in contexts of their own, and what went wrong there.
 //
-// t/web/browser.bats gives them, in the environment:
+// t/lib/browser.bash sets them, in the environment:
 //   BASE     the instance's address            HOME_OF  its folder
 //   CLIPS    a folder with videos to publish   SHOTS    where pictures go
 import assert from 'node:assert/strict';

@@ -1,6 +1,6 @@
 // wheel.mjs: what wheels and touchpads send, given to the feed's judge of gestures. Prints a line
 // for each: what was done, and how many gestures were told.
-import { wheelGestures } from '../../static/app/feed/wheel.js';
+import { wheelGestures } from '../../../static/app/feed/wheel.js';
 
 let now = 0;
 
