@@ -1,11 +1,11 @@
-/* admit.c: may an upload arrive?  Route: routes.c. */
+/* admit.c: checks an upload before nginx reads its body.  Route: routes.def. */
 #include <string.h>
 #include <time.h>
 
 #include "files/disk_space.h"
 #include "handlers.h"
 
-/* A token that nobody gave is looked for in the body, when that is there. */
+/* A missing token is not a bad one: it may come in the body. */
 static bool
 has_bad_token(const struct req *r)
 {
@@ -21,10 +21,10 @@ has_bad_token(const struct req *r)
 /*
  * GET /admit/
  *
- * nginx asks before it takes the body of an upload: 204, it may come; 401, the
- * token in the query or header is none; 403, the disk has no room.  It must be
- * cheap, since a stranger causes it: neither the database nor Redis is asked, and
- * whether a token was taken back is seen when the upload is there.
+ * nginx's auth_request before the body of an upload: 204 accepts it; 401: the
+ * token in the query or header is invalid; 403: not enough disk space.  Cheap,
+ * because anybody can cause it: it uses neither the database nor Redis, so a
+ * revoked token is detected only after the upload.
  */
 enum err
 admit(struct req *r, struct reply *out)

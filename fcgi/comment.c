@@ -1,4 +1,4 @@
-/* comment.c: post, delete, list.  Routes: routes.c.  SQL: sql/comment.sql. */
+/* comment.c: post, delete, list.  Routes: routes.def.  SQL: sql/comment.sql. */
 #include <string.h>
 #include <time.h>
 
@@ -7,7 +7,7 @@
 #include "model/viewer_set.h"
 #include "page.h"
 
-#define HEAD_ROWS 50 /* comments of a video that are kept in the cache */
+#define HEAD_ROWS 50 /* newest comments of a video, kept in the cache */
 
 static void
 write_comment(struct buf *b, int64_t id, const struct cache_item *card, const char *base,
@@ -27,9 +27,9 @@ write_comment(struct buf *b, int64_t id, const struct cache_item *card, const ch
 	json_cstr(b, "create_date", date);
 }
 
-/* What a comment more or less makes out of date. */
+/* Invalidates the cached copies that a new or deleted comment changes. */
 static void
-drop_copies(struct req *r)
+invalidate(struct req *r)
 {
 	int64_t video = req_int(r, P_VIDEO_ID, 0);
 	const struct key changed[] = { key_of(KEY_VIDEO_FRAGMENT, video),
@@ -39,7 +39,7 @@ drop_copies(struct req *r)
 }
 
 static enum err
-post(struct req *r, struct reply *out)
+post_comment(struct req *r, struct reply *out)
 {
 	const struct value *text = &r->values[P_COMMENT_TEXT];
 	struct cache_item *author = &r->prefetch.item;
@@ -54,7 +54,7 @@ post(struct req *r, struct reply *out)
 	if ((e = user_fragments_load(r, author, 1)) != ERR_OK)
 		return e;
 	if (author->data == NULL)
-		return ERR_UNAUTHENTICATED; /* the account has gone meanwhile */
+		return ERR_UNAUTHENTICATED; /* the account was deleted meanwhile */
 	e = db_query(r->db, STMT_COMMENT_ADD, &res, db_int(r->viewer),
 		     db_int(req_int(r, P_VIDEO_ID, 0)), req_text(r, P_COMMENT_TEXT));
 	if (e != ERR_OK)
@@ -67,14 +67,14 @@ post(struct req *r, struct reply *out)
 			      false, text->text, text->len,
 			      db_get_int(res, 0, db_column(res, "created_at")));
 		json_close(&out->body, '}');
-		drop_copies(r);
+		invalidate(r);
 	}
 	db_clear(res);
 	return e;
 }
 
 static enum err
-take_back(struct req *r)
+delete_comment(struct req *r)
 {
 	db_result *res = NULL;
 	enum err e;
@@ -90,14 +90,14 @@ take_back(struct req *r)
 	else if (!db_get_bool(res, 0, db_column(res, "own")))
 		e = ERR_NOT_COMMENT_AUTHOR;
 	else if (!db_get_bool(res, 0, db_column(res, "removed")))
-		e = ERR_COMMENT_UNKNOWN; /* another request was faster */
+		e = ERR_COMMENT_UNKNOWN; /* a concurrent request deleted it */
 	else
-		drop_copies(r);
+		invalidate(r);
 	db_clear(res);
 	return e;
 }
 
-/* Who comments is shown in the answer. */
+/* Prefetch the author's fragment for the reply. */
 void
 comment_act_prefetch(struct req *r)
 {
@@ -109,10 +109,10 @@ comment_act_prefetch(struct req *r)
 enum err
 comment_act(struct req *r, struct reply *out)
 {
-	return req_int(r, P_ACTION_TYPE, 0) == 1 ? post(r, out) : take_back(r);
+	return req_int(r, P_ACTION_TYPE, 0) == 1 ? post_comment(r, out) : delete_comment(r);
 }
 
-/* A comment of a list. */
+/* A comment in a list. */
 struct comment {
 	int64_t id, user, created_at;
 	const char *text;
@@ -123,12 +123,12 @@ struct comments {
 	struct comment *list; /* newest first */
 	size_t n;
 	bool more;    /* older ones follow */
-	bool all_see; /* the video is not its author's alone */
+	bool all_see; /* the video is ready: not only its author may see it */
 };
 
 /*
- * The head of a list as it is cached: 'C', whether more follow, and for each
- * comment three numbers, the length of its text, and the text.
+ * The cached head of a list: 'C', whether more follow, then for each comment this
+ * and its text.
  */
 struct head_entry {
 	int64_t id, user, created_at, len;
@@ -141,9 +141,9 @@ comment_prefetch(struct req *r)
 		r->prefetch.item.key = key_of(KEY_VIDEO_COMMENTS, req_int(r, P_VIDEO_ID, 0));
 }
 
-/* Reads up to rows comments from PostgreSQL, older than a cursor. */
+/* Reads up to rows comments older than a cursor from PostgreSQL. */
 static enum err
-load(struct req *r, struct db_arg before, int64_t rows, struct comments *out)
+query_comments(struct req *r, struct db_arg before, int64_t rows, struct comments *out)
 {
 	db_result *res = NULL;
 	int user, content, created_at, key, row, n;
@@ -159,7 +159,7 @@ load(struct req *r, struct db_arg before, int64_t rows, struct comments *out)
 	if (n == 0)
 		e = ERR_VIDEO_UNKNOWN;
 	else if (db_is_null(res, 0, key))
-		n = 0; /* the video is there, but nobody has said anything */
+		n = 0; /* the video exists, without comments */
 	out->all_see = db_rows(res) > 0 && db_get_bool(res, 0, db_column(res, "all_see"));
 	out->more = n > rows;
 	out->n = out->more ? (size_t)rows : (size_t)n;
@@ -204,7 +204,7 @@ store_head(struct req *r, const struct comments *head)
 	buf_release(&b);
 }
 
-/* Takes a cached head apart; its texts stay where they are. */
+/* Parses a cached head; the texts are borrowed from it. */
 static enum err
 read_head(struct req *r, struct comments *out)
 {
@@ -227,7 +227,7 @@ read_head(struct req *r, struct comments *out)
 	return ERR_OK;
 }
 
-/* The head, from the cache or into it; it may be all that is asked for. */
+/* Reads the head from the cache, or from PostgreSQL and stores it. */
 static enum err
 load_head(struct req *r, struct comments *out)
 {
@@ -235,23 +235,23 @@ load_head(struct req *r, struct comments *out)
 
 	if (r->prefetch.item.data != NULL)
 		return read_head(r, out);
-	if ((e = load(r, db_int(INT64_MAX), HEAD_ROWS, out)) == ERR_OK && out->all_see)
-		store_head(r, out); /* a copy is anybody's */
+	if ((e = query_comments(r, db_int(INT64_MAX), HEAD_ROWS, out)) == ERR_OK && out->all_see)
+		store_head(r, out); /* a cached list is shown to anybody */
 	return e;
 }
 
 static enum err
-find(struct req *r, struct comments *out)
+load_comments(struct req *r, struct comments *out)
 {
 	int64_t rows = page_rows(r);
 	enum err e;
 
 	if (req_int(r, P_CURSOR, 0) != 0)
-		return load(r, page_before(r), rows, out);
+		return query_comments(r, page_before(r), rows, out);
 	if ((e = load_head(r, out)) != ERR_OK)
 		return e;
 	if (out->more && (int64_t)out->n < rows)
-		return load(r, page_before(r), rows, out);
+		return query_comments(r, page_before(r), rows, out);
 	if ((int64_t)out->n > rows) {
 		out->n = (size_t)rows;
 		out->more = true;
@@ -304,7 +304,7 @@ comment_list(struct req *r, struct reply *out)
 	struct comments comments = { NULL, 0, false, false };
 	enum err e;
 
-	if ((e = find(r, &comments)) != ERR_OK)
+	if ((e = load_comments(r, &comments)) != ERR_OK)
 		return e;
 	return write_list(r, &comments, out);
 }

@@ -249,7 +249,7 @@ describe_value(const char *name)
 	return 0;
 }
 
-/* For scripts that ask Redis: path, host, port, database, user, password, a line each. */
+/* For scripts that connect to Redis. */
 static int
 describe_redis(void)
 {
@@ -272,7 +272,7 @@ describe_redis(void)
 	return 0;
 }
 
-/* How many uploads nginx lets arrive at a time, as spawn/render-nginx wants it. */
+/* Limits of concurrent uploads, for spawn/render-nginx. */
 static int
 describe_uploads(void)
 {

@@ -9,23 +9,23 @@
 #include "model/token_version.h"
 #include "routes.h"
 
-/* A form without multipart; what its Content-Type says does not matter. */
+/* Anything but multipart is read as a form, whatever its Content-Type. */
 static enum err
-take_body(struct req *r, const struct body *b)
+parse_body(struct req *r, const struct body *b)
 {
 	char *text;
 
 	if (multipart_is(r->content_type))
 		return req_take_multipart(r, b);
 	if (b->len > r->conf->body_max_kb * 1024)
-		return ERR_OK; /* no form is so long: the upload's parameters are missing */
+		return ERR_OK; /* an upload that is not multipart: its parameters are missing */
 	text = body_copy(b, r->arena, 0, (size_t)b->len);
 	return text == NULL ? ERR_INTERNAL : req_take_form(r, text, (size_t)b->len);
 }
 
-/* The body that nginx has put into a file. */
+/* A body that nginx has stored in a file. */
 static enum err
-take_body_file(struct req *r)
+read_body_file(struct req *r)
 {
 	struct body b = { NULL, open(r->body_file, O_RDONLY | O_CLOEXEC), 0 };
 	struct stat st;
@@ -35,7 +35,7 @@ take_body_file(struct req *r)
 		return ERR_INTERNAL;
 	if (fstat(b.fd, &st) == 0) {
 		b.len = st.st_size;
-		e = take_body(r, &b);
+		e = parse_body(r, &b);
 	}
 	close(b.fd);
 	return e;
@@ -50,9 +50,9 @@ skip_body(body_reader *reader, void *from)
 		;
 }
 
-/* A body that comes along.  It is read to its end whatever becomes of it. */
+/* A body in the FastCGI stream.  It is always read to its end. */
 static enum err
-take_body_stream(struct req *r, body_reader *reader, void *from)
+read_body_stream(struct req *r, body_reader *reader, void *from)
 {
 	int64_t max = r->conf->body_max_kb * 1024;
 	struct body b = { NULL, -1, 0 };
@@ -68,10 +68,10 @@ take_body_stream(struct req *r, body_reader *reader, void *from)
 	}
 	b.mem = text;
 	b.len = (int64_t)reader(from, text, (size_t)r->content_length);
-	return take_body(r, &b);
+	return parse_body(r, &b);
 }
 
-/* Who does the token say asks?  Whether that is still so is seen later. */
+/* Verifies the token and sets r->viewer; its version is checked later. */
 static enum err
 read_token(struct req *r, enum access access)
 {
@@ -92,11 +92,11 @@ read_token(struct req *r, enum access access)
 }
 
 /*
- * One round trip for the token's version and what the handler wants.  A token
- * whose user is gone, or whose version is no longer in force, is a bad one.
+ * Fetches the token's version and the handler's prefetch in one round trip.  A
+ * token of a deleted user or with a revoked version is invalid.
  */
 static enum err
-know_viewer(struct req *r, const struct route *route)
+check_viewer(struct req *r, const struct route *route)
 {
 	struct cache_item session = { .key = key_of(KEY_NONE, 0) }, items[3];
 	struct cache_item *const wanted[3] = { &session, &r->prefetch.item, &r->prefetch.set };
@@ -155,7 +155,7 @@ refuse_method(struct req *r, const struct route *route, struct reply *out)
 }
 
 static enum err
-run(struct req *r, const struct route *route, enum err body, struct reply *out)
+handle_request(struct req *r, const struct route *route, enum err body, struct reply *out)
 {
 	enum err e;
 
@@ -170,7 +170,7 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 	timing_set_viewer(r->timing, r->viewer);
 	if ((e = check_params(r, route)) != ERR_OK)
 		return e;
-	if (route->access != ACCESS_OPEN && (e = know_viewer(r, route)) != ERR_OK)
+	if (route->access != ACCESS_OPEN && (e = check_viewer(r, route)) != ERR_OK)
 		return e;
 	if (r->limit.wait > 0)
 		return req_error_rate(r, r->limit.wait);
@@ -178,25 +178,25 @@ run(struct req *r, const struct route *route, enum err body, struct reply *out)
 }
 
 /*
- * Parameters from wherever they may stand.  A body that comes along is read in
- * any case: the connection is used again.
+ * Reads parameters from query and body.  A body in the stream is read in any case,
+ * because the connection is reused.
  */
 static enum err
-take_all(struct req *r, const struct route *route, body_reader *reader, void *from)
+read_params(struct req *r, const struct route *route, body_reader *reader, void *from)
 {
 	enum err e = req_take_form(r, r->query, strlen(r->query)), body = ERR_OK;
 
 	if (r->body_file[0] == '\0')
-		body = take_body_stream(r, reader, from);
+		body = read_body_stream(r, reader, from);
 	else if (e == ERR_OK && (route == NULL || route->protocol == PROTO_JSON))
-		body = take_body_file(r);
+		body = read_body_file(r);
 	return e == ERR_OK ? body : e;
 }
 
 /*
- * tus lets a header say the method, for clients that have only GET and POST; the
- * route found is then that of the same path.  What nginx would not take for a
- * method, logs and traces do not get as one: it is none.
+ * tus allows a header to override the method, for clients that have only GET and
+ * POST.  A word that nginx would not accept as a method becomes empty, so that it
+ * does not reach logs and traces.
  */
 static const struct route *
 override_method(struct req *r, const struct route *route)
@@ -209,17 +209,17 @@ override_method(struct req *r, const struct route *route)
 	return route_find(r->path, r->method, &r->rest);
 }
 
-/* What every answer of tus carries, whoever refuses. */
+/* Headers of every tus reply, also of failures. */
 static void
-begin_tus(struct reply *out)
+tus_headers(struct reply *out)
 {
 	reply_header(out, "Tus-Resumable", TUS_VERSION);
 	reply_header(out, "Cache-Control", "no-store");
 }
 
-/* A protocol that speaks by HTTP status has no use for a 200 that is a failure. */
+/* tus reports failures by HTTP status, so errors of the JSON API with 200 get another. */
 static void
-fail_tus(struct reply *out, enum err e)
+tus_failure(struct reply *out, enum err e)
 {
 	if (out->http == 200)
 		out->http = e == ERR_UNAUTHENTICATED ? 401 : 400;
@@ -243,9 +243,9 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 			 route == NULL ? METRICS_ROUTES - 1 : (unsigned int)(route - routes));
 	reply_begin(out, r->lang);
 	if (tus)
-		begin_tus(out);
-	body = take_all(r, route, reader, from);
-	e = run(r, route, body, out);
+		tus_headers(out);
+	body = read_params(r, route, reader, from);
+	e = handle_request(r, route, body, out);
 	if (e == ERR_OK && (buf_failed(&out->body) || buf_failed(&out->headers)))
 		e = ERR_INTERNAL;
 	if (e == ERR_OK && !out->no_body && out->type == NULL)
@@ -257,5 +257,5 @@ dispatch(struct req *r, char *const *env, body_reader *reader, void *from, struc
 	reply_fail(out, e == ERR_OK ? ERR_INTERNAL : e, r->lang, r->detail,
 		   route == NULL ? "" : route->reply->empty);
 	if (tus)
-		fail_tus(out, e);
+		tus_failure(out, e);
 }

@@ -1,4 +1,4 @@
-/* favorite.c: like and unlike.  Routes: routes.c.  SQL: sql/favorite.sql. */
+/* favorite.c: like and unlike.  Routes: routes.def.  SQL: sql/favorite.sql. */
 #include "handlers.h"
 #include "page.h"
 #include "videos.h"
@@ -6,8 +6,8 @@
 /*
  * POST /douyin/favorite/action/
  *
- * Liking twice is success and counts once: the app repeats the request when
- * the network stumbles.
+ * Idempotent: liking twice succeeds and counts once, because the app repeats
+ * requests after network errors.
  */
 enum err
 favorite_act(struct req *r, struct reply *out)
@@ -27,7 +27,7 @@ favorite_act(struct req *r, struct reply *out)
 	if (db_rows(res) == 0) {
 		e = ERR_VIDEO_UNKNOWN;
 	} else {
-		/* Also when nothing has changed: who did may not have got to this yet. */
+		/* Also if nothing changed: the request that did may not have invalidated yet. */
 		changed[3] =
 		    key_of(KEY_USER_FRAGMENT, db_get_int(res, 0, db_column(res, "author_id")));
 		cache_invalidate(r->cache, changed, 4);

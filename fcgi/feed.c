@@ -1,4 +1,4 @@
-/* feed.c: the newest videos.  Routes: routes.c.  SQL: sql/video.sql. */
+/* feed.c: the newest videos.  Routes: routes.def.  SQL: sql/video.sql. */
 #include <string.h>
 
 #include "base/text.h"
@@ -6,11 +6,11 @@
 #include "videos.h"
 
 #define FEED_ROWS 30
-#define NEWEST 60 /* how many are kept in the cache */
+#define NEWEST 60 /* videos kept in the cache */
 
 /*
- * Before when: latest_time, in seconds when it is below 1e11 (the year 5138),
- * which clients mix; all there is when it says nothing of use.
+ * Upper bound (exclusive) of published_at.  Clients send seconds or milliseconds:
+ * values below 1e11 (the year 5138) are seconds.  Absent or invalid: no bound.
  */
 static int64_t
 published_before(const struct req *r)
@@ -23,8 +23,7 @@ published_before(const struct req *r)
 }
 
 /*
- * The newest videos as they are cached: a letter, then NEWEST of these or as
- * many as there are.
+ * The newest videos.  Cached as a letter, then up to NEWEST of these.
  */
 struct newest {
 	const struct video_ref *refs;
@@ -52,7 +51,7 @@ load_page(struct req *r, int64_t before, int64_t rows, struct newest *page)
 	return page->refs == NULL ? ERR_INTERNAL : ERR_OK;
 }
 
-/* From the cache, or from PostgreSQL and into it. */
+/* Reads them from the cache, or from PostgreSQL and stores them. */
 static enum err
 load_newest(struct req *r, struct newest *newest)
 {
@@ -82,11 +81,11 @@ load_newest(struct req *r, struct newest *newest)
 }
 
 /*
- * The page before a time: out of the newest, where the time is past them all or
- * that of one of them, unless it reaches beyond.  Otherwise the database
- * decides, by its clock: a time that lies ahead is a phone's, and means now, if
- * it is not that of a video, which a clock that was ahead has given it.
- * *newest_key: the time of the newest video of all.
+ * The page of videos before a time.  It comes from the cached newest videos if the
+ * time is later than all of them or equals that of one, and they reach far enough.
+ * Otherwise PostgreSQL decides by its own clock: a future time comes from a phone
+ * whose clock is ahead and means now, unless a video has exactly this time.
+ * *newest_key: the time of the newest video.
  */
 static enum err
 find_page(struct req *r, int64_t before, struct newest *page, int64_t *newest_key)
@@ -113,9 +112,9 @@ find_page(struct req *r, int64_t before, struct newest *page, int64_t *newest_ke
 /*
  * GET /douyin/feed/
  *
- * next_time is the time of the oldest video shown; when nothing older is left
- * the list is empty and next_time is now, or past the newest video if that lies
- * ahead, so that the app starts over.
+ * next_time is the time of the oldest video shown.  When no older video is left,
+ * the list is empty and next_time is now (or just after the newest video, if that
+ * lies in the future), so that the app starts over.
  */
 enum err
 feed_list(struct req *r, struct reply *out)

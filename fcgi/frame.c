@@ -11,7 +11,7 @@
 #define TYPE_STDOUT 6
 #define MAX_CONTENT 65528 /* of a record; a multiple of 8, as 3.3 recommends */
 #define BATCH 16	  /* records in one write */
-#define PIECES 4 /* of a reply: the header as it begins, more of it, a blank line, the body */
+#define PIECES 4	  /* of a reply: first header lines, further ones, blank line, body */
 
 struct record {
 	unsigned char bytes[8];
@@ -25,7 +25,7 @@ record_header(int type, int id, size_t n)
 				  0 } };
 }
 
-/* sendmsg() until all is gone: a large reply may not fit the socket's buffer. */
+/* Sends all: a large reply may need several calls of sendmsg(). */
 static bool
 send_all(int fd, struct iovec *iov, size_t n)
 {
@@ -52,8 +52,8 @@ send_all(int fd, struct iovec *iov, size_t n)
 }
 
 /*
- * Status line and what describes the body; a 204 has neither type nor length
- * (RFC 9110, 8.6).  All of it is ours and short; what a handler adds is not.
+ * Status, Content-Type and Content-Length; a 204 has neither of the latter (RFC
+ * 9110, 8.6).  These are short and fit size; headers of handlers are separate.
  */
 static size_t
 http_begin(const struct reply *reply, char *out, size_t size)
@@ -70,7 +70,7 @@ http_begin(const struct reply *reply, char *out, size_t size)
 	return (size_t)n;
 }
 
-/* Takes n bytes off the pieces at *p, as iovecs behind out; how many these are. */
+/* Moves n bytes from the pieces at *p to iovecs at out; returns the number of iovecs. */
 static size_t
 take(struct iovec **p, size_t n, struct iovec *out)
 {
@@ -105,7 +105,7 @@ frame_send(int fd, int id, const struct reply *reply)
 	size_t left = pieces[0].iov_len + reply->headers.len + 2 + reply->body.len;
 	size_t records = 0, n = 0, content;
 
-	/* A record holds what follows, whatever it is: mostly header and body share one. */
+	/* Records ignore the borders of pieces: usually one holds header and body. */
 	for (p = pieces; left > 0; left -= content) {
 		content = left < MAX_CONTENT ? left : MAX_CONTENT;
 		if (records == BATCH) {

@@ -8,7 +8,7 @@
 
 /*
  * Sends HTTP header, body and the end of the request to a blocking socket.
- * False if the connection is finished.
+ * False if the connection is broken.
  */
 bool frame_send(int fd, int request_id, const struct reply *reply);
 

@@ -15,45 +15,45 @@
 #include "obs/log.h"
 
 #define MAX_CONNECTIONS 1024
-#define OWN_FDS 4		      /* the listening socket, the two watched ones, signals */
-#define PEER_TIMEOUT_S 10	      /* for a web server that stops in the middle of a request */
-#define SPARE_FDS 16		      /* for servers, files and logs */
-#define FULL_WAIT_MS 100	      /* between attempts to accept when there are no descriptors */
-#define KEPT_ENV "WORKER_CONNECTIONS" /* descriptors, from one program to the next */
+#define OWN_FDS 4		      /* listening socket, the two of loop_calls, signals */
+#define PEER_TIMEOUT_S 10	      /* if the web server stalls within a request */
+#define SPARE_FDS 16		      /* for PostgreSQL, Redis, files and logs */
+#define ACCEPT_RETRY_MS 100	      /* when out of descriptors */
+#define KEPT_ENV "WORKER_CONNECTIONS" /* descriptors passed to the next program */
 
-static const struct timespec at_once = { 0, 0 };
+static const struct timespec no_wait = { 0, 0 };
 
 struct loop {
 	const struct loop_calls *calls;
 	void *ctx;
 	struct reply reply;
-	bool full; /* the last connection could not be accepted for want of descriptors */
-	size_t count, most;
-	int signals; /* readable while a signal waits to be let in */
+	bool out_of_fds; /* accept failed for lack of descriptors */
+	size_t count, max_connections;
+	int signals; /* signalfd: readable while a blocked signal is pending */
 	FCGX_Request *connections[MAX_CONNECTIONS];
 	struct pollfd fds[OWN_FDS + MAX_CONNECTIONS];
 };
 
-/* The signal that ends the loop, once it has come. */
+/* The signal received that ends the loop, or 0. */
 static volatile sig_atomic_t stopping;
 
 static void
-stop(int signal_number)
+on_signal(int signal_number)
 {
 	stopping = signal_number;
 }
 
 /*
- * Signals are let in only while waiting, so they never interrupt a request.
- * unblocked becomes the mask to wait with.  Where there is always something
- * ready, ppoll() does not wait and lets none in: so there is a descriptor, -1
- * where it cannot be had, that is ready too when one has come.
+ * Signals are blocked except in ppoll(), so they never interrupt a request.  Sets
+ * *unblocked to the mask for ppoll().  Under constant load ppoll() finds ready
+ * descriptors and returns without delivering signals; therefore a signalfd (-1 if
+ * unavailable) is polled too.
  */
 static int
 set_signals(sigset_t *unblocked)
 {
 	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR2 };
-	struct sigaction action = { .sa_handler = stop };
+	struct sigaction action = { .sa_handler = on_signal };
 	sigset_t blocked;
 	size_t i;
 
@@ -62,7 +62,7 @@ set_signals(sigset_t *unblocked)
 		sigaction(ends[i], &action, NULL);
 		sigaddset(&blocked, ends[i]);
 	}
-	sigaddset(&blocked, SIGUSR1); /* of the log */
+	sigaddset(&blocked, SIGUSR1); /* reopens the log */
 	sigprocmask(SIG_BLOCK, &blocked, unblocked);
 	sigdelset(unblocked, SIGUSR1);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -72,9 +72,9 @@ set_signals(sigset_t *unblocked)
 }
 
 /*
- * A request bound to an open connection.  keepConnection holds libfcgi back
- * from closing it before the first request; without a listening socket it
- * cannot accept another in its place; detached, it closes without lingering.
+ * A request bound to an open connection.  keepConnection: libfcgi must not close
+ * it before the first request.  listen_sock -1: it cannot accept another one
+ * instead.  detached: it closes without lingering.
  */
 static FCGX_Request *
 bind_request(int fd)
@@ -91,9 +91,9 @@ bind_request(int fd)
 	return request;
 }
 
-/* Makes an open connection, which it owns now, one of those that are served. */
+/* Adds an open connection to those served; takes ownership of fd, also on failure. */
 static bool
-adopt(struct loop *l, int fd)
+add_connection(struct loop *l, int fd)
 {
 	struct timeval patience = { PEER_TIMEOUT_S, 0 };
 	FCGX_Request *request;
@@ -108,29 +108,29 @@ adopt(struct loop *l, int fd)
 	return true;
 }
 
-/* Takes a connection that waits; false when there is none. */
+/* Accepts a pending connection; false if there is none. */
 static bool
 accept_one(struct loop *l, int listen_fd)
 {
 	int fd;
 
-	if (l->count >= l->most)
+	if (l->count >= l->max_connections)
 		return false;
 	if ((fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC)) < 0) {
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-			if (!l->full)
+			if (!l->out_of_fds)
 				log_warn("accept: %s", strerror(errno));
-			l->full = true;
+			l->out_of_fds = true;
 		}
 		return false;
 	}
-	l->full = false;
-	return adopt(l, fd);
+	l->out_of_fds = false;
+	return add_connection(l, fd);
 }
 
-/* Frees what libfcgi holds for the request, and the connection if it is done with. */
+/* Frees libfcgi's data of the request; closes the connection unless keep.  Returns keep. */
 static bool
-finish(FCGX_Request *request, bool keep)
+end_request(FCGX_Request *request, bool keep)
 {
 	int fd = request->ipcFd;
 
@@ -143,28 +143,28 @@ finish(FCGX_Request *request, bool keep)
 	return false;
 }
 
-/* Answers the request that has arrived; false when the connection is finished. */
+/* Answers the request that has arrived; false if the connection was closed. */
 static bool
 serve(struct loop *l, FCGX_Request *request)
 {
 	bool sent;
 
 	if (FCGX_Accept_r(request) != 0)
-		return finish(request, false);
+		return end_request(request, false);
 	request->detached = 1;
 	l->calls->serve(l->ctx, request, &l->reply);
 	sent = frame_send(request->ipcFd, request->requestId, &l->reply);
-	if (l->calls->done != NULL)
-		l->calls->done(l->ctx, &l->reply);
+	if (l->calls->finished != NULL)
+		l->calls->finished(l->ctx, &l->reply);
 	buf_clear(&l->reply.body);
 	buf_clear(&l->reply.headers);
-	return finish(request, sent && request->keepConnection);
+	return end_request(request, sent && request->keepConnection);
 }
 
 /*
- * Serves all that are ready, in order, and closes up the gaps of the finished.
- * A connection is accepted for each one served: those that wait to be accepted
- * do not wait longer than those that are kept.
+ * Serves all ready connections in order and removes closed ones from the array.
+ * Accepts one connection for each served, so that pending connections do not wait
+ * longer than kept ones.
  */
 static void
 serve_ready(struct loop *l, int listen_fd, size_t polled)
@@ -179,7 +179,7 @@ serve_ready(struct loop *l, int listen_fd, size_t polled)
 		if (events != 0 && waiting)
 			waiting = accept_one(l, listen_fd);
 		if (events & (POLLHUP | POLLERR | POLLNVAL))
-			alive = finish(l->connections[i], false);
+			alive = end_request(l->connections[i], false);
 		else if (events & POLLIN)
 			alive = serve(l, l->connections[i]);
 		if (alive)
@@ -187,13 +187,14 @@ serve_ready(struct loop *l, int listen_fd, size_t polled)
 		else
 			free(l->connections[i]);
 	}
-	l->full = l->full && kept == l->count; /* one that has ended makes room */
+	l->out_of_fds =
+	    l->out_of_fds && kept == l->count; /* a closed connection freed a descriptor */
 	l->count = kept;
 }
 
-/* How many connections we may keep, and still open what a request needs. */
+/* Maximum number of connections that leaves descriptors for the needs of a request. */
 static size_t
-most_connections(void)
+connection_limit(void)
 {
 	struct rlimit limit;
 
@@ -203,25 +204,26 @@ most_connections(void)
 }
 
 /*
- * May the listening socket wake us up?  One that we cannot accept from is ready all
- * the time, so it is looked at now and then only.
+ * Should ppoll() include the listening socket?  When out of descriptors it stays
+ * readable; retry accept() every ACCEPT_RETRY_MS instead of spinning.
  */
 static bool
-welcome(const struct loop *l)
+may_accept(const struct loop *l)
 {
-	return l->count < l->most && !l->full && (!stopping || stopping == SIGQUIT);
+	return l->count < l->max_connections && !l->out_of_fds &&
+	       (!stopping || stopping == SIGQUIT);
 }
 
-/* Waits; false when there is nothing to do but to look whether we must stop. */
+/* Waits for events; false on timeout or signal. */
 static bool
 wait_for_work(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec *limit)
 {
-	static const struct timespec full = { 0, FULL_WAIT_MS * 1000000L };
+	static const struct timespec retry = { 0, ACCEPT_RETRY_MS * 1000000L };
 	size_t i;
 
-	l->fds[0].fd = welcome(l) ? listen_fd : -1;
+	l->fds[0].fd = may_accept(l) ? listen_fd : -1;
 	for (i = 0; i < 2; i++)
-		l->fds[1 + i].fd = l->calls->watch[i](l->ctx);
+		l->fds[1 + i].fd = l->calls->socket[i](l->ctx);
 	l->fds[3].fd = mask == NULL ? -1 : l->signals;
 	for (i = 0; i < l->count; i++)
 		l->fds[OWN_FDS + i].fd = l->connections[i]->ipcFd;
@@ -229,47 +231,47 @@ wait_for_work(struct loop *l, int listen_fd, const sigset_t *mask, const struct 
 		l->fds[i].events = POLLIN;
 		l->fds[i].revents = 0;
 	}
-	if (l->full && limit == NULL)
-		limit = &full;
+	if (l->out_of_fds && limit == NULL)
+		limit = &retry;
 	return ppoll(l->fds, OWN_FDS + l->count, limit, mask) > 0;
 }
 
-/* False when nothing was there to be done. */
+/* One round: waits and serves; false if there was nothing to serve. */
 static bool
-turn(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec *limit)
+serve_once(struct loop *l, int listen_fd, const sigset_t *mask, const struct timespec *limit)
 {
 	size_t polled = l->count, i;
 
 	if (!wait_for_work(l, listen_fd, mask, limit)) {
-		if (l->full && !stopping)
+		if (l->out_of_fds && !stopping)
 			accept_one(l, listen_fd);
 		return false;
 	}
 	for (i = 0; i < 2; i++)
 		if (l->fds[1 + i].revents != 0)
-			l->calls->stir[i](l->ctx);
+			l->calls->on_readable[i](l->ctx);
 	if (l->fds[3].revents != 0)
-		ppoll(NULL, 0, &at_once, mask);
+		ppoll(NULL, 0, &no_wait, mask);
 	serve_ready(l, listen_fd, polled);
 	return true;
 }
 
 /*
- * Others serve our socket's name by now: serves who has come to us before, until
- * the web server has closed all that we keep (see keepalive_time in its template).
+ * Serves existing and pending connections until the web server has closed them
+ * (keepalive_time in nginx/dousheng.conf.in bounds that).
  */
 static void
 drain(struct loop *l, int listen_fd, const sigset_t *mask)
 {
 	static const struct timespec moment = { 0, 200000000L };
 
-	while (stopping == SIGQUIT && (turn(l, listen_fd, mask, &moment) || l->count > 0))
+	while (stopping == SIGQUIT && (serve_once(l, listen_fd, mask, &moment) || l->count > 0))
 		;
 }
 
-/* Takes over the connections that the program before us has left. */
+/* Adds the connections that the previous program has passed on. */
 static void
-take_over(struct loop *l)
+inherit_connections(struct loop *l)
 {
 	const char *list = getenv(KEPT_ENV);
 	char *end;
@@ -279,14 +281,14 @@ take_over(struct loop *l)
 
 		if (end == list || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
 			break;
-		adopt(l, fd);
+		add_connection(l, fd);
 	}
 	unsetenv(KEPT_ENV);
 }
 
-/* Leaves the connections open, and tells the next program which they are. */
+/* Keeps the connections open across exec and puts their numbers into the environment. */
 static bool
-hand_over(struct loop *l)
+pass_connections(struct loop *l)
 {
 	struct buf list = BUF_INIT;
 	bool ok;
@@ -314,7 +316,7 @@ close_all(struct loop *l)
 	size_t i;
 
 	for (i = 0; i < l->count; i++) {
-		finish(l->connections[i], false);
+		end_request(l->connections[i], false);
 		free(l->connections[i]);
 	}
 }
@@ -332,19 +334,19 @@ loop_run(int listen_fd, const struct loop_calls *calls, void *ctx)
 	}
 	l->calls = calls;
 	l->ctx = ctx;
-	l->most = most_connections();
+	l->max_connections = connection_limit();
 	l->signals = set_signals(&unblocked);
-	take_over(l);
+	inherit_connections(l);
 	while (!stopping) {
-		turn(l, listen_fd, &unblocked, NULL);
+		serve_once(l, listen_fd, &unblocked, NULL);
 		log_reopen_if_asked();
 	}
 	if (stopping == SIGQUIT)
 		drain(l, listen_fd, &unblocked);
-	if (stopping == SIGUSR2 && hand_over(l))
+	if (stopping == SIGUSR2 && pass_connections(l))
 		end = LOOP_UPGRADE;
 	else
-		turn(l, listen_fd, NULL, &at_once); /* what has arrived is answered */
+		serve_once(l, listen_fd, NULL, &no_wait); /* answer requests that have arrived */
 	close_all(l);
 	if (l->signals >= 0)
 		close(l->signals);

@@ -1,9 +1,8 @@
 /*
  * loop.h: serves a listening FastCGI socket and the connections it keeps.
  *
- * libfcgi's usual loop belongs to one connection until the web server closes
- * it.  This one waits for all of them, so that a kept connection costs a
- * worker nothing while it is idle.
+ * libfcgi's own loop serves one connection until the web server closes it.  This
+ * one polls all of them, so an idle kept connection does not occupy a worker.
  */
 #ifndef DS_LOOP_H
 #define DS_LOOP_H
@@ -13,32 +12,31 @@
 #include "http/reply.h"
 
 struct loop_calls {
-	/* Answers a request; the reply is empty at first and owned by the loop. */
+	/* Answers a request.  The reply is empty and owned by the loop. */
 	void (*serve)(void *ctx, FCGX_Request *request, struct reply *out);
-	/* After that, when the reply has been sent; the request is still there.  Or NULL. */
-	void (*done)(void *ctx, const struct reply *out);
-	/* Descriptors of ctx's own to wake up for while idle (-1: none), and what to do then. */
-	int (*watch[2])(void *ctx);
-	void (*stir[2])(void *ctx);
+	/* Called after the reply was sent, while the request is still valid.  Or NULL. */
+	void (*finished)(void *ctx, const struct reply *out);
+	/* Further descriptors to poll while idle (-1: none), and their handlers. */
+	int (*socket[2])(void *ctx);
+	void (*on_readable[2])(void *ctx);
 };
 
 enum loop_end {
-	LOOP_FAILED,  /* could not begin; errno says why */
-	LOOP_STOPPED, /* SIGTERM, SIGINT, or SIGQUIT and drained: all connections are closed */
-	LOOP_UPGRADE, /* SIGUSR2: the kept connections are for the next program */
+	LOOP_FAILED,  /* could not start; errno has the reason */
+	LOOP_STOPPED, /* SIGTERM, SIGINT, or SIGQUIT and drained; all connections are closed */
+	LOOP_UPGRADE, /* SIGUSR2: exec the new program, which inherits the connections */
 };
 
 /*
- * Serves until a signal; the request at hand is finished first.
+ * Serves until a signal; finishes the current request first.
  *
- * A web server may use a kept connection in the moment in which it is closed,
- * and a request that changes something is then lost, since it is not sent
- * twice.  So a worker that makes room for a new program (SIGUSR2) closes none:
- * the caller executes the program in its place, in the same process, and
- * loop_run there takes them over, with the bytes that wait in them.
+ * A web server may send a request on a kept connection while the worker closes
+ * it; nginx does not repeat a POST, so it would be lost.  Therefore an upgrade
+ * (SIGUSR2) closes no connection: the caller executes the new program in the same
+ * process, and its loop_run() inherits the connections with their unread bytes.
  *
- * A worker whose socket has given its name to another (SIGQUIT) serves who still
- * has a connection to it, or is about to get one, and ends when nobody has.
+ * SIGQUIT drains: the path of the socket belongs to another worker now.  The loop
+ * serves existing and pending connections until the web server has closed all.
  */
 enum loop_end loop_run(int listen_fd, const struct loop_calls *calls, void *ctx);
 

@@ -1,6 +1,6 @@
 /*
- * main.c: the worker: serves the socket that spawn-fcgi has put in the place
- * of standard input.  With arguments it describes itself (describe.h).
+ * main.c: the worker.  It serves the socket that spawn-fcgi passes as standard
+ * input.  With arguments it prints its tables (describe.h).
  */
 #include <errno.h>
 #include <malloc.h>
@@ -16,7 +16,7 @@
 #include "loop.h"
 #include "obs/log.h"
 #include "routes.h"
-#include "tell.h"
+#include "access_log.h"
 
 struct worker {
 	struct conf conf;
@@ -54,44 +54,44 @@ serve(void *ctx, FCGX_Request *request, struct reply *out)
 }
 
 static void
-done(void *ctx, const struct reply *out)
+finished(void *ctx, const struct reply *out)
 {
 	struct worker *w = ctx;
 
-	tell(&w->timing, &w->spans, &w->conf, out);
+	request_finished(&w->timing, &w->spans, &w->conf, out);
 }
 
 static int
-watch_db(void *ctx)
+db_socket(void *ctx)
 {
 	return db_fd(((struct worker *)ctx)->db);
 }
 
 static void
-stir_db(void *ctx)
+db_readable(void *ctx)
 {
 	db_on_readable(((struct worker *)ctx)->db);
 }
 
 static int
-watch_cache(void *ctx)
+cache_socket(void *ctx)
 {
 	return cache_fd(((struct worker *)ctx)->cache);
 }
 
 static void
-stir_cache(void *ctx)
+cache_readable(void *ctx)
 {
 	cache_on_readable(((struct worker *)ctx)->cache);
 }
 
 /*
- * Where the keys are a group's, nginx runs as our user, for the sake of request
- * bodies, but not in that group: it must not look into our memory either.
- * (LeakSanitizer, in our own process, would not be let in.)
+ * If root started the instance, nginx runs as the same user (it must share
+ * request bodies) but not in the group that may read the keys.  Without this it
+ * could read them from our memory with ptrace.  LeakSanitizer needs ptrace.
  */
 static void
-hide(const struct conf *conf)
+forbid_tracing(const struct conf *conf)
 {
 #ifndef __SANITIZE_ADDRESS__
 	char keys[CONF_TEXT_MAX + 8];
@@ -124,7 +124,7 @@ start(struct worker *w)
 		log_error("a worker must not run as root");
 		return false;
 	}
-	hide(&w->conf);
+	forbid_tracing(&w->conf);
 	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);
 	if (!auth_load(&w->auth, key, w->conf.token_days)) {
 		log_error("cannot read or make %s: %s", key, strerror(errno));
@@ -136,13 +136,13 @@ start(struct worker *w)
 		return false;
 	db_set_timing(w->db, &w->timing);
 	cache_set_timing(w->cache, &w->timing);
-	/* A database that is away will come; one that does not fit will not. */
+	/* An unreachable database may come back; a wrong schema version is final. */
 	return db_connect(w->db) != ERR_INTERNAL;
 }
 
 /*
- * Becomes the program that now has our name.  The number, seen in the
- * environment of the process, tells spawn/reload that it has happened.
+ * Executes the program that is now installed under our name.  spawn/reload reads
+ * the counter in the environment of the process to see that it has happened.
  */
 static void
 upgrade(char **argv)
@@ -161,16 +161,16 @@ int
 main(int argc, char **argv)
 {
 	static const struct loop_calls calls = { .serve = serve,
-						 .done = done,
-						 .watch = { watch_db, watch_cache },
-						 .stir = { stir_db, stir_cache } };
+						 .finished = finished,
+						 .socket = { db_socket, cache_socket },
+						 .on_readable = { db_readable, cache_readable } };
 	struct worker w = { .arena = ARENA_INIT, .spans.fd = -1 };
 	enum loop_end end = LOOP_FAILED;
 	bool ok;
 
 	if (argc > 1)
 		return describe(argc, argv);
-	/* scrypt's 16 MB go back to the system at once, and stay no part of the heap. */
+	/* Return scrypt's 16 MB to the system at once, instead of growing the heap. */
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 	ok = start(&w);
 	if (ok && (end = loop_run(STDIN_FILENO, &calls, &w)) == LOOP_FAILED)
@@ -183,6 +183,6 @@ main(int argc, char **argv)
 	if (end == LOOP_UPGRADE)
 		upgrade(argv);
 	if (end != LOOP_STOPPED)
-		sleep(1); /* the supervisor starts us again: not a hundred times a second */
+		sleep(1); /* the supervisor restarts us: limit the rate */
 	return end != LOOP_STOPPED;
 }

@@ -1,4 +1,4 @@
-/* message.c: chat.  Routes: routes.c.  SQL: sql/message.sql. */
+/* message.c: chat.  Routes: routes.def.  SQL: sql/message.sql. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "handlers.h"
 #include "page.h"
 
-/* Which copy tells what the viewer's device has seen of the chat. */
+/* The cache key of what the viewer's device has seen of the chat. */
 static struct key
 key_seen(const struct req *r, int64_t other)
 {
@@ -59,7 +59,7 @@ write_message(struct buf *b, const db_result *res, int row, int64_t viewer, int6
 	json_close(b, '}');
 }
 
-/* Remembers what was handed out, to this device and to anyone of the viewer's. */
+/* Stores the time of the newest message delivered to this device and to the viewer. */
 static enum err
 mark_seen(struct req *r, int64_t other, int64_t newest)
 {
@@ -75,7 +75,7 @@ mark_seen(struct req *r, int64_t other, int64_t newest)
 	return e;
 }
 
-/* Oldest first: a history comes newest first, so that its end is what is shown. */
+/* Writes oldest first; a history is queried newest first, so that a page is its end. */
 static enum err
 write_list(struct req *r, const db_result *res, bool newest_first, struct reply *out)
 {
@@ -92,11 +92,11 @@ write_list(struct req *r, const db_result *res, bool newest_first, struct reply 
 }
 
 /*
- * pre_msg_time in ms: below 1e11 it is in seconds.  Who goes on from a page that
- * was not all has seen what was on it.
+ * pre_msg_time in ms; values below 1e11 are seconds.  When paging, the cursor also
+ * marks messages as seen. 0: the request is no poll.
  */
 static int64_t
-named_time(const struct req *r)
+poll_time(const struct req *r)
 {
 	int64_t since = req_int(r, P_PRE_MSG_TIME, 0), cursor = req_int(r, P_CURSOR, 0);
 
@@ -105,36 +105,35 @@ named_time(const struct req *r)
 	return since > 0 && since < cursor ? cursor : since;
 }
 
-/* A poll asks for the time of the last message, and for what the device has seen, first. */
+/* A poll needs the time of the last message, and what the device has seen. */
 void
 message_prefetch(struct req *r)
 {
 	int64_t other = req_int(r, P_TO_USER_ID, 0);
 
-	if (named_time(r) == 0)
+	if (poll_time(r) == 0)
 		return;
 	r->prefetch.item.key = key_chat(r->viewer, other);
 	r->prefetch.set.key = key_seen(r, other);
 }
 
 /*
- * What is known of a chat and a device.  Nothing that the other wrote up to seen
- * is still to be handed out, nor, of what there was up to then, to who names
- * the time asked.
+ * State of a chat for one device.  All messages of the other up to `seen` have
+ * been delivered; a poll with pre_msg_time `asked` had no news at that time.
  */
 struct state {
 	int64_t seen, asked;
 };
 
-/* What is cached of it: its numbers, and whose it is, for the key has only a hash of that. */
+/* The cached form.  It names chat and device, because the key has only their hash. */
 struct cached {
 	struct state state;
 	int64_t other, device;
 };
 
-/* Do the copies say that there is nothing new? */
+/* True if the cached values prove that there are no new messages. */
 static bool
-surely_nothing(const struct req *r, int64_t other, int64_t time)
+proves_no_news(const struct req *r, int64_t other, int64_t time)
 {
 	const struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.set;
 	struct cached c;
@@ -152,11 +151,11 @@ surely_nothing(const struct req *r, int64_t other, int64_t time)
 }
 
 /*
- * Keeps what PostgreSQL has said, for the next poll; what there is of the device
- * and does not say it goes, so that the next one may store it.
+ * Caches the state for the next poll.  A value of the device that was cached but
+ * did not prove it is invalidated, so that the next poll can store a new one.
  */
 static void
-keep(struct req *r, int64_t other, int64_t last_at, const struct state *state)
+cache_state(struct req *r, int64_t other, int64_t last_at, const struct state *state)
 {
 	const struct cached c = { *state, other, r->device };
 	struct cache_item *last = &r->prefetch.item, *item = &r->prefetch.set;
@@ -179,11 +178,11 @@ keep(struct req *r, int64_t other, int64_t last_at, const struct state *state)
 }
 
 /*
- * After which time does the viewer want what the other wrote?  *news: is there
- * any?
+ * Sets *since to the time after which the viewer wants messages, and *news if
+ * there are any.
  */
 static enum err
-find_since(struct req *r, int64_t other, int64_t time, int64_t *since, bool *news)
+query_state(struct req *r, int64_t other, int64_t time, int64_t *since, bool *news)
 {
 	struct state state = { 0, time };
 	db_result *res = NULL;
@@ -204,12 +203,12 @@ find_since(struct req *r, int64_t other, int64_t time, int64_t *since, bool *new
 				 : last_at;
 	}
 	if (!*news)
-		keep(r, other, last_at, &state);
+		cache_state(r, other, last_at, &state);
 	db_clear(res);
 	return ERR_OK;
 }
 
-/* What the other has written since. */
+/* Messages of the other since the given time. */
 static enum err
 poll_chat(struct req *r, int64_t other, int64_t time, struct reply *out)
 {
@@ -218,8 +217,8 @@ poll_chat(struct req *r, int64_t other, int64_t time, struct reply *out)
 	bool news = false;
 	enum err e = ERR_OK;
 
-	if (!surely_nothing(r, other, time))
-		e = find_since(r, other, time, &since, &news);
+	if (!proves_no_news(r, other, time))
+		e = query_state(r, other, time, &since, &news);
 	if (e == ERR_OK && !news) {
 		json_open(&out->body, "message_list", '[');
 		json_close(&out->body, ']');
@@ -238,16 +237,16 @@ poll_chat(struct req *r, int64_t other, int64_t time, struct reply *out)
 /*
  * GET /douyin/message/chat/
  *
- * Without pre_msg_time the whole conversation, as far as a page reaches back;
- * with it, what the other has written since: after a time that we gave out, or,
- * when the time is a phone's, after what this device was handed out.  Polled
- * every second by every open conversation: nothing new is told without
- * PostgreSQL.
+ * Without pre_msg_time the conversation, one page from its end.  With it, the
+ * messages of the other since: after this time if it is that of a message, or
+ * after those already delivered to this device if it comes from a phone's clock.
+ * Every open conversation polls once a second, so a poll without news is answered
+ * from the cache alone.
  */
 enum err
 message_chat(struct req *r, struct reply *out)
 {
-	int64_t time = named_time(r), other = req_int(r, P_TO_USER_ID, 0);
+	int64_t time = poll_time(r), other = req_int(r, P_TO_USER_ID, 0);
 	db_result *res = NULL;
 	enum err e;
 

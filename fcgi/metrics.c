@@ -1,9 +1,9 @@
 /*
- * metrics.c: GET /metrics/: what all processes have counted, and how things
- * are, as Prometheus's text format 0.0.4.  Routes: routes.c.
+ * metrics.c: GET /metrics/: counters of all processes and current state, in
+ * Prometheus's text format 0.0.4.  Routes: routes.def.
  *
- * A metric is a line in the table below, where alert rules and dashboards are
- * checked against (worker describe metrics).
+ * The table below lists all metrics (worker describe metrics); make lint compares
+ * alert rules, dashboard and documents with it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,13 +13,13 @@
 #include "describe.h"
 #include "handlers.h"
 #include "obs/metrics.h"
-#include "ops.h"
+#include "health.h"
 #include "version.h"
 
 struct scrape {
 	struct buf *out;
 	struct metrics *metrics;
-	struct ops_state state;
+	struct health_state state;
 	int64_t total, available;
 	bool database, cache, disk;
 };
@@ -58,7 +58,7 @@ seconds(struct buf *out, const char *name, const char *labels, uint64_t us)
 	number(out, name, labels, text);
 }
 
-/* The first slot of each service, so that each is told once. */
+/* True for the first slot of a service, so that each service is printed once. */
 static bool
 is_first(const struct scrape *s, size_t i)
 {
@@ -72,7 +72,7 @@ is_first(const struct scrape *s, size_t i)
 	return slot != NULL;
 }
 
-/* Is slot i of the same service as first? */
+/* Slot i if it belongs to the service of first, else NULL. */
 static const struct metrics_slot *
 same(const struct scrape *s, const struct metrics_slot *first, size_t i)
 {
@@ -430,9 +430,9 @@ metrics_show(struct req *r, struct reply *out)
 	if (r->timing == NULL || r->timing->metrics == NULL)
 		return ERR_UNAVAILABLE;
 	s.metrics = r->timing->metrics;
-	s.database = ops_state(r, &s.state);
+	s.database = health_state(r, &s.state);
 	s.cache = cache_ping(r->cache);
-	s.disk = ops_disk(r->conf, &s.total, &s.available);
+	s.disk = health_disk(r->conf, &s.total, &s.available);
 	reply_begin_type(out, "text/plain; version=0.0.4; charset=utf-8");
 	for (i = 0; i < family_count; i++) {
 		head(s.out, &families[i]);

@@ -1,9 +1,9 @@
 /*
  * page.h: the paging that all lists share: count, cursor, next_cursor.
  *
- * A list asks for one row more than it shows.  Rows have a column "key",
- * which falls from row to row, or rises where what is new is asked for;
- * next_cursor is the key of the last one shown, or 0 when there are no more.
+ * A list queries one row more than it shows.  Rows have a column "key", which
+ * falls from row to row (rises in a poll for new rows); next_cursor is the key of
+ * the last row shown, or 0 if no rows follow.
  */
 #ifndef DS_PAGE_H
 #define DS_PAGE_H
@@ -11,25 +11,25 @@
 #include "http/reply.h"
 #include "http/req.h"
 
-/* A list of texts ends when it has so many bytes; next_cursor leads on. */
+/* Size limit of a list of texts; next_cursor continues after it. */
 #define PAGE_BYTES (512 * 1024)
 
-/* Most rows a list shows; what the request asked for, or all it may. */
+/* Maximum number of rows shown: the parameter count, or its maximum. */
 int64_t page_rows(const struct req *r);
 
-/* Arguments of a list's statement: keys below this, so many rows. */
+/* Arguments of a list's statement: upper bound (exclusive) of key, number of rows. */
 struct db_arg page_before(const struct req *r);
 struct db_arg page_fetch(const struct req *r);
 
-/* How many of res's rows are to be shown. */
+/* Number of rows of res to show. */
 int page_shown(const struct req *r, const db_result *res);
 
 /* Writes next_cursor. */
 void page_end(const struct req *r, const db_result *res, struct reply *out);
 
 /*
- * Whose list: user_id's, or the viewer's where none (or 0) is given; 0, nobody's,
- * is empty: the app asks for it after logging out.
+ * Owner of the list: user_id, or the viewer if it is absent or 0.  0 (neither) is
+ * an empty list, which the app requests after logging out.
  */
 int64_t page_owner(const struct req *r);
 

@@ -1,4 +1,5 @@
-/* publish.c: upload, list, retry, delete.  Routes: routes.c.  SQL: sql/publish.sql, sql/video.sql.
+/* publish.c: upload, list, retry, delete.  Routes: routes.def.  SQL: sql/publish.sql,
+ * sql/video.sql.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,12 +12,12 @@
 #include "page.h"
 #include "videos.h"
 
-#define CHUNK_MB 8	  /* what we advise clients of resumable uploads to send at a time */
-#define UNDER_WAY_MS 7500 /* for what a statement waits before and after its time is measured */
+#define CHUNK_MB 8	       /* recommended chunk of a resumable upload */
+#define QUEUEING_SLACK_MS 7500 /* slack for queueing outside statement_timeout */
 
-/* What a part of the body is, by its first bytes. */
+/* File type of a part, by its first bytes. */
 static enum container
-kind_of(const struct value *part, int fd)
+part_type(const struct value *part, int fd)
 {
 	unsigned char head[CONTAINER_HEAD];
 	ssize_t n = pread(fd, head, sizeof(head), part->offset);
@@ -26,7 +27,7 @@ kind_of(const struct value *part, int fd)
 	return n > 0 ? container_sniff(head, (size_t)n) : CONTAINER_NONE;
 }
 
-/* Could we play the file, and show the cover?  What can be refused at once is. */
+/* Refuses at once what the first bytes prove to be no video or no picture. */
 static enum err
 check_parts(const struct req *r, int fd)
 {
@@ -35,11 +36,11 @@ check_parts(const struct req *r, int fd)
 
 	if (file->size == 0)
 		return ERR_FILE_EMPTY;
-	if ((e = upload_type_error(kind_of(file, fd))) != ERR_OK)
+	if ((e = upload_type_error(part_type(file, fd))) != ERR_OK)
 		return e;
 	if (!req_has(r, P_COVER) || cover->size == 0)
 		return ERR_OK;
-	return container_is_cover(kind_of(cover, fd)) ? ERR_OK : ERR_COVER_TYPE;
+	return container_is_cover(part_type(cover, fd)) ? ERR_OK : ERR_COVER_TYPE;
 }
 
 static enum err
@@ -63,9 +64,9 @@ submit(struct req *r, const char *name)
 /*
  * POST /douyin/publish/action/
  *
- * The body lies in a file that nginx wrote.  It is moved, not copied: the job
- * takes the video out of it.  If the database's answer is lost, the file
- * stays: the row may have been written, and jobs/sweep knows later.
+ * nginx has stored the body in a file.  The file is renamed, not copied; the job
+ * extracts the video.  If the database's reply is lost, the file stays: the row
+ * may have been committed.  If not, jobs/sweep deletes the file later.
  */
 enum err
 publish_act(struct req *r, struct reply *out)
@@ -106,9 +107,9 @@ publish_list(struct req *r, struct reply *out)
 	return e;
 }
 
-/* Why a failed video is not tried again. */
+/* Why a failed video cannot be retried. */
 static enum err
-refuse_retry(struct req *r, const db_result *res)
+retry_error(struct req *r, const db_result *res)
 {
 	int64_t busy = db_get_int(res, 0, db_column(res, "busy")), most = r->conf->processing_max;
 
@@ -123,8 +124,8 @@ refuse_retry(struct req *r, const db_result *res)
 /*
  * POST /douyin/publish/retry/
  *
- * Asking for what is in processing or ready already is success.  What has failed
- * because of what the file is would fail again.
+ * Success also if the video is in processing or ready.  A video that failed
+ * because of its content would fail again and is refused.
  */
 enum err
 publish_retry(struct req *r, struct reply *out)
@@ -147,7 +148,7 @@ publish_retry(struct req *r, struct reply *out)
 	else if (db_get_bool(res, 0, db_column(res, "changed")))
 		cache_invalidate(r->cache, changed, 2);
 	else if (strcmp(db_get_text(res, 0, db_column(res, "state"), NULL), "failed") == 0)
-		e = refuse_retry(r, res);
+		e = retry_error(r, res);
 	db_clear(res);
 	return e;
 }
@@ -155,9 +156,9 @@ publish_retry(struct req *r, struct reply *out)
 /*
  * POST /douyin/publish/delete/
  *
- * The video goes, and all that it counted for its author.  What nobody sees
- * without it (comments, files, and who else liked it) is left to jobs/sweep: a
- * million likes would take longer than a request may.
+ * Deletes the video and corrects its author's counters.  jobs/sweep deletes its
+ * comments, files and the likes of others, which are no longer visible: a million
+ * likes would exceed the time limit of a request.
  */
 enum err
 publish_delete(struct req *r, struct reply *out)
@@ -175,7 +176,7 @@ publish_delete(struct req *r, struct reply *out)
 	(void)out; /* the base object is the whole reply */
 	e = db_query(r->db, STMT_PUBLISH_DELETE, &res, db_int(r->viewer),
 		     db_int(req_int(r, P_VIDEO_ID, 0)),
-		     db_int(r->conf->database_timeout_ms + UNDER_WAY_MS));
+		     db_int(r->conf->database_timeout_ms + QUEUEING_SLACK_MS));
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 0) {

@@ -1,4 +1,4 @@
-/* relation.c: follow, unfollow, lists.  Routes: routes.c.  SQL: sql/relation.sql. */
+/* relation.c: follow, unfollow, lists.  Routes: routes.def.  SQL: sql/relation.sql. */
 #include <string.h>
 
 #include "handlers.h"
@@ -9,7 +9,7 @@
 /*
  * POST /douyin/relation/action/
  *
- * Following twice is success and counts once.
+ * Idempotent: following twice succeeds and counts once.
  */
 enum err
 relation_act(struct req *r, struct reply *out)
@@ -31,14 +31,13 @@ relation_act(struct req *r, struct reply *out)
 		return e;
 	if (!db_get_bool(res, 0, db_column(res, "known")))
 		e = req_error_param(r, ERR_USER_UNKNOWN, P_TO_USER_ID);
-	else /* also when nothing has changed: who did may not have got to this yet */
+	else /* also if nothing changed: the request that did may not have invalidated yet */
 		cache_invalidate(r->cache, changed, 3);
 	db_clear(res);
 	return e;
 }
 
-/* What a FriendUser has more than a User; msgType also under the name that the other keys suggest.
- */
+/* The keys that FriendUser adds to User.  msg_type: msgType in the style of the other keys. */
 static void
 write_preview(struct buf *b, const db_result *res, int row, int64_t viewer)
 {
@@ -52,9 +51,10 @@ write_preview(struct buf *b, const db_result *res, int row, int64_t viewer)
 	json_int(b, "msgTime", db_get_int(res, row, db_column(res, "written_at")));
 }
 
-/* Cards, and whom of them the viewer follows: in one round trip, as far as it is cached. */
+/* User fragments and is_follow; one round trip if everything is cached. */
 static enum err
-gather(struct req *r, const int64_t *ids, size_t n, struct user_fragments *users, bool **is_follow)
+load_users(struct req *r, const int64_t *ids, size_t n, struct user_fragments *users,
+	   bool **is_follow)
 {
 	struct cache_item *follows;
 	enum err e;
@@ -84,7 +84,7 @@ write_list(struct req *r, const db_result *res, bool previews, struct reply *out
 		return ERR_INTERNAL;
 	for (row = 0; row < n; row++)
 		ids[row] = db_get_int(res, row, user_id);
-	if ((e = gather(r, ids, (size_t)n, &users, &is_follow)) != ERR_OK)
+	if ((e = load_users(r, ids, (size_t)n, &users, &is_follow)) != ERR_OK)
 		return e;
 	json_open(&out->body, "user_list", '[');
 	for (row = 0; row < n; row++) {
@@ -100,7 +100,7 @@ write_list(struct req *r, const db_result *res, bool previews, struct reply *out
 }
 
 static enum err
-list(struct req *r, enum stmt stmt, struct reply *out)
+write_users(struct req *r, enum stmt stmt, struct reply *out)
 {
 	bool previews = stmt == STMT_FRIEND_LIST;
 	struct db_arg args[4];
@@ -124,19 +124,19 @@ list(struct req *r, enum stmt stmt, struct reply *out)
 enum err
 follow_list(struct req *r, struct reply *out)
 {
-	return list(r, STMT_FOLLOW_LIST, out);
+	return write_users(r, STMT_FOLLOW_LIST, out);
 }
 
 /* GET /douyin/relation/follower/list/ */
 enum err
 follower_list(struct req *r, struct reply *out)
 {
-	return list(r, STMT_FOLLOWER_LIST, out);
+	return write_users(r, STMT_FOLLOWER_LIST, out);
 }
 
 /* GET /douyin/relation/friend/list/ */
 enum err
 friend_list(struct req *r, struct reply *out)
 {
-	return list(r, STMT_FRIEND_LIST, out);
+	return write_users(r, STMT_FRIEND_LIST, out);
 }

@@ -59,20 +59,19 @@ extern const struct route routes[];
 extern const size_t route_count;
 
 /*
- * The route of a path (with or without its last slash) and a method; HEAD is
- * GET where there is no line for it.  Where only the method does not fit, the
- * path's first line; where nothing does, NULL.  *rest is what the star stands
- * for.
+ * The route of a path (with or without its last slash) and a method.  HEAD falls
+ * back to GET.  If only the path matches: the first route of the path; if nothing
+ * matches: NULL.  *rest: the part of the path that the star matches.
  */
 const struct route *route_find(const char *path, const char *method, const char **rest);
 
-/* Tells this table, and that of errors, from any other: what metrics are counted by. */
+/* Hash of this table and that of errors, whose indices metrics are counted by. */
 uint64_t routes_labels(void);
 
-/* Does the route answer this method? */
+/* True if the route handles this method. */
 bool route_answers(const struct route *route, const char *method);
 
-/* Does it change something of the viewer's, so that rate_write counts it? */
+/* True if rate_write counts it: a change by the viewer. */
 bool route_counts(const struct route *route);
 
 /* Appends the methods of the route's path, as for an Allow header. */

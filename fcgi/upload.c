@@ -1,12 +1,12 @@
 /*
- * upload.c: resumable uploads, by the tus protocol 1.0.0 with the extensions
+ * upload.c: resumable uploads: the tus protocol 1.0.0 with the extensions
  * creation, creation-with-upload, expiration, checksum, termination and
- * concatenation (tus.io/protocols).  How they begin: upload_create.c.  Routes:
- * routes.c.  SQL: sql/upload.sql.
+ * concatenation (tus.io/protocols).  Creation: upload_create.c.  Routes:
+ * routes.def.  SQL: sql/upload.sql.
  *
- * An upload is a row and a file below upload/.  How much has come is the size
- * of the file, so an acknowledged chunk is there after any crash.  nginx has
- * each chunk complete before we see it: a broken one is never appended.
+ * An upload is a row and a file in upload/.  Its offset is the size of the file,
+ * so an acknowledged chunk survives a crash.  nginx passes only complete chunks:
+ * an interrupted one is never appended.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ upload_number(const struct req *r, const char *header, int64_t *out)
 }
 
 void
-upload_tell_number(struct reply *out, const char *name, int64_t value)
+upload_header_int(struct reply *out, const char *name, int64_t value)
 {
 	char text[24];
 
@@ -43,7 +43,7 @@ upload_tell_number(struct reply *out, const char *name, int64_t value)
 }
 
 void
-upload_tell_expiry(struct reply *out, int64_t expires_at)
+upload_header_expires(struct reply *out, int64_t expires_at)
 {
 	time_t seconds = (time_t)(expires_at / 1000);
 	struct tm utc;
@@ -72,7 +72,7 @@ upload_release(struct upload *u)
 	db_clear(u->res);
 }
 
-/* The file, locked against other requests for the same upload. */
+/* Opens the file and locks it against other requests for the same upload. */
 static enum err
 open_file(struct req *r, struct upload *u)
 {
@@ -91,8 +91,8 @@ open_file(struct req *r, struct upload *u)
 }
 
 /*
- * The file is locked before the row is read: else a request that waited would not
- * see what became of the upload meanwhile.
+ * Lock the file before reading the row: otherwise the row could be out of date
+ * when the lock is granted.
  */
 enum err
 upload_find(struct req *r, const char *name, struct upload *u, enum err *opened)
@@ -123,9 +123,9 @@ upload_find(struct req *r, const char *name, struct upload *u, enum err *opened)
 	return ERR_OK;
 }
 
-/* The one that the path names, with its file. */
+/* The upload that the path names; fails if its file cannot be opened. */
 static enum err
-find(struct req *r, struct upload *u)
+find_by_path(struct req *r, struct upload *u)
 {
 	enum err opened = ERR_OK, e = upload_find(r, r->rest, u, &opened);
 
@@ -159,7 +159,7 @@ upload_finish(struct req *r, struct upload *u)
 	return e == ERR_OK ? refusal : e;
 }
 
-/* OPTIONS /douyin/upload/ and of an upload: what we can do. */
+/* OPTIONS /douyin/upload/ and /douyin/upload/NAME: capabilities. */
 enum err
 upload_options(struct req *r, struct reply *out)
 {
@@ -168,31 +168,31 @@ upload_options(struct req *r, struct reply *out)
 	reply_header(out, "Tus-Extension",
 		     "creation,creation-with-upload,expiration,checksum,termination,concatenation");
 	reply_header(out, "Tus-Checksum-Algorithm", "sha1,sha256,md5");
-	upload_tell_number(out, "Tus-Max-Size", r->conf->upload_max_mb * 1024 * 1024);
+	upload_header_int(out, "Tus-Max-Size", r->conf->upload_max_mb * 1024 * 1024);
 	return ERR_OK;
 }
 
-/* HEAD /douyin/upload/NAME: how much has come. */
+/* HEAD /douyin/upload/NAME: the offset. */
 enum err
 upload_show(struct req *r, struct reply *out)
 {
 	struct upload u = { .fd = -1 };
 	enum err e;
 
-	if ((e = upload_check_version(r, out)) == ERR_OK && (e = find(r, &u)) == ERR_OK &&
+	if ((e = upload_check_version(r, out)) == ERR_OK && (e = find_by_path(r, &u)) == ERR_OK &&
 	    (e = upload_finish(r, &u)) == ERR_OK) {
 		reply_status_only(out, 200);
-		upload_tell_number(out, "Upload-Offset", u.received);
-		upload_tell_number(out, "Upload-Length", u.length);
+		upload_header_int(out, "Upload-Offset", u.received);
+		upload_header_int(out, "Upload-Length", u.length);
 		if (u.concat[0] != '\0')
 			reply_header(out, "Upload-Concat", u.concat);
-		upload_tell_expiry(out, u.expires_at);
+		upload_header_expires(out, u.expires_at);
 	}
 	upload_release(&u);
 	return e;
 }
 
-/* One of nothing needs no file: there is none when the upload has become a video. */
+/* An empty chunk needs no file: there is none if the upload has become a video. */
 enum err
 upload_append_chunk(const struct req *r, struct upload *u, int chunk, int64_t n)
 {
@@ -238,9 +238,9 @@ upload_check_chunk(struct req *r, const struct upload *u, int chunk, int64_t n)
 	}
 }
 
-/* Does what comes go here?  What was joined is complete, and stays so (tus, 3.8). */
+/* Checks Upload-Offset.  A final upload is complete and immutable (tus, 3.8). */
 static enum err
-check_place(struct req *r, const struct upload *u)
+check_offset(struct req *r, const struct upload *u)
 {
 	int64_t offset;
 
@@ -253,7 +253,7 @@ check_place(struct req *r, const struct upload *u)
 	return ERR_OK;
 }
 
-/* A request without a body has no file. */
+/* Without a body there is no file. */
 enum err
 upload_open_chunk(const struct req *r, int *fd, int64_t *n)
 {
@@ -266,7 +266,7 @@ upload_open_chunk(const struct req *r, int *fd, int64_t *n)
 	return ERR_OK;
 }
 
-/* PATCH /douyin/upload/NAME: more data; with the last of it the video is published. */
+/* PATCH /douyin/upload/NAME: appends data; the last chunk publishes the video. */
 enum err
 upload_append(struct req *r, struct reply *out)
 {
@@ -276,14 +276,14 @@ upload_append(struct req *r, struct reply *out)
 	enum err e;
 
 	if ((e = upload_check_version(r, out)) == ERR_OK &&
-	    (e = upload_open_chunk(r, &chunk, &n)) == ERR_OK && (e = find(r, &u)) == ERR_OK &&
-	    (e = check_place(r, &u)) == ERR_OK &&
+	    (e = upload_open_chunk(r, &chunk, &n)) == ERR_OK &&
+	    (e = find_by_path(r, &u)) == ERR_OK && (e = check_offset(r, &u)) == ERR_OK &&
 	    (e = upload_check_chunk(r, &u, chunk, n)) == ERR_OK &&
 	    (e = upload_append_chunk(r, &u, chunk, n)) == ERR_OK &&
 	    (e = upload_finish(r, &u)) == ERR_OK) {
 		reply_status_only(out, 204);
-		upload_tell_number(out, "Upload-Offset", u.received);
-		upload_tell_expiry(out, u.expires_at);
+		upload_header_int(out, "Upload-Offset", u.received);
+		upload_header_expires(out, u.expires_at);
 	}
 	if (chunk >= 0)
 		close(chunk);
@@ -291,8 +291,7 @@ upload_append(struct req *r, struct reply *out)
 	return e;
 }
 
-/* DELETE /douyin/upload/NAME: an upload that is not wanted any more, even one that lost its file.
- */
+/* DELETE /douyin/upload/NAME: deletes an upload, also if its file is missing. */
 enum err
 upload_remove(struct req *r, struct reply *out)
 {

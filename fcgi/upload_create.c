@@ -1,6 +1,6 @@
 /*
- * upload_create.c: how a resumable upload begins: empty, with its first data, or
- * joined of parts (tus, 3.6 and 3.8).  Routes: routes.c.  SQL: sql/upload.sql.
+ * upload_create.c: creates resumable uploads: empty, with their first data, or by
+ * concatenation of partial ones (tus, 3.6 and 3.8).  Routes: routes.def.  SQL: sql/upload.sql.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 #include "upload.h"
 
 #define PARTS_MAX 64
-#define PARTS_FACTOR 10 /* as many parts a user may have, by processing_max */
+#define PARTS_FACTOR 10 /* limit of partial uploads of a user: times processing_max */
 #define FOLDER "/douyin/upload/"
 
-/* The parts that a final upload names. */
+/* The partial uploads that a final one names. */
 struct parts {
 	char names[PARTS_MAX][STORE_NAME_MAX];
 	size_t n;
@@ -29,7 +29,7 @@ is_partial(const struct upload *u)
 	return strcmp(u->concat, UPLOAD_PARTIAL) == 0;
 }
 
-/* The title, or the file's name for clients that send no title; a part needs none. */
+/* Title (or file name, for clients without title) and cover_ms.  Partial uploads need no title. */
 static enum err
 read_metadata(struct req *r, struct upload *u)
 {
@@ -76,12 +76,12 @@ read_length(struct req *r, struct upload *u)
 }
 
 /*
- * An empty file, then the row: the other way round a client could find a row
- * without a file.  If the database's answer is lost, the file stays: the row may
- * have been written, and jobs/sweep knows later.
+ * Creates the file before the row: a client must not find a row without a file.
+ * If the database's reply is lost, the file stays: the row may have been
+ * committed.  If not, jobs/sweep deletes the file later.
  */
 static enum err
-make_file(const struct req *r, struct upload *u)
+create_file(const struct req *r, struct upload *u)
 {
 	enum err e = store_new_upload_name(u->name);
 
@@ -107,7 +107,7 @@ add_row(struct req *r, struct upload *u)
 	return e;
 }
 
-/* A row that the client is not told of. */
+/* Removes a row whose name the client will not learn. */
 static void
 remove_row(struct req *r, const struct upload *u)
 {
@@ -115,13 +115,13 @@ remove_row(struct req *r, const struct upload *u)
 	enum err e = db_query(r->db, STMT_UPLOAD_REMOVE, &res, db_text(u->name, strlen(u->name)),
 			      db_int(r->viewer));
 
-	(void)e; /* then it expires */
+	(void)e; /* on failure it expires */
 	db_clear(res);
 }
 
-/* A new one, with what its body brings along. */
+/* Creates an upload, with the data of the body if there is one. */
 static enum err
-begin(struct req *r, struct upload *u)
+create(struct req *r, struct upload *u)
 {
 	int64_t n = 0;
 	int chunk = -1;
@@ -131,7 +131,7 @@ begin(struct req *r, struct upload *u)
 		return e;
 	if ((e = upload_open_chunk(r, &chunk, &n)) == ERR_OK &&
 	    (n == 0 || (e = upload_check_chunk(r, u, chunk, n)) == ERR_OK) &&
-	    (e = make_file(r, u)) == ERR_OK) {
+	    (e = create_file(r, u)) == ERR_OK) {
 		if ((e = add_row(r, u)) == ERR_OK &&
 		    (e = upload_append_chunk(r, u, chunk, n)) != ERR_OK)
 			remove_row(r, u);
@@ -143,7 +143,7 @@ begin(struct req *r, struct upload *u)
 	return e;
 }
 
-/* Addresses with blanks between, absolute or not; what is an upload's is its last part. */
+/* Parses URLs separated by blanks, absolute or not; the last segment is the name. */
 static enum err
 read_parts(struct req *r, const char *list, struct parts *parts)
 {
@@ -163,9 +163,9 @@ read_parts(struct req *r, const char *list, struct parts *parts)
 	return parts->n > 0 ? ERR_OK : req_error_detail(r, ERR_PARAM_INVALID, "Upload-Concat");
 }
 
-/* Appends one part. */
+/* Appends a partial upload. */
 static enum err
-take_part(struct req *r, struct upload *u, const char *name)
+append_part(struct req *r, struct upload *u, const char *name)
 {
 	struct upload part;
 	enum err opened = ERR_OK, e = upload_find(r, name, &part, &opened);
@@ -184,9 +184,9 @@ take_part(struct req *r, struct upload *u, const char *name)
 	return e;
 }
 
-/* The whole takes the place of its parts in one statement, so no crash loses both. */
+/* Replaces the rows of the parts by that of the whole in one statement: crash-safe. */
 static enum err
-join_rows(struct req *r, struct upload *u, const struct parts *parts)
+replace_parts(struct req *r, struct upload *u, const struct parts *parts)
 {
 	char names[PARTS_MAX * STORE_NAME_MAX + 2];
 	size_t i, n = 0;
@@ -214,7 +214,7 @@ join_rows(struct req *r, struct upload *u, const struct parts *parts)
 				  r->conf->processing_max, 0);
 }
 
-/* What is joined has its length from its parts (tus, 3.8), and all that becomes a video a title. */
+/* Concatenates.  The length follows from the parts (tus, 3.8); a title is required. */
 static enum err
 join(struct req *r, struct upload *u)
 {
@@ -226,13 +226,13 @@ join(struct req *r, struct upload *u)
 		return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Length");
 	if ((e = read_metadata(r, u)) != ERR_OK ||
 	    (e = read_parts(r, u->concat + strlen(UPLOAD_FINAL), &parts)) != ERR_OK ||
-	    (e = make_file(r, u)) != ERR_OK)
+	    (e = create_file(r, u)) != ERR_OK)
 		return e;
 	for (i = 0; i < parts.n && e == ERR_OK; i++)
-		e = take_part(r, u, parts.names[i]);
+		e = append_part(r, u, parts.names[i]);
 	u->length = u->received;
 	if (e == ERR_OK)
-		e = join_rows(r, u, &parts);
+		e = replace_parts(r, u, &parts);
 	if (e != ERR_OK && e != ERR_UNAVAILABLE)
 		store_delete_upload(r->conf, u->name);
 	for (i = 0; i < parts.n && e == ERR_OK; i++)
@@ -240,9 +240,9 @@ join(struct req *r, struct upload *u)
 	return e;
 }
 
-/* Which of the three it is.  What we do not do is refused, lest somebody relies on it. */
+/* Unsupported headers are refused rather than ignored, so that no client relies on them. */
 static enum err
-begin_or_join(struct req *r, struct upload *u)
+create_or_join(struct req *r, struct upload *u)
 {
 	u->concat = req_header(r, "HTTP_UPLOAD_CONCAT");
 	if (req_header(r, "HTTP_UPLOAD_DEFER_LENGTH")[0] != '\0')
@@ -251,10 +251,10 @@ begin_or_join(struct req *r, struct upload *u)
 		return join(r, u);
 	if (u->concat[0] != '\0' && !is_partial(u))
 		return req_error_detail(r, ERR_PARAM_INVALID, "Upload-Concat");
-	return begin(r, u);
+	return create(r, u);
 }
 
-/* POST /douyin/upload/: a new upload; Location is where its data goes. */
+/* POST /douyin/upload/: creates an upload; Location is its URL. */
 enum err
 upload_create(struct req *r, struct reply *out)
 {
@@ -265,13 +265,13 @@ upload_create(struct req *r, struct reply *out)
 
 	if (base == NULL)
 		return ERR_INTERNAL;
-	if ((e = upload_check_version(r, out)) == ERR_OK && (e = begin_or_join(r, &u)) == ERR_OK &&
+	if ((e = upload_check_version(r, out)) == ERR_OK && (e = create_or_join(r, &u)) == ERR_OK &&
 	    (e = upload_finish(r, &u)) == ERR_OK) {
 		reply_status_only(out, 201);
 		snprintf(location, sizeof(location), "%.400s" FOLDER "%s", base, u.name);
 		reply_header(out, "Location", location);
-		upload_tell_number(out, "Upload-Offset", u.received);
-		upload_tell_expiry(out, u.expires_at);
+		upload_header_int(out, "Upload-Offset", u.received);
+		upload_header_expires(out, u.expires_at);
 	}
 	upload_release(&u);
 	return e;

@@ -1,4 +1,4 @@
-/* user.c: register, log in and out, change the password, show.  Routes: routes.c.  SQL:
+/* user.c: register, log in and out, change the password, show.  Routes: routes.def.  SQL:
  * sql/user.sql. */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "obs/log.h"
 #include "page.h"
 
-/* Answers with the user's id and a fresh token. */
+/* Writes user_id and a new token. */
 static enum err
 write_login(const struct req *r, struct auth_claim claim, struct reply *out)
 {
@@ -29,7 +29,7 @@ write_login(const struct req *r, struct auth_claim claim, struct reply *out)
 	return ERR_OK;
 }
 
-/* The claim of a new token, from a row with the columns id and token_version. */
+/* Claims of a new token, from a row with columns id and token_version. */
 static struct auth_claim
 new_claim(const db_result *res)
 {
@@ -43,9 +43,9 @@ form_arg(const char *form)
 	return db_text(form, strlen(form));
 }
 
-/* Asked first, because hashing a password for a name that is taken is a waste. */
+/* Checked before the password is hashed, which is expensive. */
 static enum err
-name_free(struct req *r, const struct name_forms *forms)
+check_name_free(struct req *r, const struct name_forms *forms)
 {
 	db_result *res = NULL;
 	enum err e;
@@ -58,9 +58,9 @@ name_free(struct req *r, const struct name_forms *forms)
 	return e;
 }
 
-/* What is like the name that was sent. */
+/* The forms by which the name of the request is compared. */
 static enum err
-read_forms(struct req *r, struct name_forms *forms)
+compute_forms(struct req *r, struct name_forms *forms)
 {
 	const struct value *name = &r->values[P_USERNAME];
 	enum err e = name_forms(name->text, name->len, forms);
@@ -68,9 +68,9 @@ read_forms(struct req *r, struct name_forms *forms)
 	return e == ERR_PARAM_LENGTH ? req_error_param(r, e, P_USERNAME) : e;
 }
 
-/* Counted are only accounts that are made: refusing one costs little, and nginx bounds that. */
+/* Counts only new accounts; nginx limits attempts, which are cheap to refuse. */
 static enum err
-may_join(struct req *r)
+check_registration_rate(struct req *r)
 {
 	struct rate_limit limit = { .per_minute = r->conf->rate_register };
 
@@ -90,8 +90,9 @@ user_register(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	enum err e;
 
-	if ((e = read_forms(r, &forms)) != ERR_OK || (e = name_free(r, &forms)) != ERR_OK ||
-	    (e = may_join(r)) != ERR_OK)
+	if ((e = compute_forms(r, &forms)) != ERR_OK ||
+	    (e = check_name_free(r, &forms)) != ERR_OK ||
+	    (e = check_registration_rate(r)) != ERR_OK)
 		return e;
 	if ((e = auth_hash_password(r->values[P_PASSWORD].text, hash)) != ERR_OK)
 		return e;
@@ -100,17 +101,16 @@ user_register(struct req *r, struct reply *out)
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 0)
-		e = ERR_NAME_TAKEN; /* another request was faster */
+		e = ERR_NAME_TAKEN; /* taken by a concurrent request */
 	else
 		e = write_login(r, new_claim(res), out);
 	db_clear(res);
 	return e;
 }
 
-/* For whoever blocks addresses that guess, such as fail2ban.  The name stays unknown: a hash of it.
- */
+/* For tools such as fail2ban that block addresses.  Only a hash of the name is logged. */
 static void
-tell_guess(const struct req *r, const struct login_attempt *attempt, const char *result)
+log_failed_login(const struct req *r, const struct login_attempt *attempt, const char *result)
 {
 	struct log_line line;
 	char name[24];
@@ -126,12 +126,12 @@ tell_guess(const struct req *r, const struct login_attempt *attempt, const char 
 }
 
 /*
- * Does the password match the stored hash (NULL: there is no such account)?
- * ERR_RATE before anything is hashed when whoever is guessed at had too many
- * wrong ones, otherwise for a wrong one.
+ * Verifies the password against the stored hash (NULL: no such account), throttled
+ * by name and address.  ERR_RATE, before hashing, while attempts are delayed;
+ * `otherwise` for a wrong password.  kind and who name what is attacked.
  */
 static enum err
-check_guess(struct req *r, char kind, const char *who, const char *stored, enum err otherwise)
+verify_throttled(struct req *r, char kind, const char *who, const char *stored, enum err otherwise)
 {
 	struct login_attempt attempt;
 	char text[NAME_FORM_MAX + 1];
@@ -141,7 +141,7 @@ check_guess(struct req *r, char kind, const char *who, const char *stored, enum 
 	wait = login_delay_begin(&attempt, r->cache, text, req_header(r, "REMOTE_ADDR"),
 				 r->conf->login_delay_s);
 	if (wait > 0) {
-		tell_guess(r, &attempt, "delayed");
+		log_failed_login(r, &attempt, "delayed");
 		return req_error_rate(r, wait);
 	}
 	if (auth_check_password(r->values[P_PASSWORD].text, stored)) {
@@ -151,15 +151,16 @@ check_guess(struct req *r, char kind, const char *who, const char *stored, enum 
 	if (errno == ENOMEM)
 		return ERR_INTERNAL;
 	login_delay_failed(&attempt, r->cache);
-	tell_guess(r, &attempt, "wrong");
+	log_failed_login(r, &attempt, "wrong");
 	return otherwise;
 }
 
 /*
  * POST /douyin/user/login/
  *
- * An unknown name is checked against nobody's hash, and counted like others:
- * same answer, same time.  Ways of writing a name are counted as one.
+ * An unknown name is verified against a dummy hash and counted like others: same
+ * reply, same time, so names cannot be probed.  Spellings of a name that fold to
+ * the same form share a counter.
  */
 enum err
 user_login(struct req *r, struct reply *out)
@@ -169,14 +170,14 @@ user_login(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	enum err e;
 
-	if ((e = read_forms(r, &forms)) != ERR_OK)
+	if ((e = compute_forms(r, &forms)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_USER_LOGIN, &res, req_text(r, P_USERNAME), form_arg(forms.folded));
 	if (e != ERR_OK)
 		return e;
 	if (db_rows(res) == 1)
 		stored = db_get_text(res, 0, db_column(res, "password"), NULL);
-	e = check_guess(r, 'n', forms.folded, stored, ERR_BAD_CREDENTIALS);
+	e = verify_throttled(r, 'n', forms.folded, stored, ERR_BAD_CREDENTIALS);
 	if (e == ERR_OK)
 		e = write_login(r, new_claim(res), out);
 	db_clear(res);
@@ -184,11 +185,11 @@ user_login(struct req *r, struct reply *out)
 }
 
 /*
- * After the commit of what ended all tokens of the viewer: nobody finds the
- * old version any more.  No row: another request has ended them first.
+ * Call after the commit that incremented the viewer's token version: invalidates
+ * the cached one.  No row: a concurrent request was first.
  */
 static enum err
-tokens_ended(struct req *r, const db_result *res)
+invalidate_tokens(struct req *r, const db_result *res)
 {
 	const struct key tokens = key_of(KEY_USER_TOKENS, r->viewer);
 
@@ -208,14 +209,14 @@ user_logout(struct req *r, struct reply *out)
 	(void)out;
 	e = db_query(r->db, STMT_USER_LOGOUT, &res, db_int(r->viewer), db_int(r->token_version));
 	if (e == ERR_OK)
-		e = tokens_ended(r, res);
+		e = invalidate_tokens(r, res);
 	db_clear(res);
 	return e;
 }
 
-/* Is the password the viewer's?  Counted apart from logins, which strangers can make wrong. */
+/* Verifies the viewer's password.  Counted apart from logins, which anybody can make fail. */
 static enum err
-check_password(struct req *r)
+verify_own_password(struct req *r)
 {
 	db_result *res = NULL;
 	char id[24];
@@ -225,10 +226,11 @@ check_password(struct req *r)
 
 	e = db_query(r->db, STMT_USER_PASSWORD, &res, db_int(r->viewer));
 	if (e == ERR_OK && db_rows(res) == 0)
-		e = ERR_UNAUTHENTICATED; /* the account has gone meanwhile */
+		e = ERR_UNAUTHENTICATED; /* the account was deleted meanwhile */
 	else if (e == ERR_OK)
-		e = check_guess(r, 'u', id, db_get_text(res, 0, db_column(res, "password"), NULL),
-				ERR_BAD_PASSWORD);
+		e = verify_throttled(r, 'u', id,
+				     db_get_text(res, 0, db_column(res, "password"), NULL),
+				     ERR_BAD_PASSWORD);
 	db_clear(res);
 	return e;
 }
@@ -236,7 +238,7 @@ check_password(struct req *r)
 /*
  * POST /douyin/user/password/
  *
- * Whoever holds one of the old tokens is out; the caller gets a new one.
+ * Revokes all tokens; the caller gets a new one.
  */
 enum err
 user_password(struct req *r, struct reply *out)
@@ -246,13 +248,13 @@ user_password(struct req *r, struct reply *out)
 	db_result *res = NULL;
 	enum err e;
 
-	if ((e = check_password(r)) != ERR_OK ||
+	if ((e = verify_own_password(r)) != ERR_OK ||
 	    (e = auth_hash_password(r->values[P_NEW_PASSWORD].text, hash)) != ERR_OK)
 		return e;
 	e = db_query(r->db, STMT_USER_PASSWORD_SET, &res, db_int(r->viewer),
 		     db_int(r->token_version), db_text(hash, strlen(hash)));
 	if (e == ERR_OK)
-		e = tokens_ended(r, res);
+		e = invalidate_tokens(r, res);
 	if (e == ERR_OK) {
 		claim.version = db_get_int(res, 0, db_column(res, "token_version"));
 		e = write_login(r, claim, out);
@@ -261,7 +263,7 @@ user_password(struct req *r, struct reply *out)
 	return e;
 }
 
-/* Whoever is shown, and whether the viewer follows them. */
+/* The user shown, and whom the viewer follows. */
 void
 user_prefetch(struct req *r)
 {
@@ -279,7 +281,7 @@ user_show(struct req *r, struct reply *out)
 {
 	const char *base = req_base_url(r);
 	struct cache_item *card = &r->prefetch.item;
-	bool nobody = false, *is_follow = &nobody; /* who follows themselves */
+	bool nobody = false, *is_follow = &nobody; /* of oneself: false */
 	int64_t user = page_owner(r);
 	enum err e;
 

@@ -22,7 +22,7 @@ videos_refs(struct req *r, const db_result *res, int n)
 	return refs;
 }
 
-/* The URL of a media file, or of the picture that stands for it until it is there. */
+/* The URL of a media file, or of a placeholder until the file exists. */
 static void
 write_file(struct buf *b, const char *key, const char *file, const char *instead)
 {
@@ -38,7 +38,7 @@ write_file(struct buf *b, const char *key, const char *file, const char *instead
 
 enum { ID, AUTHOR, STATE, TITLE, PLAY, SMALL, COVER, FAVORITES, COMMENTS };
 
-#define BY "\"by\":" /* what a card begins with */
+#define BY "\"by\":" /* start of a fragment */
 
 static const char *const columns_of_video[] = {
 	[ID] = "id",
@@ -54,7 +54,7 @@ static const char *const columns_of_video[] = {
 };
 
 static void
-write_card(struct buf *b, const db_result *res, int row, const int *c, const struct conf *conf)
+write_fragment(struct buf *b, const db_result *res, int row, const int *c, const struct conf *conf)
 {
 	const char *play = db_get_text(res, row, c[PLAY], NULL);
 	const char *small = db_get_text(res, row, c[SMALL], NULL), *title;
@@ -74,22 +74,23 @@ write_card(struct buf *b, const db_result *res, int row, const int *c, const str
 	json_str(b, "title", title, n);
 }
 
-static const struct fragment_type video_kind = { STMT_VIDEO_CARDS, columns_of_video, write_card };
+static const struct fragment_type video_fragment = { STMT_VIDEO_CARDS, columns_of_video,
+						     write_fragment };
 
-/* All that a list of n videos is made of. */
+/* The parts of a list of n videos. */
 struct parts {
 	struct user_fragments authors;
-	struct cache_item *videos;     /* cards, in the list's order */
+	struct cache_item *videos;     /* fragments, in the order of the list */
 	int64_t *author_ids;	       /* of each video */
 	bool *is_favorite, *is_follow; /* of each video, and of its author */
 };
 
 /*
- * The author that a card begins with; *shown is what stands behind it.  -1: the
- * card was made by a worker of a version that did not say.
+ * The author named by a fragment; *shown points behind it.  -1: a worker of an
+ * older version wrote the fragment without.
  */
 static int64_t
-card_by(const struct cache_item *card, const char **shown)
+fragment_author(const struct cache_item *card, const char **shown)
 {
 	char *end;
 	int64_t by;
@@ -102,21 +103,21 @@ card_by(const struct cache_item *card, const char **shown)
 	return by;
 }
 
-/* Cards that do not name their author are taken as not cached. */
+/* Treats fragments that name no author as not cached. */
 static void
-forget_nameless(struct cache_item *videos, size_t n)
+discard_without_author(struct cache_item *videos, size_t n)
 {
 	const char *shown;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (videos[i].data != NULL && card_by(&videos[i], &shown) < 0)
+		if (videos[i].data != NULL && fragment_author(&videos[i], &shown) < 0)
 			videos[i].data = NULL;
 }
 
-/* Looks up the authors that cards name; forgets the cards that not all may see. */
+/* Fetches the authors named by fragments; drops fragments that not everybody may see. */
 static enum err
-gather_authors(struct req *r, struct parts *p, int64_t *authors, size_t n)
+load_authors(struct req *r, struct parts *p, int64_t *authors, size_t n)
 {
 	int64_t *named = arena_alloc(r->arena, n * sizeof(*named) + 1);
 	const char *shown;
@@ -126,7 +127,7 @@ gather_authors(struct req *r, struct parts *p, int64_t *authors, size_t n)
 	if (named == NULL)
 		return ERR_INTERNAL;
 	for (i = 0; i < n; i++) {
-		authors[i] = p->videos[i].data == NULL ? 0 : card_by(&p->videos[i], &shown);
+		authors[i] = p->videos[i].data == NULL ? 0 : fragment_author(&p->videos[i], &shown);
 		if (authors[i] == 0)
 			p->videos[i].data = NULL;
 		else
@@ -139,13 +140,13 @@ gather_authors(struct req *r, struct parts *p, int64_t *authors, size_t n)
 }
 
 /*
- * Looks everything up: in one round trip, as far as it is cached; in two where
- * the list does not know the authors.
+ * Fetches all parts: one round trip if they are cached, two if the authors are
+ * unknown.
  */
 static enum err
-gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
+load_parts(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 {
-	bool nameless = n > 0 && refs[0].author_id == 0;
+	bool authors_unknown = n > 0 && refs[0].author_id == 0;
 	int64_t *ids = arena_alloc(r->arena, n * sizeof(*ids) + 1);
 	struct cache_item *likes, *follows;
 	size_t i;
@@ -158,8 +159,8 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 		ids[i] = refs[i].id;
 		p->author_ids[i] = refs[i].author_id;
 	}
-	if ((e = user_fragments_collect(r, p->author_ids, nameless ? 0 : n, n + 2, &p->authors)) !=
-	    ERR_OK)
+	if ((e = user_fragments_collect(r, p->author_ids, authors_unknown ? 0 : n, n + 2,
+					&p->authors)) != ERR_OK)
 		return e;
 	p->videos = p->authors.items + p->authors.n;
 	for (i = 0; i < n; i++)
@@ -171,17 +172,17 @@ gather(struct req *r, const struct video_ref *refs, size_t n, struct parts *p)
 	if (n > 0)
 		cache_get(r->cache, r->arena, p->authors.items,
 			  p->authors.n + n + (r->viewer == 0 ? 0 : 2));
-	if (nameless)
-		forget_nameless(p->videos, n);
-	if ((e = fragments_load(r, &video_kind, p->videos, n)) != ERR_OK ||
-	    (nameless && (e = gather_authors(r, p, p->author_ids, n)) != ERR_OK) ||
+	if (authors_unknown)
+		discard_without_author(p->videos, n);
+	if ((e = fragments_load(r, &video_fragment, p->videos, n)) != ERR_OK ||
+	    (authors_unknown && (e = load_authors(r, p, p->author_ids, n)) != ERR_OK) ||
 	    (e = user_fragments_load(r, p->authors.items, p->authors.n)) != ERR_OK ||
 	    (e = viewer_set_contains(r, likes, ids, n, &p->is_favorite)) != ERR_OK)
 		return e;
 	return viewer_set_contains(r, follows, p->author_ids, n, &p->is_follow);
 }
 
-/* Why it failed, in a sentence for the author. */
+/* Why the video failed, as a sentence for its author. */
 static void
 write_reason(struct req *r, struct buf *b, const db_result *res, int row)
 {
@@ -196,7 +197,7 @@ write_reason(struct req *r, struct buf *b, const db_result *res, int row)
 	buf_release(&text);
 }
 
-/* What the author should know of a video that has not failed: a sentence or two, or none. */
+/* Notices for the author of a video that has not failed: at most two sentences. */
 static void
 write_notice(struct req *r, struct buf *b, const db_result *res, int row, bool coming)
 {
@@ -212,7 +213,7 @@ write_notice(struct req *r, struct buf *b, const db_result *res, int row, bool c
 	buf_release(&text);
 }
 
-/* What authors see of their own: how far it has come, why it failed, what it lacks. */
+/* Members that only the author sees: progress, reason of a failure, notice. */
 static void
 write_state(struct req *r, struct buf *b, const db_result *res, int row)
 {
@@ -246,7 +247,7 @@ videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_res
 
 	if (base == NULL || refs == NULL)
 		return ERR_INTERNAL;
-	if ((e = gather(r, refs, n, &p)) != ERR_OK)
+	if ((e = load_parts(r, refs, n, &p)) != ERR_OK)
 		return e;
 	json_open(b, "video_list", '[');
 	for (i = 0; i < n; i++) {
@@ -259,7 +260,7 @@ videos_write(struct req *r, const struct video_ref *refs, size_t n, const db_res
 				    p.is_follow[i]);
 		json_close(b, '}');
 		buf_str(b, ",");
-		card_by(&p.videos[i], &shown);
+		fragment_author(&p.videos[i], &shown);
 		fragment_expand(b, shown, p.videos[i].len - (size_t)(shown - p.videos[i].data),
 				base);
 		json_boolean(b, "is_favorite", p.is_favorite[i]);

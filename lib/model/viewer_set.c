@@ -1,4 +1,4 @@
-/* viewer_set.c: see viewer_set.h.  SQL: sql/flags.sql. */
+/* viewer_set.c: see viewer_set.h.  SQL: sql/viewer_set.sql. */
 #include <string.h>
 
 #include "base/hooks.h"

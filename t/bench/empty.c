@@ -43,8 +43,8 @@ main(void)
 {
 	static const struct loop_calls calls = {
 		.serve = serve,
-		.watch = { nothing_to_watch, nothing_to_watch },
-		.stir = { nothing_to_do, nothing_to_do },
+		.socket = { nothing_to_watch, nothing_to_watch },
+		.on_readable = { nothing_to_do, nothing_to_do },
 	};
 
 	return loop_run(STDIN_FILENO, &calls, NULL) == LOOP_FAILED;

@@ -43,8 +43,8 @@ start(const sigset_t *waiting)
 {
 	static const struct loop_calls calls = {
 		.serve = serve,
-		.watch = { always_ready, none },
-		.stir = { nothing, nothing },
+		.socket = { always_ready, none },
+		.on_readable = { nothing, nothing },
 	};
 	pid_t child;
 

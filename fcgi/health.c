@@ -1,17 +1,17 @@
-/* ops.c: is the server alive, is it ready?  Routes: routes.c.  SQL: sql/ops.sql. */
+/* health.c: liveness and readiness.  Routes: routes.def.  SQL: sql/health.sql. */
 #include <limits.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "handlers.h"
-#include "ops.h"
+#include "health.h"
 
 bool
-ops_state(struct req *r, struct ops_state *s)
+health_state(struct req *r, struct health_state *s)
 {
 	db_result *res = NULL;
-	bool ok = db_run(r->db, STMT_OPS_STATE, &res, NULL, 0) == ERR_OK && db_rows(res) == 1;
+	bool ok = db_run(r->db, STMT_HEALTH_STATE, &res, NULL, 0) == ERR_OK && db_rows(res) == 1;
 
 	if (ok) {
 		s->waiting = db_get_int(res, 0, db_column(res, "waiting"));
@@ -27,7 +27,7 @@ ops_state(struct req *r, struct ops_state *s)
 }
 
 bool
-ops_disk(const struct conf *conf, int64_t *total, int64_t *available)
+health_disk(const struct conf *conf, int64_t *total, int64_t *available)
 {
 	struct statvfs fs;
 
@@ -39,7 +39,7 @@ ops_disk(const struct conf *conf, int64_t *total, int64_t *available)
 }
 
 bool
-ops_programs_current(const struct conf *conf)
+health_programs_current(const struct conf *conf)
 {
 	char path[PATH_MAX];
 
@@ -52,7 +52,7 @@ enum err
 health_live(struct req *r, struct reply *out)
 {
 	(void)r;
-	(void)out; /* that there is a reply is the reply */
+	(void)out; /* the reply itself is the information */
 	return ERR_OK;
 }
 
@@ -69,20 +69,20 @@ write_check(struct reply *out, const char *name, bool ok, int64_t value)
 /*
  * GET /readyz/
  *
- * Without Redis every answer is the same, only slower: degraded, but ready.  So is an instance
- * whose programs a package manager has replaced, until the new ones are started. The value of disk
- * is in free megabytes, that of queue in seconds for which the oldest job has waited.
+ * Without Redis all replies stay the same, only slower: degraded, but ready.  The same applies
+ * after a package manager has replaced programs, until the new ones are started.  Value of disk:
+ * free megabytes; of queue: seconds that the oldest job has waited.
  */
 enum err
 health_ready(struct req *r, struct reply *out)
 {
-	struct ops_state s = { .waiting = 0 };
+	struct health_state s = { .waiting = 0 };
 	int64_t total, available = 0;
-	bool database = ops_state(r, &s), cache = cache_ping(r->cache);
+	bool database = health_state(r, &s), cache = cache_ping(r->cache);
 	bool disk =
-	    ops_disk(r->conf, &total, &available) && available >> 20 >= r->conf->disk_min_mb;
+	    health_disk(r->conf, &total, &available) && available >> 20 >= r->conf->disk_min_mb;
 	bool queue = s.oldest_ms / 1000 <= r->conf->queue_max_s;
-	bool programs = ops_programs_current(r->conf);
+	bool programs = health_programs_current(r->conf);
 	bool ready = database && disk && queue;
 
 	if (!ready)

@@ -1,6 +1,6 @@
--- How the queue and the ledgers are.  Used by fcgi/ops.c and fcgi/metrics.c.
+-- How the queue and the ledgers are.  Used by fcgi/health.c and fcgi/metrics.c.
 
--- name: ops_state read
+-- name: health_state read
 -- One row: jobs that wait (those whose process died among them), are worked on, have failed; for how
 -- long the oldest video waits of which nothing plays yet, in ms; rows that jobs/fold has not folded yet.  Counted are 100,000 at
 -- most, of jobs those that wait before those that have failed: who asks must not wait for more.

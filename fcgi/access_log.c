@@ -1,10 +1,10 @@
-/* tell.c: see tell.h. */
+/* access_log.c: see access_log.h. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "obs/log.h"
-#include "tell.h"
+#include "access_log.h"
 
 static void
 log_request(const struct timing *m, enum log_level level, const struct reply *out, bool slow)
@@ -21,14 +21,14 @@ log_request(const struct timing *m, enum log_level level, const struct reply *ou
 	log_end(&line);
 }
 
-/* What went wrong has been said as an error where it happened. */
+/* Only a warning: the cause has been logged as an error where it occurred. */
 static enum log_level
 level_of(const struct reply *out, bool slow)
 {
 	return slow || out->http >= 500 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
 }
 
-/* Those of RFC 9110 and RFC 5789; any other, which a stranger may have made up, is NULL. */
+/* The method if RFC 9110 or RFC 5789 defines it, else NULL: clients can send any word. */
 static const char *
 known_method(const char *method)
 {
@@ -43,8 +43,8 @@ known_method(const char *method)
 }
 
 /*
- * By OpenTelemetry's conventions: a client's mistake is no error of the server's
- * span, and neither names of spans nor methods are as many as strangers like.
+ * OpenTelemetry's conventions: an error of the client is not an error of the
+ * server's span; span names and methods have low cardinality.
  */
 static void
 send_spans(struct spans *spans, struct timing *m, const struct reply *out)
@@ -58,7 +58,7 @@ send_spans(struct spans *spans, struct timing *m, const struct reply *out)
 		{ "dousheng.status_code", NULL, err_info(out->err)->code },
 		{ "dousheng.request_id", m->request_id, 0 },
 		{ "user.id", viewer, 0 },
-		{ "http.request.method_original", m->method, 0 }, /* where it is not the first */
+		{ "http.request.method_original", m->method, 0 }, /* if it differs */
 	};
 	const struct span about = { name, SPAN_SERVER, out->http >= 500, attributes,
 				    sizeof(attributes) / sizeof(attributes[0]) - (method != NULL) };
@@ -70,7 +70,8 @@ send_spans(struct spans *spans, struct timing *m, const struct reply *out)
 }
 
 void
-tell(struct timing *m, struct spans *spans, const struct conf *conf, const struct reply *out)
+request_finished(struct timing *m, struct spans *spans, const struct conf *conf,
+		 const struct reply *out)
 {
 	int64_t us = time_monotonic_us() - m->start_us;
 	bool slow = us >= conf->slow_ms * 1000;
