@@ -1,8 +1,8 @@
 -- Comments.  Used by fcgi/comment.c.
 
 -- name: comment_add write
--- $1 who, $2 video, $3 text.  No row means there is no such video to be seen; one's own is, in any
--- state.
+-- $1 user, $2 video, $3 text.  No row: the user can see no such video (authors see their own in any
+-- state).
 WITH added AS (
     INSERT INTO comment (video_id, user_id, content)
     SELECT id, $1::bigint, $3::text FROM video
@@ -14,8 +14,8 @@ WITH added AS (
 SELECT id, created_at FROM added;
 
 -- name: comment_remove write
--- $1 who, $2 video, $3 comment.  No row means there is no such comment on the video; own tells
--- whether it is the caller's, removed whether this call took it away.
+-- $1 user, $2 video, $3 comment.  No row: the video has no such comment.  own: whether the user wrote
+-- it; removed: whether this call deleted it.
 WITH known AS (
     SELECT id, user_id FROM comment
     WHERE id = $3::bigint AND video_id = $2::bigint AND deleted_at IS NULL
@@ -30,8 +30,8 @@ WITH known AS (
 SELECT user_id = $1::bigint AS own, EXISTS (SELECT FROM removed) AS removed FROM known;
 
 -- name: comment_list read
--- $1 video, $2 key before, $3 rows, $4 viewer.  No row means there is no such video to be seen; one
--- row with a NULL key, that it has no comments.  all_see: others than its author see it, too.
+-- $1 video, $2 key before, $3 rows, $4 viewer.  No row: the viewer can see no such video; one row with
+-- a NULL key: it has no comments.  all_see: whether others than its author can see it.
 SELECT c.id AS key, c.user_id, c.content, c.created_at, v.state = 'ready' AS all_see
 FROM video v
 LEFT JOIN LATERAL (

@@ -1,7 +1,7 @@
 -- Likes.  Used by fcgi/favorite.c.
 
 -- name: favorite_add write
--- $1 who, $2 video.  No row means there is no such video to be seen; one's own is, in any state.
+-- $1 user, $2 video.  No row: the user can see no such video (authors see their own in any state).
 WITH seen AS (
     SELECT id, author_id FROM video
     WHERE id = $2::bigint AND (state = 'ready' OR author_id = $1::bigint)

@@ -1,14 +1,13 @@
--- Folding ledgers into counters.  Used by jobs/fold.c.
+-- Folds ledgers into counters.  Used by jobs/fold.c.
 --
--- One statement takes rows away and adds their sums, so a reader's snapshot
--- holds each change either in the ledger or in the counter.  The ids are put
--- into an array first: the planner takes a LIMIT that it does not know for a
--- tenth of the table, and would join that much with all of a ledger that has
--- grown while fold was away.
+-- One statement deletes ledger rows and adds their sums, so that any snapshot sees a change either in
+-- the ledger or in the counter.  The ids go into an array first: the planner assumes that an unknown
+-- LIMIT returns a tenth of the table, and would join that many rows with a ledger that has grown while
+-- fold was not running.
 
 -- name: fold_accounts write
--- $1 rows at most.  One row for each account touched: whether what it likes, or whom it follows,
--- has changed, or the account itself (a row of zeros says so).
+-- $1 maximum number of rows.  One row per changed account: whether its likes, its follows, or (a ledger
+-- row of zeros) the account itself changed.
 WITH taken AS (
     DELETE FROM account_ledger
     WHERE id = ANY (ARRAY (SELECT id FROM account_ledger ORDER BY id LIMIT $1::bigint
@@ -32,8 +31,8 @@ WITH taken AS (
 SELECT account_id AS id, liked, followed, changed FROM sums;
 
 -- name: fold_videos write
--- $1 rows at most.  One row for each video touched: whether its comments have changed, or its place
--- in the feed.
+-- $1 maximum number of rows.  One row per changed video: whether its comments or its place in the feed
+-- changed.
 WITH taken AS (
     DELETE FROM video_ledger
     WHERE id = ANY (ARRAY (SELECT id FROM video_ledger ORDER BY id LIMIT $1::bigint
@@ -53,7 +52,7 @@ WITH taken AS (
 SELECT video_id AS id, discussed, moved FROM sums;
 
 -- name: fold_chats write
--- $1 rows at most.  Only takes them away: one row for each conversation with news.
+-- $1 maximum number of rows.  Deletes the rows only: one row per conversation with new messages.
 WITH taken AS (
     DELETE FROM chat_ledger
     WHERE id = ANY (ARRAY (SELECT id FROM chat_ledger ORDER BY id LIMIT $1::bigint

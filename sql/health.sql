@@ -1,9 +1,9 @@
--- How the queue and the ledgers are.  Used by fcgi/health.c and fcgi/metrics.c.
+-- State of the queue and the ledgers.  Used by fcgi/health.c and fcgi/metrics.c.
 
 -- name: health_state read
--- One row: jobs that wait (those whose process died among them), are worked on, have failed; for how
--- long the oldest video waits of which nothing plays yet, in ms; rows that jobs/fold has not folded yet.  Counted are 100,000 at
--- most, of jobs those that wait before those that have failed: who asks must not wait for more.
+-- One row: jobs that wait (including those whose process died), run, failed; waiting time in ms of the
+-- oldest video without any rendition; ledger rows not folded yet.  Counts at most 100,000 rows of each,
+-- waiting jobs before failed ones, so that the query stays fast.
 SELECT count(*) FILTER (WHERE NOT taken AND lease_until IS NOT NULL OR lease_until < now_ms())
            AS waiting,
        count(*) FILTER (WHERE taken AND lease_until >= now_ms()) AS running,

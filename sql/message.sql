@@ -1,8 +1,8 @@
 -- Chat.  Used by fcgi/message.c and jobs/sweep.c.
 
 -- name: message_add write
--- $1 from, $2 to, $3 text, $4 whether only friends may.  One row: known tells whether $2 exists,
--- sent whether the message was stored.
+-- $1 from, $2 to, $3 text, $4 whether only friends may write.  One row: known: whether $2 exists; sent:
+-- whether the message was stored.
 WITH target AS (
     SELECT id FROM account WHERE id = $2::bigint
 ), talk AS (
@@ -23,13 +23,15 @@ WITH target AS (
 SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM sent) AS sent;
 
 -- name: message_state read
--- $1 viewer, $2 the other, $3 a time that the viewer names, $4 the viewer's device.  No row means that
--- they have no messages; one row: last_at, the time of the last one; seen, of the newest that the
--- device was handed out (a new device: that the viewer was); since, after which the viewer wants
--- what the other wrote; unseen and news, whether there is any after seen and after since.
--- The time is ours if a message has it that this device was handed out: a phone makes up its times
--- when it sends, and may hit the millisecond of a message that it does not have.  Any other time says
--- nothing.  (One that is behind, and hits a message that it has, gets what came after that again.)
+-- $1 viewer, $2 the other, $3 time named by the client, $4 device of the viewer.  No row: no messages.
+-- One row: last_at: time of the last message; seen: time of the newest one delivered to the device (to
+-- the viewer, for a new device); since: time after which the client wants messages of the other; unseen
+-- and news: whether there are any after seen and after since.
+--
+-- $3 counts only if it is the time of a message that was delivered to this device.  Phones put their own
+-- time on messages they send, which may equal that of a message they have not received; any other time
+-- is ignored.  (A phone whose clock is behind may hit the time of a message it has, and then receives
+-- later ones again.)
 WITH talk AS (
     SELECT low_id AS low, high_id AS high, last_at,
            CASE WHEN low_id = $1::bigint THEN low_seen_at ELSE high_seen_at END AS person
@@ -65,7 +67,7 @@ ORDER BY created_at DESC
 LIMIT $4::bigint;
 
 -- name: message_poll read
--- $1 viewer, $2 the other, $3 time after which, $4 rows.  What the other wrote, oldest first.
+-- $1 viewer, $2 the other, $3 time after which, $4 rows.  Messages of the other, oldest first.
 SELECT created_at AS key, id, from_user_id, content
 FROM message
 WHERE low_id = least($1::bigint, $2::bigint) AND high_id = greatest($1::bigint, $2::bigint)
@@ -74,7 +76,7 @@ ORDER BY created_at
 LIMIT $4::bigint;
 
 -- name: message_seen write
--- $1 viewer, $2 the other, $3 time of the newest message handed out, $4 the device, 0: unknown.
+-- $1 viewer, $2 the other, $3 time of the newest message delivered, $4 device, 0: unknown.
 WITH person AS (
     UPDATE conversation SET
         low_seen_at = CASE WHEN low_id = $1::bigint
@@ -90,5 +92,5 @@ ON CONFLICT (user_id, other_id, device) DO UPDATE SET seen_at = excluded.seen_at
 WHERE d.seen_at < excluded.seen_at;
 
 -- name: message_devices_gone write
--- $1 device.  Forgets what those before it were handed out.
+-- $1 device.  Deletes what older devices have seen.
 DELETE FROM chat_device WHERE device < $1::bigint;

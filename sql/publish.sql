@@ -1,13 +1,12 @@
--- Uploads on their way to become videos.  Used by fcgi/publish.c, fcgi/upload.c and
--- jobs/transcode.c.
+-- Uploads until they are videos.  Used by fcgi/publish.c, fcgi/upload.c and jobs/transcode.c.
 
 -- name: publish_add write
--- $1 author, $2 title, $3 source file, $4 offset, $5 length, $6 and $7 the same of the cover
--- (length 0: none), $8 the cover's moment in ms or -1, $9 how many may be in processing, $10 the
--- traceparent of the request or empty, $11 whether it came in pieces, $12 how many bytes of the
--- author's uploads may be kept.  One row: the video's id, NULL if there are too many videos or bytes,
--- or the upload in pieces is gone or a video by now; busy and kept tell how many there were.
--- One after the other, or many at once would each count without the others.
+-- $1 author, $2 title, $3 source file, $4 offset, $5 length, $6 and $7 the same of the cover (length 0:
+-- none), $8 position of the cover in ms or -1, $9 maximum in processing, $10 traceparent of the request
+-- or empty, $11 whether it is a resumable upload, $12 maximum bytes kept of the author's uploads.  One
+-- row: the video's id, or NULL: too many videos or bytes, or the resumable upload is gone or already a
+-- video; busy and kept: the counts.  The lock of the account serializes uploads of one user, so that
+-- concurrent ones cannot exceed the limits.
 WITH author AS (
     SELECT id FROM account WHERE id = $1::bigint FOR NO KEY UPDATE
 ), busy AS (
@@ -35,10 +34,10 @@ WITH author AS (
 SELECT (SELECT id FROM added) AS id, n AS busy, kept FROM busy;
 
 -- name: publish_retry write
--- $1 author, $2 video, $3 array of the reasons that are final, $4 how many may be in processing.  No
--- row means there is no such video of theirs; one row: its state before; kept, whether its upload
--- waits to be tried again; final, whether it has failed for one of these reasons; changed, whether it
--- is tried again; and busy, how many are in processing besides.  One after the other, as above.
+-- $1 author, $2 video, $3 array of final reasons, $4 maximum in processing.  No row: the author has no
+-- such video.  One row: its previous state; kept: whether its upload is kept; final: whether it failed
+-- for one of these reasons; changed: whether it is retried; busy: other videos in processing.
+-- Serialized as publish_add.
 WITH author AS (
     SELECT id FROM account WHERE id = $1::bigint FOR NO KEY UPDATE
 ), busy AS (
@@ -64,9 +63,9 @@ SELECT state, final, EXISTS (SELECT FROM queued) AS changed, busy.n AS busy,
 FROM mine, busy;
 
 -- name: publish_delete write
--- $1 author, $2 video, $3 ms until what was under way meanwhile has ended.  No row means there is no
--- such video of theirs; one row: the job's source, NULL if there is none.  The author loses its
--- likes at once, and their own; files, comments and the likes of others are leftovers (sweep.sql).
+-- $1 author, $2 video, $3 ms until concurrent statements have ended.  No row: the author has no such
+-- video.  One row: the source of its job or NULL.  Subtracts the video's likes from its author and
+-- removes the author's own like; files, comments and other likes are left to leftover_next.
 WITH liked AS (
     SELECT id, favorite_count::bigint AS likes FROM video_now WHERE id = $2::bigint
 ), gone AS (
@@ -89,10 +88,9 @@ WITH liked AS (
 SELECT (SELECT source FROM jobs) AS source FROM gone;
 
 -- name: job_take write
--- $1 length of the lease in ms, $2 the last stage wanted.  No row means that nothing waits.  All
--- first renditions come before any second one, else it is by whose turn it is (job_turn_at); a second
--- one keeps that of the first.  An attempt that died counts as trouble; one that has
--- not begun (job_lease), since nobody heard that it may, has not died.
+-- $1 lease in ms, $2 last stage wanted.  No row: no job waits.  All first renditions come before second
+-- ones, in the fair order of job_turn_at; a second rendition keeps the place of its first.  An attempt
+-- whose process died counts as a failure; one that had not begun (job_lease) does not.
 UPDATE job SET attempts = attempts + 1, lease_until = now_ms() + $1::bigint, progress = 0,
        failures = failures + taken::integer, taken = false
 WHERE video_id = (
@@ -104,14 +102,14 @@ RETURNING video_id, stage::bigint, source, source_offset, source_length, cover_o
           attempts::bigint, failures::bigint, trace;
 
 -- name: job_lease write
--- $1 video, $2 attempt, $3 ms from now, $4 progress.  Begins the attempt, and keeps the job until
--- then.  No row means that the job was lost.
+-- $1 video, $2 attempt, $3 ms from now, $4 progress.  Begins the attempt and extends its lease.  No row:
+-- the job was lost.
 UPDATE job SET lease_until = now_ms() + $3::bigint, progress = $4::bigint, taken = true
 WHERE video_id = $1::bigint AND attempts = $2::bigint AND (taken OR lease_until > now_ms())
 RETURNING video_id;
 
 -- name: job_later write
--- $1 video, $2 attempt, $3 ms from now, $4 whether it counts as trouble.  Lets go of the job; it is
+-- $1 video, $2 attempt, $3 ms from now, $4 whether it counts as a failure.  Releases the job, to be
 -- taken again after that time.
 UPDATE job SET lease_until = now_ms() + $3::bigint, taken = false,
        failures = failures + ($4::boolean)::integer
@@ -119,9 +117,8 @@ WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
 RETURNING video_id;
 
 -- name: job_files write
--- $1 video, $2 attempt, $3 array of files below media/.  Says that the video is about to use them;
--- no row means that the job was lost.  The lock keeps the video from being deleted in between: its
--- rows would stay for ever.
+-- $1 video, $2 attempt, $3 array of files in media/.  Reserves files for the video.  No row: the job was
+-- lost.  FOR UPDATE prevents the deletion of the video in between, which would leave the rows behind.
 WITH mine AS (
     SELECT video_id FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
     FOR UPDATE
@@ -133,9 +130,9 @@ WITH mine AS (
 SELECT video_id FROM mine;
 
 -- name: job_ready write
--- $1 video, $2 attempt, $3 play file, $4 cover file, $5 small file or empty, $6 notice, $7 what it
--- tells, $8 whether the full rendition is still to be made.  One row: the author; no row means that
--- the job was lost.  published_at must be unique: a clash is an error, try again.
+-- $1 video, $2 attempt, $3 play file, $4 cover file, $5 small file or empty, $6 notice, $7 its value, $8
+-- whether the full rendition is still to be made.  One row: the author.  No row: the job was lost.
+-- published_at must be unique: a conflict is an error; retry.
 WITH mine AS (
     SELECT video_id FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken
     FOR UPDATE
@@ -161,8 +158,8 @@ FROM mine WHERE video.id = mine.video_id
 RETURNING author_id;
 
 -- name: job_full write
--- $1 video, $2 attempt, $3 play file, or empty if the full rendition could not be made.  Ends the
--- second stage.  One row: the author; no row means that the job was lost.
+-- $1 video, $2 attempt, $3 play file, or empty if the full rendition failed.  Ends the second stage.
+-- One row: the author.  No row: the job was lost.
 WITH done AS (
     DELETE FROM job WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken AND stage = 2
     RETURNING video_id
@@ -181,8 +178,7 @@ FROM done WHERE video.id = done.video_id
 RETURNING author_id;
 
 -- name: job_failed write
--- $1 video, $2 attempt, $3 reason, $4 value seen, $5 limit.  One row: the author; no row means that
--- the job was lost.
+-- $1 video, $2 attempt, $3 reason, $4 value, $5 limit.  One row: the author.  No row: the job was lost.
 WITH done AS (
     UPDATE job SET lease_until = NULL, taken = false, failed_at = now_ms()
     WHERE video_id = $1::bigint AND attempts = $2::bigint AND taken

@@ -1,7 +1,7 @@
--- Who follows whom.  Used by fcgi/relation.c.
+-- Follows.  Used by fcgi/relation.c.
 
 -- name: follow_add write
--- $1 who, $2 whom.  One row: known tells whether $2 exists, changed whether this call did it.
+-- $1 user, $2 user to follow.  One row: known: whether $2 exists; changed: whether this call changed it.
 WITH target AS (
     SELECT id FROM account WHERE id = $2::bigint
 ), added AS (
@@ -32,7 +32,7 @@ WITH target AS (
 SELECT EXISTS (SELECT FROM target) AS known, EXISTS (SELECT FROM removed) AS changed;
 
 -- name: follow_list read
--- $1 whose, $2 key before, $3 rows.
+-- $1 user, $2 key before, $3 rows.
 SELECT id AS key, to_user_id AS user_id
 FROM follow
 WHERE user_id = $1::bigint AND id < $2::bigint
@@ -40,7 +40,7 @@ ORDER BY id DESC
 LIMIT $3::bigint;
 
 -- name: follower_list read
--- $1 whose, $2 key before, $3 rows.
+-- $1 user, $2 key before, $3 rows.
 SELECT id AS key, user_id
 FROM follow
 WHERE to_user_id = $1::bigint AND id < $2::bigint
@@ -48,9 +48,9 @@ ORDER BY id DESC
 LIMIT $3::bigint;
 
 -- name: friend_list read
--- $1 whose, $2 key before, $3 rows, $4 viewer.  message, from_user_id and written_at are NULL for
--- another user's list and where nothing was written.  All is looked up row by row, as far as the
--- page reaches: joins would start with all followers of somebody.
+-- $1 user, $2 key before, $3 rows, $4 viewer.  message, from_user_id and written_at are NULL in another
+-- user's list and without messages.  LATERAL looks up row by row, as far as the page reaches; joins would
+-- start with all followers of a user.
 SELECT l.id AS key, l.to_user_id AS user_id, m.content AS message, m.from_user_id,
        m.created_at AS written_at
 FROM follow l

@@ -1,34 +1,34 @@
--- Removing what nobody needs.  Used by jobs/sweep.c and jobs/fsck.c.
+-- Deletes what is no longer needed.  Used by jobs/sweep.c and jobs/fsck.c.
 
 -- name: trash_next read
--- $1 rows at most, $2 row of the trash above which.  Files that may be unused.
+-- $1 maximum number of rows, $2 id above.  Files that may be orphaned.
 SELECT id, name FROM trash WHERE id > $2::bigint ORDER BY id LIMIT $1::bigint;
 
 -- name: trash_add write
--- $1 array of files below media/ that may be unused.
+-- $1 array of files in media/ that may be orphaned.
 INSERT INTO trash (name) SELECT unnest($1::text[]) RETURNING id;
 
 -- name: trash_done write
--- $1 row of the trash, whose file was removed or is used.
+-- $1 id, whose file was deleted or is in use.
 DELETE FROM trash WHERE id = $1::bigint RETURNING id;
 
 -- name: file_used read
--- $1 file below media/.  One row: whether a video uses it.
+-- $1 file in media/.  One row: whether a video uses it.
 SELECT EXISTS (SELECT FROM video_file WHERE name = $1::text) AS used;
 
 -- name: source_used read
--- $1 file below upload/.  One row: whether a job or an upload in pieces needs it.
+-- $1 file in upload/.  One row: whether a job or a resumable upload uses it.
 SELECT EXISTS (SELECT FROM job WHERE source = $1::text)
        OR EXISTS (SELECT FROM upload WHERE name = $1::text AND video_id IS NULL) AS used;
 
 -- name: original_used read
--- $1 file below original/, named by its video's number.  One row: whether there is such a video.
+-- $1 file in original/, named by the number of its video.  One row: whether the video exists.
 SELECT EXISTS (SELECT FROM video
                WHERE id = substring($1::text FROM '^[0-9]{1,18}$')::bigint) AS used;
 
 -- name: work_used read
--- $1 folder below work/, VIDEO-ATTEMPT, or of older transcoders VIDEO.  One row: whether that attempt
--- may be under way.  Other names are nobody's business.
+-- $1 directory in work/, VIDEO-ATTEMPT (VIDEO, of older transcoders).  One row: whether the attempt may
+-- be running.  Other names are ignored.
 SELECT substring($1::text FROM '^([0-9]{1,18})(?:-[0-9]{1,9})?$') IS NULL
        OR EXISTS (SELECT FROM job
                   WHERE video_id = substring($1::text FROM '^[0-9]{1,18}')::bigint
@@ -37,25 +37,25 @@ SELECT substring($1::text FROM '^([0-9]{1,18})(?:-[0-9]{1,9})?$') IS NULL
                                                 attempts)) AS used;
 
 -- name: upload_expire write
--- $1 by how many ms earlier than it was told.  Forgets an upload in pieces whose time is over: its name, NULL if the file belongs to a job.
+-- $1 ms before the expiry time that clients were told.  Deletes one expired upload: its name, or NULL if
+-- the file belongs to a job.
 DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < (SELECT now_ms()) + $1::bigint
                                   ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING CASE WHEN video_id IS NULL THEN name END AS name;
 
 -- name: job_expire write
--- $1 ms for which the upload of a failed video is kept.  Forgets one: its source.
+-- $1 ms for which the upload of a failed video is kept.  Deletes one such job: its source.
 DELETE FROM job WHERE video_id IN (SELECT video_id FROM job
                                    WHERE failed_at < (SELECT now_ms()) - $1::bigint
                                    ORDER BY failed_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING source;
 
 -- name: leftover_next write
--- $1 rows at most of likes, and of comments.  Removes some of what a deleted video has left.  No row
--- means that none is due.
+-- $1 maximum number of likes, and of comments.  Deletes some of those of a deleted video.  No row: none
+-- is due.
 --
--- Who liked it has one like less in the moment in which theirs goes.  When all are gone, the author
--- gets back what was taken too much: likes that were taken back while the video went, less those
--- that came in then.
+-- A user's count of likes decreases in the same statement as the like is deleted.  Finally corrects the
+-- author's total for likes added or removed concurrently with the deletion.
 WITH due AS (
     SELECT video_id, author_id, likes, until_at, until_at <= now_ms() AS last FROM leftover
     WHERE due_at <= (SELECT now_ms()) ORDER BY due_at LIMIT 1
@@ -102,8 +102,8 @@ WITH due AS (
 SELECT video_id FROM due;
 
 -- name: purge_next write
--- Deletions by workers of before leftovers: takes a deleted video and what came in while it was
--- being deleted.  No row means that none is due.
+-- Deletions by workers of earlier versions: deletes one video and the rows added while it was being
+-- deleted.  No row: none is due.
 WITH due AS (
     DELETE FROM purge WHERE video_id = (
         SELECT video_id FROM purge WHERE due_at < (SELECT now_ms()) ORDER BY due_at LIMIT 1
@@ -130,8 +130,8 @@ WITH due AS (
 SELECT video_id FROM due;
 
 -- name: fsck_videos read
--- $1 id above, $2 rows.  Videos in order, with what must exist for each.  lost: it is in processing
--- and no job knows of it.  A ready video plays without the source of its full rendition.
+-- $1 id above, $2 rows.  Videos in order, with the files that must exist for each.  lost: it is in
+-- processing without a job.  A ready video plays without the source of its full rendition.
 SELECT v.id, v.state, v.play_file, v.cover_file, v.small_file,
        CASE WHEN v.state = 'ready' THEN '' ELSE coalesce(j.source, '') END AS source,
        v.state = 'processing' AND j.video_id IS NULL AS lost
@@ -141,8 +141,8 @@ ORDER BY v.id
 LIMIT $2::bigint;
 
 -- name: fsck_fail write
--- $1 video, $2 its state as it was seen.  It lost its files: it becomes failed, and its job goes.
--- No row means that it has changed meanwhile.
+-- $1 video, $2 its state when it was read.  Its files are lost: marks it as failed and deletes its job.
+-- No row: it has changed meanwhile.
 WITH failed AS (
     UPDATE video SET state = 'failed', reason = 'lost'
     WHERE id = $1::bigint AND state = $2::text

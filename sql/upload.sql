@@ -1,9 +1,10 @@
--- Uploads in pieces (tus).  Used by fcgi/upload.c and fcgi/upload_create.c.
+-- Resumable uploads (tus).  Used by fcgi/upload.c and fcgi/upload_create.c.
 
 -- name: upload_add write
--- $1 name, $2 user, $3 title, $4 length, $5 cover's moment in ms or -1, $6 ms it lives, $7 how many
--- a user may have on the way, uploads and videos in processing, $8 how many bytes of their uploads may
--- be kept, $9 its Upload-Concat, empty or 'partial': parts are counted by themselves.  One row: expires_at, NULL if there are too many of either; busy and kept tell how many.  One after the other (publish_add).
+-- $1 name, $2 user, $3 title, $4 length, $5 position of the cover in ms or -1, $6 lifetime in ms, $7
+-- maximum of the user's incomplete uploads and videos in processing, $8 maximum bytes kept of the user's
+-- uploads, $9 Upload-Concat, empty or 'partial' (partial uploads are counted apart).  One row:
+-- expires_at, or NULL if a limit is exceeded; busy and kept: the counts.  Serialized as publish_add.
 WITH owner AS (
     SELECT id FROM account WHERE id = $2::bigint FOR NO KEY UPDATE
 ), busy AS (
@@ -20,15 +21,15 @@ WITH owner AS (
 SELECT (SELECT expires_at FROM added) AS expires_at, n AS busy, kept FROM busy;
 
 -- name: upload_get read
--- $1 name, $2 user.  No row means there is no such upload of theirs, or it has expired.
+-- $1 name, $2 user.  No row: the user has no such upload, or it has expired.
 SELECT title, length, cover_ms, expires_at, concat, coalesce(video_id, 0) AS video_id FROM upload
 WHERE name = $1::text AND user_id = $2::bigint AND expires_at > now_ms();
 
 -- name: upload_join write
--- $1 name, $2 user, $3 title, $4 length, $5 cover's moment in ms or -1, $6 ms it lives, $7 how many
--- a user may have on the way, $8 array of its parts, $9 its Upload-Concat.  The parts go, and their
--- bytes are counted as those of the whole.  One row: expires_at, NULL if there are too many, or one
--- of the parts is not there; busy tells how many, parts how many are there.
+-- $1 name, $2 user, $3 title, $4 length, $5 position of the cover in ms or -1, $6 lifetime in ms, $7
+-- maximum of the user's incomplete uploads and videos in processing, $8 array of the parts, $9
+-- Upload-Concat.  Deletes the parts; their bytes count for the whole.  One row: expires_at, or NULL if
+-- there are too many or a part is missing; busy: the count; parts: how many exist.
 WITH owner AS (
     SELECT id FROM account WHERE id = $2::bigint FOR NO KEY UPDATE
 ), busy AS (
@@ -51,6 +52,6 @@ SELECT (SELECT expires_at FROM added) AS expires_at, busy.n AS busy, found.n AS 
 FROM busy, found;
 
 -- name: upload_remove write
--- $1 name, $2 user.  No row means there was none, or it is a video by now.
+-- $1 name, $2 user.  No row: it does not exist, or is already a video.
 DELETE FROM upload WHERE name = $1::text AND user_id = $2::bigint AND video_id IS NULL
 RETURNING name;
