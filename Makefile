@@ -115,10 +115,16 @@ $(JOBS): $(OUT)/bin/%: $(OUT)/jobs/%.o $(OUT)/lib.a
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Unit tests are linked with fcgi/, except main.o.
+# They may replace functions of other modules (--wrap).
+$(OUT)/unit/viewer_set: WRAP = db_run db_clear db_rows db_get_int cache_put cache_replace
+$(OUT)/unit/db_retries: WRAP = PQconnectdbParams PQstatus PQfinish PQsetNoticeProcessor \
+	  PQerrorMessage PQsocket PQisBusy PQsendPrepare PQsendQueryPrepared PQgetResult \
+	  PQresultStatus PQresultErrorField PQresultErrorMessage PQclear PQntuples PQfnumber \
+	  PQgetisnull PQgetlength PQgetvalue
 $(UNIT): $(OUT)/unit/%: $(OUT)/t/unit/%.o $(filter-out %/main.o,$(FCGI)) $(OUT)/lib.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(WRAPPED) -o $@ $^ $(LDLIBS)
 
 $(OUT)/bench/empty: $(OUT)/t/bench/empty.o $(OUT)/fcgi/loop.o $(OUT)/fcgi/frame.o $(OUT)/lib.a
 	@mkdir -p $(@D)

@@ -13,7 +13,7 @@ setup_file() {
 # For notes: headers as they came.
 curl() { command curl -D "$BATS_TEST_TMPDIR/headers" "$@"; }
 # shellcheck disable=SC2034
-BY_CURL=1
+export BY_CURL=1
 
 # note VERDICT OPERATION get|post|... : asks, and writes down what came.
 note() {

@@ -41,7 +41,7 @@ static const struct {
 	{ "http", http, 4 },
 	{ "lookup", lookup, 2 },
 	{ "shape", shape, 4 },
-	{ "sql", sql, 2 },
+	{ "sql", sql, 3 },
 };
 
 /* bash cannot keep a NUL. */

@@ -42,7 +42,7 @@ int shape(char **args, FILE *out, FILE *err);
 /* The folder of shapes.jq.  Call it first. */
 void shape_init(const char *folder);
 
-/* sql SOCKET-FOLDER TEXT: what psql -At -c prints.  Connects anew. */
+/* sql SOCKET-FOLDER TEXT PGOPTIONS: what psql -At -c prints, over a new connection. */
 int sql(char **args, FILE *out, FILE *err);
 
 #endif

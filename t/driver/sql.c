@@ -54,8 +54,9 @@ run(PGconn *db, const char *text, FILE *out, FILE *err)
 int
 sql(char **args, FILE *out, FILE *err)
 {
-	const char *names[] = { "host", "user", "dbname", "fallback_application_name", NULL };
-	const char *values[] = { args[0], "dousheng", "dousheng", "psql", NULL };
+	const char *names[] = { "host",	   "user", "dbname", "fallback_application_name",
+				"options", NULL };
+	const char *values[] = { args[0], "dousheng", "dousheng", "psql", args[2], NULL };
 	PGconn *db = PQconnectdbParams(names, values, 0);
 	int status = NO_CONNECTION;
 

@@ -75,6 +75,7 @@ driver_options() {
         case "$1 ${2:-}" in
         --get\ * | -G\ *) shift && continue ;;
         '-H Transfer-Encoding:'*) return 1 ;;
+        '-H '@(Transfer-Encoding|Content-Length|Connection|Expect):*) return 1 ;;
         '-H '*:\ *) options+=(header "$2") ;;
         '-d '[!@]* | '--data '[!@]*) options+=("data$query" "$2") ;;
         '--data-urlencode '[!=@]*=*) options+=("encode$query" "$2") ;;
@@ -294,7 +295,7 @@ old_videos() {
 
 sql() {
     local answer status=0
-    driver sql "$DOUSHENG_HOME/run/postgres" "$1" || status=$?
+    driver sql "$DOUSHENG_HOME/run/postgres" "$1" "${PGOPTIONS:-}" || status=$?
     printf '%s' "$answer"
     return "$status"
 }
