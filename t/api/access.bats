@@ -67,7 +67,7 @@ shape_of() {
     [ "$walked" -gt 0 ]
 }
 
-@test "every failure has all keys of its route" {
+@test "every failure reply has all keys of its route" {
     failed=0
     while read -r method path _ reply; do
         request "$method" "$path?user_id=x&video_id=x&to_user_id=x&username=%ff"

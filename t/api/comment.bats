@@ -11,7 +11,7 @@ setup_file() {
 count() { field ".video_list[] | select(.id == $video).comment_count" publish/list user_id="$alice_id"; }
 delete() { post comment/action token="$1" video_id="$video" action_type=2 comment_id="$2"; }
 
-@test "posting answers the comment" {
+@test "posting a comment returns it" {
     day=$(date +%m-%d)
     must post comment/action token="$bob" video_id="$video" action_type=1 comment_text="well done"
     shape comment_reply
@@ -23,7 +23,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     is "$(count)" 0
 }
 
-@test "the list: newest first, from the viewer's side" {
+@test "comments are listed newest first, with is_follow as the viewer sees it" {
     first=$(comment "$alice" "$video" one) second=$(comment "$bob" "$video" two)
     must get comment/list video_id="$video"
     shape comments_reply
@@ -38,7 +38,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     is "$(field .comment_list comment/list video_id="$video")" "[]"
 }
 
-@test "after deleting there is no comment key; the row stays" {
+@test "deleting a comment removes it from replies and keeps its row" {
     id=$(comment "$bob" "$video" regret)
     must delete "$bob" "$id"
     is "$(got 'has("comment")')" false
@@ -47,14 +47,14 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     is "$(count)" 0
 }
 
-@test "only its author deletes a comment, not even the video's" {
+@test "only its author can delete a comment, not even the video's author" {
     id=$(comment "$bob" "$video" mine)
     expect_error ERR_NOT_COMMENT_AUTHOR comment_id delete "$alice" "$id"
     is "$(count)" 1
     must delete "$bob" "$id"
 }
 
-@test "a comment is deleted under its own video only" {
+@test "a comment can only be deleted under its own video" {
     id=$(comment "$bob" "$video" here)
     other=$(old_videos "$alice_id" 1)
     expect_error ERR_COMMENT_UNKNOWN comment_id post comment/action token="$bob" video_id="$other" \
@@ -63,7 +63,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     must delete "$bob" "$id"
 }
 
-@test "by count and cursor" {
+@test "lists are paged by count and cursor" {
     for i in 1 2 3 4 5; do comment "$bob" "$video" "$i"; done
     must get comment/list video_id="$video" count=2
     is "$(got '.comment_list[].content' | xargs)" "5 4"
@@ -76,7 +76,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     is "$(got .next_cursor)" 0
 }
 
-@test "a list of long comments ends when it has many bytes, and next_cursor leads to the rest" {
+@test "a page of long comments is limited by bytes, and next_cursor continues after it" {
     long=$(old_videos "$alice_id" 1)
     sql "INSERT INTO comment (video_id, user_id, content) SELECT $long, $bob_id, n || repeat('😀', 490) FROM generate_series(1, 1000) n"
     cursor=0 pages=0
@@ -93,7 +93,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     must post publish/delete token="$alice" video_id="$long"
 }
 
-@test "500 characters are a comment, 501 are none" {
+@test "the comment length limit is 500 characters" {
     text=$(printf '😀%.0s' {1..500})
     id=$(comment "$bob" "$video" "$text")
     is "$(field '.comment_list[0].content' comment/list video_id="$video")" "$text"
@@ -102,7 +102,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
         action_type=1 comment_text="$text."
 }
 
-@test "bad comments store nothing" {
+@test "invalid comments store nothing" {
     id=$(comment "$bob" "$video" stays)
     before=$(facts)
     act() { post comment/action token="$bob" "$@"; }
@@ -119,7 +119,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     is "$(facts)" "$before"
 }
 
-@test "a deleted video takes its comments along, also those that were taken back" {
+@test "deleting a video deletes its comments, including the withdrawn ones" {
     gone=$(old_videos "$alice_id" 1)
     comment "$bob" "$gone" stays
     must post comment/action token="$bob" video_id="$gone" action_type=2 \
@@ -129,7 +129,7 @@ delete() { post comment/action token="$1" video_id="$video" action_type=2 commen
     wait_for 5 eval 'is "$(sql "SELECT count(*) FROM comment WHERE video_id = $gone")" 0'
 }
 
-@test "a video is its author's to like, comment and look at while it is processed, and nobody else's" {
+@test "only its author can like, comment on and view a video while it is processed" {
     for state in processing failed; do
         own=$(sql "INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'early', '$state') RETURNING id")
         drift=$(drift) # which what was written by hand has left

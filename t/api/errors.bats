@@ -136,7 +136,7 @@ ERR_UNAVAILABLE() {
     let_go
 }
 
-@test "each error comes about, with its code and its HTTP status" {
+@test "each error code can be produced, with its documented HTTP status" {
     count=0
     while IFS=$'\t' read -r name code status english chinese _; do
         [ "$name" != ERR_DISK_FULL ] || continue # t/fault/publish-full-disk.bats
@@ -156,7 +156,7 @@ ERR_UNAVAILABLE() {
     [ "$count" -ge 27 ]
 }
 
-@test "what is logged about an error names the viewer" {
+@test "the log line of an error names the viewer" {
     sql 'ALTER TABLE comment RENAME content TO was_content'
     get comment/list video_id="$video" token="$alice"
     sql 'ALTER TABLE comment RENAME was_content TO content'
@@ -165,19 +165,19 @@ ERR_UNAVAILABLE() {
     wait_for 2 logged
 }
 
-@test "codes are all different, and HTTP's where they stand for a status" {
+@test "error codes are distinct, and equal the HTTP status where they stand for one" {
     is "$(cut -f2 "$CHECK/errors" | sort | uniq -d)" ""
     is "$(awk -F'\t' '$2 >= 1000 && $2 < 1400 && $3 != 200 || $2 > 0 && $2 < 1000 && $2 != $3' "$CHECK/errors")" ""
 }
 
-@test "it works again afterwards" {
+@test "requests succeed again after each kind of error" {
     must get comment/list video_id="$video"
     is "$(got '.comment_list[0].content')" note
     must get relation/follow/list user_id="$alice_id"
     wait_for 5 must post user/login username="$(field .user.name user token="$alice")" password="$PASSWORD"
 }
 
-@test "429 says when to come back, in both languages" {
+@test "a 429 reply tells in both languages when to retry" {
     ERR_RATE -D "$BATS_TEST_TMPDIR/headers" -H 'Accept-Language: zh'
     is "$http" 429
     is "$(got .status_msg)" "$(awk -F'\t' '$1 == "ERR_RATE" { sub(/%s/, 1, $5); print $5 }' "$CHECK/errors")"
@@ -185,7 +185,7 @@ ERR_UNAVAILABLE() {
     must get feed # is not limited by it
 }
 
-@test "upload_max_mb is named when it is exceeded" {
+@test "the error for an oversized upload names upload_max_mb" {
     ERR_TOO_LARGE
     expect_error ERR_TOO_LARGE "1 MB"
     [ -z "$(find "$DOUSHENG_HOME"/{spool,upload} -type f -size +100k)" ]

@@ -14,7 +14,7 @@ seen_by() {
         publish/list user_id="$alice_id" token="$1"
 }
 
-@test "a like counts for the video, its author and who likes" {
+@test "a like counts for the video, its author and the user who likes" {
     like "$bob" "$video"
     is "$(seen_by "$bob")" "1 true"
     is "$(seen_by "$alice")" "1 false"
@@ -36,14 +36,14 @@ seen_by() {
     is "$(sql "SELECT count(*) FROM favorite WHERE video_id = $video")" 0
 }
 
-@test "one may like one's own video" {
+@test "users may like their own videos" {
     like "$alice" "$video"
     is "$(seen_by "$alice")" "1 true"
     is "$(field '.user | "\(.total_favorited) \(.favorite_count)"' user token="$alice")" "1 1"
     unlike "$alice" "$video"
 }
 
-@test "the list of likes: most recent first, flags of the viewer" {
+@test "likes are listed newest first, with flags as the viewer sees them" {
     mapfile -t old < <(old_videos "$alice_id" 3)
     for v in "$video" "${old[@]}"; do like "$bob" "$v"; done
     must get favorite/list token="$bob"
@@ -66,7 +66,7 @@ seen_by() {
     is "$(got .next_cursor)" 0
 }
 
-@test "a video that is not ready any more is not in the list" {
+@test "a video that is no longer ready is missing from the list of likes" {
     like "$bob" "$video"
     is "$(field ".video_list[] | select(.id == $video) | .author.id" favorite/list token="$bob")" "$alice_id"
     sql "UPDATE video SET state = 'failed' WHERE id = $video"
@@ -77,14 +77,14 @@ seen_by() {
     unlike "$bob" "$video"
 }
 
-@test "no likes is an empty list" {
+@test "a user without likes has an empty list" {
     must get favorite/list token="$(login_new carol)"
     shape videos_reply
     is "$(got .video_list)" "[]"
     nobodys favorite/list videos_reply .video_list
 }
 
-@test "bad likes store nothing" {
+@test "invalid likes store nothing" {
     before=$(facts)
     expect_error ERR_VIDEO_UNKNOWN video_id post favorite/action token="$bob" video_id=999999999 action_type=1
     expect_error ERR_VIDEO_UNKNOWN video_id post favorite/action token="$bob" video_id=999999999 action_type=2
@@ -103,7 +103,7 @@ liked() {
     printf '%s' "$twice"
 }
 
-@test "what is liked is known for few, for ids far apart, and for more than the cache keeps" {
+@test "is_favorite is correct for few likes, for distant ids, and for more likes than are cached whole" {
     people cid
     # Two ids beyond 2^40, and one of before.
     far=(1099511627780 1099511627781)

@@ -10,13 +10,13 @@ setup_file() {
 
 ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at DESC $2"; }
 
-@test "at most 30 videos, newest first" {
+@test "the feed has at most 30 videos, newest first" {
     must get feed
     shape feed_reply
     is "$(got '.video_list[].id')" "$(ready id 'LIMIT 30')"
 }
 
-@test "next_time leads through all videos, each once, and back to the start" {
+@test "next_time pages through all videos once and then starts over" {
     must get feed
     ids=$(got '.video_list[].id')
     for _ in {1..20}; do
@@ -33,7 +33,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     is "$(field '.video_list | length' feed latest_time="$((next + 1000))")" 30
 }
 
-@test "next_time is that of the oldest video shown, and itself excluded" {
+@test "next_time is the time of the oldest video shown and excludes it from the next page" {
     must get feed
     oldest=$(got '.video_list[-1].id') next=$(got .next_time)
     is "$(sql "SELECT published_at FROM video WHERE id = $oldest")" "$next"
@@ -43,7 +43,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     is "$(got '.video_list[0].id')" "$oldest"
 }
 
-@test "a latest_time that says nothing of use is now" {
+@test "a useless latest_time means now" {
     newest=$(ready id 'LIMIT 1')
     for value in "" 0 -5 abc 2006-01-02T15:04:05.999Z 9999999999999 4102444800 1e30 1e400 1.5 \
         99999999999999999999 "$(date +%s%3N)x" %00 🕒; do
@@ -52,7 +52,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     done
 }
 
-@test "seconds are read as seconds, and 1.6e+12 as a number" {
+@test "latest_time may be in seconds or a number with an exponent" {
     old=$(sql "INSERT INTO video (author_id, title, state, published_at)
         VALUES ($bob_id, 'ancient', 'ready', 1500000000000) RETURNING id")
     # What was changed by hand shows as soon as the ledger is folded.
@@ -64,7 +64,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     sql "DELETE FROM video WHERE id = $old"
 }
 
-@test "flags are the viewer's, and a bad token is nobody's" {
+@test "is_favorite and is_follow are the viewer's; an invalid token counts as no viewer" {
     video=$(ready id 'LIMIT 1')
     like "$alice" "$video"
     follow "$alice" "$bob_id"
@@ -78,7 +78,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     is "$(field "$flags" feed token="$alice")" "false false"
 }
 
-@test "only what is ready is shown" {
+@test "the feed shows only ready videos" {
     sql "INSERT INTO video (author_id, title, state, published_at)
         SELECT $bob_id, 'unseen', state, 9000000000000
         FROM unnest('{processing,failed}'::text[]) AS state"
@@ -86,7 +86,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     sql "DELETE FROM video WHERE title = 'unseen'"
 }
 
-@test "an empty feed is a list too" {
+@test "an empty feed is an empty list" {
     must get feed latest_time=1
     shape feed_reply
     is "$(got .video_list)" "[]"
@@ -105,7 +105,7 @@ pages() {
 }
 
 # A clock that was fast once has given videos times that lie ahead: for good, as far as readers see.
-@test "the feed is paged past videos whose time lies ahead" {
+@test "paging passes videos whose publication time is in the future" {
     sql "INSERT INTO video (author_id, title, state, published_at)
         SELECT $bob_id, 'ahead ' || n, 'ready', now_ms() + 3600000 + n FROM generate_series(1, 95) n"
     wait_for 5 eval '[ "$(field ".video_list[0].title" feed)" = "ahead 95" ]'

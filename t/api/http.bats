@@ -9,7 +9,7 @@ setup_file() {
 headers() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers"; }
 ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
 
-@test "with and without the last slash, and with more in front: the same, no redirect" {
+@test "paths are accepted with and without a trailing slash, and with doubled slashes, without a redirect" {
     must get user token="$alice"
     expected=$reply
     for path in /douyin/user /douyin/user/ //douyin/user/ ///douyin/user //////douyin/user/; do
@@ -31,7 +31,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     [ "$walked" -gt 0 ]
 }
 
-@test "replies are JSON in UTF-8, and say so" {
+@test "replies declare JSON in UTF-8" {
     for path in feed user nowhere comment/list; do
         ask GET "$path"
         is "$(headers | grep -ci '^content-type: application/json; charset=utf-8$')" 1
@@ -39,7 +39,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     done
 }
 
-@test "paths that are none are 404" {
+@test "unknown paths return 404" {
     for path in /douyin/nowhere/ /douyin/ /douyin /nowhere /douyin/feed/x /douyin/feed.php /DOUYIN/FEED/ \
         /douyin/user/login/login/ /media/none.mp4 /static/none.png /static/../dousheng.conf \
         /media/../dousheng.conf /media/%2e%2e/dousheng.conf /keys/token /.git/config /app/bin/worker; do
@@ -48,7 +48,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     expect_error ERR_NOT_FOUND "" request POST /douyin/nowhere/ -d x=y
 }
 
-@test "no path leads out of the folders of files" {
+@test "no path leads out of the served folders" {
     for path in /static/..%2f..%2fkeys/token /media/..%2fdousheng.conf /static../bin/worker /media../keys/token \
         /static/%2e%2e/%2e%2e/keys/token /media//../../keys/token; do
         request GET "$path"
@@ -57,7 +57,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     done
 }
 
-@test "nginx's own refusals speak both languages too" {
+@test "error replies of nginx are localized" {
     request GET /nowhere -H 'Accept-Language: zh-CN,zh;q=0.9,en;q=0.8'
     is "$(got .status_msg)" 路径不存在
     request GET /nowhere -H 'Accept-Language: en-GB, zh;q=0.5'
@@ -66,7 +66,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     is "$(got .status_msg)" "no such path"
 }
 
-@test "errors of the workers speak both languages" {
+@test "error replies of the workers are localized" {
     request GET user -H 'Accept-Language: zh'
     is "$(got .status_msg)" 缺少参数：user_id
     request GET user -H 'Accept-Language: de, zh-TW;q=0.7, en;q=0.3'
@@ -75,7 +75,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     is "$(got .status_msg)" "missing parameter: user_id"
 }
 
-@test "a wrong method is 405 and says which is right" {
+@test "a wrong method returns 405 and names the right one" {
     ask POST feed -d x=y
     expect_error ERR_METHOD GET
     headers | grep -qix 'allow: GET, HEAD'
@@ -91,7 +91,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     [[ $(got .status_msg) == *请使用* ]]
 }
 
-@test "a body over the limit is 413 and names the limit" {
+@test "an oversized body returns 413 and names the limit" {
     head -c 70000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/large"
     for path in user/login message/action favorite/action nowhere; do
         expect_error ERR_TOO_LARGE "64 KB" request POST "$path" --data-binary "@$BATS_TEST_TMPDIR/large"
@@ -102,12 +102,12 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     [[ $(got .status_msg) == *"64 KB"*上限* ]]
 }
 
-@test "an upload over its limit is 413 and names that limit" {
+@test "an oversized upload returns 413 and names its limit" {
     ask POST publish/action -H 'Content-Length: 209715201' -H 'Content-Type: multipart/form-data; boundary=x' --data-binary x
     expect_error ERR_TOO_LARGE "200 MB"
 }
 
-@test "a body of unknown length is read, up to the limit" {
+@test "a chunked body is read up to the limit" {
     must request POST relation/action -H 'Transfer-Encoding: chunked' \
         -d "token=$alice&to_user_id=$(crowd 1)&action_type=1"
     head -c 70000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/large"
@@ -115,7 +115,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
         --data-binary "@$BATS_TEST_TMPDIR/large"
 }
 
-@test "a connection is used again after a GET with a body, whatever came of it" {
+@test "a connection is reused after a GET with a body, whatever the reply was" {
     for path in "feed/?" "user/?user_id=1&" "user/?user_id=x&" "nowhere/?" "user/login/?"; do
         curl -sS --noproxy '*' -m 30 -w '\n%{http_code} %{num_connects}\n' -X GET \
             -d "$(printf 'x=%.0s' {1..5000})" "$(base)/douyin/${path}n=1" \
@@ -126,7 +126,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     done
 }
 
-@test "HEAD is GET without the body" {
+@test "HEAD returns the headers of GET without a body" {
     for path in /douyin/feed/ /douyin/user/?user_id=1 /static/index.html; do
         is "$(curl -s --noproxy '*' -m 30 -I -o /dev/null -w '%{http_code} %{size_download}' "$(base)$path")" "200 0"
     done
@@ -137,7 +137,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     is "$http" 405
 }
 
-@test "header lines that are too long are a 400 or 414 in the base form" {
+@test "oversized headers return 400 or 414 in the base form" {
     long=$(printf 'x%.0s' {1..40000})
     request GET "/douyin/feed/?x=$long"
     [[ $http == 414 || $http == 400 ]]
@@ -147,7 +147,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     shape failure
 }
 
-@test "what is no HTTP does not trouble it" {
+@test "the server survives input that is not HTTP" {
     for text in 'GET / HTTP/9.9\r\n\r\n' 'nonsense\r\n\r\n' 'GET /douyin/feed/ HTTP/1.1\r\n\r\n' \
         'POST /douyin/user/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n' '\0\0\0\0\r\n\r\n'; do
         # shellcheck disable=SC2059
@@ -157,7 +157,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     must get feed
 }
 
-@test "a client that leaves in the middle of a request harms nobody" {
+@test "a client that disconnects during a request affects nobody else" {
     pids=$(workers)
     for _ in {1..10}; do
         timeout 0.2 curl -s -m 30 --limit-rate 1k -F "data=@$CHECK/clip.mp4" -F "token=$alice" \
@@ -168,7 +168,7 @@ ask() { request "$@" -D "$BATS_TEST_TMPDIR/headers"; }
     wait_for 5 eval '[ -z "$(find "$DOUSHENG_HOME/spool" -type f)" ]'
 }
 
-@test "the page at / and other files are served" {
+@test "the page at / and other static files are served" {
     is "$(curl -s --noproxy '*' -m 30 -o /dev/null -w '%{http_code} %{content_type}' "$(base)/")" \
         "200 text/html; charset=utf-8"
     request GET /static/index.css -D "$BATS_TEST_TMPDIR/headers"

@@ -48,7 +48,7 @@ bad_everywhere() {
 
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
-@test "logging out ends all tokens of the user, of nobody else, and the next login is good" {
+@test "logout revokes all tokens of the user and of nobody else; the next login works" {
     somebody
     good "$token"
     good "$other"
@@ -59,13 +59,13 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     must get relation/friend/list token="$bob"
 }
 
-@test "many who log out at once: one does, the others are told that they are out" {
+@test "of many concurrent logouts one succeeds, and the others get ERR_UNAUTHENTICATED" {
     somebody
     is "$(for _ in {1..8}; do echo "user/logout?token=$token"; done | flood 8 | xargs)" "1 0 7 1101"
     is "$(sql "SELECT token_version FROM account WHERE id = $id")" 1
 }
 
-@test "a new password ends all older tokens and answers a good one" {
+@test "a new password revokes all older tokens and returns a valid one" {
     somebody
     must post user/password token="$token" password="$PASSWORD" new_password="$PASSWORD-2"
     shape account_reply
@@ -79,7 +79,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$PASSWORD"
 }
 
-@test "a new password needs the old one, and is one that registering would take" {
+@test "changing the password requires the old one and a valid new one" {
     somebody
     expect_error ERR_BAD_PASSWORD password post user/password token="$token" password=wrong new_password=x
     shape no_account
@@ -91,7 +91,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     good "$(login)"
 }
 
-@test "a logout is seen by the next request, without the help of the fold job" {
+@test "the next request sees a logout without the fold job" {
     somebody
     good "$token" # and it is cached now
     workers fold | xargs kill -s STOP
@@ -102,7 +102,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     is "$result" 0
 }
 
-@test "tokens of the version before, which name no version, are good until their user logs out" {
+@test "tokens without a version stay valid until their user logs out" {
     somebody
     old=$(token_of "$id")
     good "$old"
@@ -126,7 +126,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 # given_up EPOCH: no copy of that time is trusted.
 given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
 
-@test "with Redis away, and after it has come back with old copies" {
+@test "a logout holds while Redis is down and after it returns with old copies" {
     somebody
     good "$token"
     redis save
@@ -145,7 +145,7 @@ given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(red
 
 rotate() { timeout 500 "$T/../spawn/rotate-secret" "$@" 3>&-; }
 
-@test "another secret: old tokens stay good, no request is refused, new ones are of the new key" {
+@test "after a key rotation old tokens stay valid, and new ones are signed with the new key" {
     somebody
     cp "$DOUSHENG_HOME/keys/token" "$BATS_TEST_TMPDIR/old"
     (until [ -e "$BATS_TEST_TMPDIR/done" ]; do
@@ -172,7 +172,7 @@ rotate() { timeout 500 "$T/../spawn/rotate-secret" "$@" 3>&-; }
     good "$(jwt "$claim" '{"alg":"HS256","typ":"JWT"}' sha256 "$BATS_TEST_TMPDIR/old")"
 }
 
-@test "a second rotation waits for the first one's tokens; with now, all of them end" {
+@test "a second rotation waits until tokens of the first key expire; NOW revokes all" {
     somebody
     run rotate
     [ "$status" != 0 ]
@@ -185,7 +185,7 @@ rotate() { timeout 500 "$T/../spawn/rotate-secret" "$@" 3>&-; }
     good "$(login)"
 }
 
-@test "a rotation that was broken off goes on" {
+@test "an interrupted rotation is completed by the next one" {
     somebody
     # As far as it had come: the next key is known, the old one kept.
     cd "$DOUSHENG_HOME/keys"

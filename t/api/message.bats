@@ -9,7 +9,7 @@ setup_file() {
 # chat TOKEN OTHER [SINCE]: the contents.
 chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2" "${@:3}"; }
 
-@test "the whole conversation, both sides, oldest first" {
+@test "the conversation contains both sides, oldest first" {
     say "$alice" "$bob_id" one
     say "$bob" "$alice_id" two
     say "$alice" "$bob_id" three
@@ -26,7 +26,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     [ "$(got '.message_list[-1].create_time')" -gt $((now - 10000)) ]
 }
 
-@test "a poll brings only what was received, and strictly newer" {
+@test "a poll returns only received messages that are strictly newer" {
     must get message/chat token="$bob" to_user_id="$alice_id"
     first=$(got '.message_list[0].create_time') last=$(got '.message_list[-1].create_time')
     is "$(chat "$bob" "$alice_id" pre_msg_time="$first")" three
@@ -40,7 +40,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(chat "$bob" "$alice_id" pre_msg_time="$(got '.message_list[-1].create_time')")" ""
 }
 
-@test "a time that is none of ours says nothing: it brings what was not handed out yet" {
+@test "a pre_msg_time that is no message's time returns what was not delivered yet" {
     must get message/chat token="$alice" to_user_id="$bob_id"
     last=$(got '.message_list[-1].create_time')
     for time in $((last - 1)) $((last + 1)) 1000000000000 1 $(($(date +%s) - 3600)) "1.6e+09" "$(date +%s%3N)"; do
@@ -51,7 +51,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     done
 }
 
-@test "a phone that hits the millisecond of its own message misses nothing" {
+@test "a phone whose time equals that of its own message misses nothing" {
     must get message/chat token="$bob" to_user_id="$alice_id"
     say "$alice" "$bob_id" before
     say "$bob" "$alice_id" mine
@@ -60,7 +60,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(chat "$bob" "$alice_id" pre_msg_time="$hit")" ""
 }
 
-@test "nor does one that hits that of a message which another device got" {
+@test "a phone whose time equals that of a message delivered to another device misses nothing" {
     name=$(unique ella)
     one=$(register "$name")
     ella_id=$(id_of "$one")
@@ -76,7 +76,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(chat "$other" "$alice_id" pre_msg_time="$hit")" ""
 }
 
-@test "two devices each get all, and so does who has logged in anew or has an older token" {
+@test "each device gets all messages, as does a new login or an older token" {
     name=$(unique dora)
     first=$(register "$name")
     dora_id=$(id_of "$first")
@@ -97,7 +97,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(chat "$second" "$alice_id" pre_msg_time="$(date +%s%3N)")" ""
 }
 
-@test "the app loses nothing and repeats nothing, whatever its phone's clock says" {
+@test "the app loses and repeats no message, whatever its phone's clock says" {
     for offset in 0 1 2 400 -60000 3600000 -3600000; do
         people anna bert
         must post user/login username="$(sql "SELECT name FROM account WHERE id = $bert_id")" password="$PASSWORD"
@@ -105,7 +105,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     done
 }
 
-@test "what devices have seen is forgotten when their tokens have expired" {
+@test "delivery state is deleted when the device's token has expired" {
     gone=$((($(date +%s) - 8 * 86400) * 1048576))
     sql "INSERT INTO chat_device VALUES ($alice_id, 1, $gone, 1)"
     [ "$(sql "SELECT count(*) FROM chat_device WHERE user_id = $alice_id AND other_id = $bob_id")" -gt 0 ]
@@ -115,7 +115,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
 }
 
 # A phone whose clock is a day ahead, and polls with the times it makes up itself.
-@test "a pre_msg_time in the future hides nothing and repeats nothing" {
+@test "a pre_msg_time in the future hides and repeats nothing" {
     must get message/chat token="$bob" to_user_id="$alice_id"
     future=$((($(date +%s) + 86400) * 1000))
     is "$(chat "$bob" "$alice_id" pre_msg_time=$future)" ""
@@ -128,14 +128,14 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(chat "$bob" "$alice_id" pre_msg_time=$((future / 1000)))" ""
 }
 
-@test "a conversation that never was is empty, and others' is not read" {
+@test "an unknown conversation is empty, and conversations of others are unreadable" {
     must get message/chat token="$carol" to_user_id="$bob_id"
     shape messages_reply
     is "$(got .message_list)" "[]"
     is "$(chat "$carol" "$bob_id" pre_msg_time=1)" ""
 }
 
-@test "of many quick messages none is lost or out of order" {
+@test "concurrent messages are neither lost nor reordered" {
     before=$(chat "$alice" "$bob_id" | wc -l)
     for i in {1..60}; do
         printf 'message/action?token=%s&to_user_id=%s&action_type=1&content=a%s\n' "$alice" "$bob_id" "$i"
@@ -164,13 +164,13 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(got '[.message_list[].id] | unique | length')" $((before + 120))
 }
 
-@test "messages sent one after the other are read in that order" {
+@test "messages are returned in the order in which they were sent" {
     people dora
     for i in {1..20}; do say "$dora" "$carol_id" "$i"; done
     is "$(chat "$carol" "$dora_id" | xargs)" "$(echo {1..20})"
 }
 
-@test "a page reaches back from the end" {
+@test "a page is counted from the end of the conversation" {
     must get message/chat token="$alice" to_user_id="$bob_id"
     all=$(got '[.message_list[].id] | tojson')
     must get message/chat token="$alice" to_user_id="$bob_id" count=5
@@ -180,7 +180,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "$(got '[.message_list[].id] | tojson')" "$(jq -c '.[-10:-5]' <<<"$all")"
 }
 
-@test "a poll that brings a page goes on from there" {
+@test "a poll continues after the page that the last poll returned" {
     people erin frank
     for word in one two three; do say "$erin" "$frank_id" "$word"; done
     said=() cursor=0
@@ -192,7 +192,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     is "${said[*]} $cursor" "one two three 0"
 }
 
-@test "1,000 characters are a message, 1,001 are none" {
+@test "the message length limit is 1,000 characters" {
     text=$(printf '信%.0s' {1..1000})
     say "$carol" "$alice_id" "$text"
     is "$(chat "$alice" "$carol_id")" "$text"
@@ -200,7 +200,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
         to_user_id="$alice_id" action_type=1 content="$text."
 }
 
-@test "bad messages store nothing" {
+@test "invalid messages store nothing" {
     before=$(facts)
     act() { post message/action token="$alice" "$@"; }
     expect_error ERR_MESSAGE_SELF to_user_id act to_user_id="$alice_id" action_type=1 content=x

@@ -41,7 +41,7 @@ refused() {
 }
 nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
 
-@test "a body by the rules is taken" {
+@test "a well-formed multipart body is accepted" {
     text token "$alice"
     text title "by hand"
     file
@@ -51,7 +51,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     must send 'Multipart/Form-Data; charset=utf-8; boundary="b"'
 }
 
-@test "what stands before the first and after the last boundary does not matter" {
+@test "preamble and epilogue are ignored" {
     printf 'preamble\r\n' >>"$body"
     text token "$alice"
     file
@@ -61,7 +61,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     must send
 }
 
-@test "the bytes of the file are taken as they are" {
+@test "the file's bytes are stored unchanged" {
     # Boundaries that are none: another one, one without its line break.
     { cat "$CHECK/clip.mp4" && printf '\r\n--c--\r\nx--b--\r\n\r\n-b'; } >"$BATS_TEST_TMPDIR/tricky"
     text token "$alice"
@@ -75,7 +75,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     wait_ready "$video"
 }
 
-@test "a path in the file name leads nowhere" {
+@test "a path in the file name is ignored" {
     for name in ../../../../tmp/evil.mp4 /etc/passwd '..\\..\\evil.mp4' '' 'a;name=token'; do
         : >"$body"
         text token "$alice"
@@ -87,7 +87,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     is "$(find "$DOUSHENG_HOME" /tmp -maxdepth 2 -name '*evil*' 2>/dev/null)" ""
 }
 
-@test "quoted names, and names without quotes" {
+@test "parameters may be quoted or unquoted" {
     part 'Content-Disposition: form-data; name=token' <(printf '%s' "$alice")
     part 'content-disposition:form-data;filename="x";name="ti\\tle"' <(printf 'escaped')
     file
@@ -96,7 +96,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     is "$(field '.video_list[0].title' publish/list token="$alice")" escaped
 }
 
-@test "without a boundary, or with a bad one" {
+@test "a missing or invalid boundary is rejected" {
     text token "$alice"
     text title t
     file
@@ -108,7 +108,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     refused ERR_MULTIPART boundary 'multipart/form-data; boundary=other'
 }
 
-@test "an empty body, or none that could be one" {
+@test "an empty or impossible body is rejected" {
     refused ERR_MULTIPART ""
     printf 'no parts' >"$body"
     refused ERR_MULTIPART ""
@@ -117,7 +117,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     refused ERR_UNAUTHENTICATED token
 }
 
-@test "truncated anywhere" {
+@test "a body truncated at any point is rejected" {
     text token "$alice"
     text title t
     file
@@ -133,7 +133,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     must send
 }
 
-@test "two parts named data" {
+@test "two parts named data are rejected" {
     text token "$alice"
     text title t
     file
@@ -142,7 +142,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     refused ERR_MULTIPART data
 }
 
-@test "a part's header of 1 MB" {
+@test "a part header of 1 MB is rejected" {
     text token "$alice"
     text title t
     {
@@ -154,7 +154,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     refused ERR_MULTIPART header
 }
 
-@test "a part without a name, with a NUL in its header, or without an end to it" {
+@test "a part without a name, with a NUL in its header or without an end is rejected" {
     for header in 'Content-Type: video/mp4' 'Content-Disposition: form-data' \
         'Content-Disposition: form-data; name="da\000ta"' 'Content-Disposition: form-data; name="data' ''; do
         : >"$body"
@@ -166,13 +166,13 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     done
 }
 
-@test "more parts than anybody needs" {
+@test "too many parts are rejected" {
     for i in {1..40}; do text "x$i" y; done
     end
     refused ERR_MULTIPART parts
 }
 
-@test "a text part that is too long, or is not UTF-8" {
+@test "a text part that is too long or not UTF-8 is rejected" {
     text token "$alice"
     printf 'x%.0s' {1..9000} | part 'Content-Disposition: form-data; name="title"' -
     file
@@ -186,7 +186,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
     refused ERR_PARAM_TEXT title
 }
 
-@test "other endpoints read multipart too, and refuse it broken" {
+@test "other endpoints accept multipart bodies and reject malformed ones" {
     other=$(crowd 1)
     must request POST relation/action -F "token=$alice" -F "to_user_id=$other" -F action_type=1
     must request POST relation/action -F "token=$alice" -F "to_user_id=$other" -F action_type=2

@@ -37,13 +37,13 @@ test_video() {
     video=$(got '.video_list[0].id')
 }
 
-@test "TestFeed" {
+@test "TestFeed of the official suite passes" {
     must get feed
     [ "$(got '.video_list | length')" -gt 0 ]
     shape feed_reply
 }
 
-@test "TestUserAction" {
+@test "TestUserAction of the official suite passes" {
     name=douyin$RANDOM$RANDOM
     both POST user/register username="$name" password="$name"
     shape account_reply
@@ -53,7 +53,7 @@ test_video() {
     shape user_reply
 }
 
-@test "TestPublish" {
+@test "TestPublish of the official suite passes" {
     test_user douyinTestUserA
     cp "$CHECK/clip.mp4" "$BATS_TEST_TMPDIR/bear.mp4"
     must upload "$BATS_TEST_TMPDIR/bear.mp4" "$token" Bear
@@ -63,7 +63,7 @@ test_video() {
     wait_ready "$(got '.video_list[0].id')"
 }
 
-@test "TestFavorite" {
+@test "TestFavorite of the official suite passes" {
     test_video
     [ "$video" -gt 1000000 ]
     test_user douyinTestUserA
@@ -74,7 +74,7 @@ test_video() {
     both POST favorite/action token="$token" video_id="$(float "$video")" action_type=2
 }
 
-@test "TestComment" {
+@test "TestComment of the official suite passes" {
     test_video
     test_user douyinTestUserA
     both POST comment/action token="$token" video_id="$(float "$video")" action_type=1 comment_text=测试评论
@@ -86,7 +86,7 @@ test_video() {
     both POST comment/action token="$token" video_id="$(float "$video")" action_type=2 comment_id="$comment"
 }
 
-@test "TestRelation" {
+@test "TestRelation of the official suite passes" {
     test_user douyinTestUserA
     a=$user_id token_a=$token
     test_user douyinTestUserB
@@ -99,7 +99,7 @@ test_video() {
     is "$(got "[.user_list[] | select(.id == $a)] | length")" 1
 }
 
-@test "messages between people who do not follow each other" {
+@test "users who do not follow each other can exchange messages" {
     people carol dora
     both POST message/action token="$carol" to_user_id="$dora_id" action_type=1 content="测试消息"
     both GET message/chat token="$dora" to_user_id="$carol_id"
@@ -107,12 +107,12 @@ test_video() {
     is "$(got '.message_list[0].content')" 测试消息
 }
 
-@test "a latest_time of another suite" {
+@test "a latest_time as other suites send it is accepted" {
     must get feed latest_time=2006-01-02T15:04:05.999Z
     [ "$(got '.video_list | length')" -gt 0 ]
 }
 
-@test "numbers as Go prints them" {
+@test "numbers as Go prints them are accepted" {
     is "$(float 1000000) $(float 1048577) $(float 999999) $(float 12345678)" "1e+06 1.048577e+06 999999 1.2345678e+07"
     must get user user_id="$(printf '%s' "${helper_id}e+00")"
     is "$(got .user.id)" "$helper_id"

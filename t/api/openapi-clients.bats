@@ -50,7 +50,7 @@ alike() {
     diff "$BATS_TEST_TMPDIR/PyYAML.json" "$BATS_TEST_TMPDIR/$1.json"
 }
 
-@test "PyYAML, libyaml, SnakeYAML and yaml.v3 read the same" {
+@test "PyYAML, libyaml, SnakeYAML and yaml.v3 read the document alike" {
     python_reads SafeLoader | jq -S . >"$BATS_TEST_TMPDIR/PyYAML.json"
     [ "$(jq '.paths | length' "$BATS_TEST_TMPDIR/PyYAML.json")" -gt 20 ]
     alike libyaml python_reads CSafeLoader
@@ -58,14 +58,14 @@ alike() {
     if type -P go >/dev/null; then alike yaml.v3 go_reads; else missing "Go with yaml.v3"; fi
 }
 
-@test "openapi-typescript makes types that a client compiles with" {
+@test "openapi-typescript generates types that compile" {
     [ -f "$tools/installed" ] || skip "npm or its packages are not to be had here"
     "$tools/node_modules/.bin/openapi-typescript" "$document" -o "$BATS_TEST_TMPDIR/api.ts"
     cp "$T/openapi/clients/client.ts" "$BATS_TEST_TMPDIR"
     "$tools/node_modules/.bin/tsc" --noEmit --strict "$BATS_TEST_TMPDIR/client.ts"
 }
 
-@test "openapi-generator makes clients that compile" {
+@test "openapi-generator generates clients that compile" {
     { type -P java >/dev/null && [[ $jar == *versions* ]]; } || skip "Java, or the generator that npm's package fetches, is not to be had here"
     java -jar "$jar" generate -i "$document" -g typescript-fetch -o "$BATS_TEST_TMPDIR/client" >"$BATS_TEST_TMPDIR/log" 2>&1 ||
         { cat "$BATS_TEST_TMPDIR/log" && false; }

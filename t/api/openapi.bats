@@ -142,7 +142,7 @@ ops() {
     done
 }
 
-@test "each operation succeeds and fails as the document says" {
+@test "each operation's replies match the OpenAPI document" {
     account
     social
     lists
@@ -153,7 +153,7 @@ ops() {
     "$T/openapi/judge" "$T/../static/openapi.yaml" "$BATS_TEST_TMPDIR/records"
 }
 
-@test "the document is served, as it is" {
+@test "the OpenAPI document is served unchanged" {
     command curl -sS --noproxy '*' -o "$BATS_TEST_TMPDIR/served" -D "$BATS_TEST_TMPDIR/headers" "$(base)/static/openapi.yaml"
     cmp "$BATS_TEST_TMPDIR/served" "$T/../static/openapi.yaml"
     grep -qiE $'^Content-Type: text/yaml; charset=utf-8\r$' "$BATS_TEST_TMPDIR/headers"

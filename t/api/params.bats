@@ -43,7 +43,7 @@ numbers() {
         }'
 }
 
-@test "what is no whole number is refused" {
+@test "numbers that are not integers are rejected" {
     rows=0
     while read -r method path name others; do
         for value in abc 1.5 1e-3 0x10 +1 " 1" "1 " 9223372036854775808 1e400 null "1' OR '1'='1"; do
@@ -55,7 +55,7 @@ numbers() {
     [ "$rows" -gt 0 ]
 }
 
-@test "negative numbers are refused" {
+@test "negative numbers are rejected" {
     rows=0
     while read -r method path name others; do
         for value in -1 -1e+06 -9223372036854775807; do
@@ -67,7 +67,7 @@ numbers() {
     [ "$rows" -gt 0 ]
 }
 
-@test "a missing, empty or zero number is refused where one is needed" {
+@test "a missing, empty or zero required number is rejected" {
     rows=0
     # shellcheck disable=SC2086
     while read -r method path name others; do
@@ -79,7 +79,7 @@ numbers() {
     [ "$rows" -gt 0 ]
 }
 
-@test "optional numbers are read as strictly" {
+@test "optional numbers are validated as strictly as required ones" {
     rows=0
     while read -r method path name others; do
         for value in x 0.5 99999999999999999999; do
@@ -91,7 +91,7 @@ numbers() {
     [ "$rows" -gt 0 ]
 }
 
-@test "bounds of count and action_type" {
+@test "count and action_type are limited to their range" {
     for value in 0 1001 1e+06; do
         expect_error ERR_PARAM_RANGE count get publish/list token="$alice" count=$value
     done
@@ -101,12 +101,12 @@ numbers() {
     expect_error ERR_PARAM_RANGE action_type post message/action token="$alice" to_user_id="$bob_id" action_type=2 content=x
 }
 
-@test "a NUL in a number is refused" {
+@test "a NUL in a number is rejected" {
     expect_error ERR_PARAM_INVALID video_id request POST "/douyin/favorite/action/?token=$alice&action_type=1&video_id=$video%00"
     expect_error ERR_PARAM_INVALID user_id request GET "/douyin/user/?user_id=%00"
 }
 
-@test "the largest number is a number" {
+@test "the largest 64-bit number is accepted" {
     expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id=9223372036854775807
     expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id=9.223372036854775e+18
     must get publish/list token="$alice" cursor=9223372036854775807
@@ -124,7 +124,7 @@ texts() {
 	EOT
 }
 
-@test "text that is not UTF-8, or has a NUL, is refused in query and form" {
+@test "text with invalid UTF-8 or a NUL is rejected in query and form" {
     rows=0
     while read -r path name others; do
         for bad in %ff a%00b %00 %c0%af %ed%a0%80 %e4%b8 %f4%90%80%80 ok%80; do
@@ -136,7 +136,7 @@ texts() {
     is "$rows" 6
 }
 
-@test "missing, empty and too long text is refused" {
+@test "missing, empty and overlong text is rejected" {
     rows=0 long=$(printf 'x%.0s' {1..1001})
     while read -r path name others; do
         expect_error ERR_PARAM_MISSING "$name" request POST "/douyin/$path/?token=$alice&$others"
@@ -147,7 +147,7 @@ texts() {
     is "$rows" 6
 }
 
-@test "names and passwords of 33 characters are refused" {
+@test "names and passwords of 33 characters are rejected" {
     name=$(printf '名%.0s' {1..33})
     expect_error ERR_PARAM_LENGTH username post user/register username="$name" password="$PASSWORD"
     shape no_account
@@ -155,7 +155,7 @@ texts() {
     expect_error ERR_PARAM_LENGTH username post user/login username="$name" password="$PASSWORD"
 }
 
-@test "a query of 8 KB is read, and refused for what is in it" {
+@test "a query of 8 KB is parsed, and rejected for its content" {
     long=$(printf 'x%.0s' {1..8192})
     expect_error ERR_PARAM_LENGTH username post user/login username="$long" password=x
     expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$long"
@@ -163,7 +163,7 @@ texts() {
     must get feed latest_time="$long"
 }
 
-@test "query, then form; the first one wins" {
+@test "the query precedes the form, and the first of repeated parameters wins" {
     must request GET "/douyin/user/?user_id=$alice_id&user_id=$bob_id"
     is "$(got .user.id)" "$alice_id"
     must request GET "/douyin/user/?user_id=$alice_id" -d "user_id=$bob_id"
@@ -176,19 +176,19 @@ texts() {
     is "$(got .user.id)" "$alice_id"
 }
 
-@test "an odd or missing Content-Type is a form" {
+@test "a body of an unknown or missing Content-Type is read as a form" {
     for type in "" text/plain application/json application/x-www-form-urlencoded\;charset=utf-8 x; do
         must request GET user -H "Content-Type: $type" -d "user_id=$bob_id"
         is "$(got .user.id)" "$bob_id"
     done
 }
 
-@test "POST with an empty body and all in the query" {
+@test "POST accepts an empty body with all parameters in the query" {
     must request POST "/douyin/user/login/?username=$(field .user.name user token="$alice")&password=$PASSWORD"
     must request POST "/douyin/relation/action/?token=$alice&to_user_id=$bob_id&action_type=2" -H Content-Length:\ 0
 }
 
-@test "escapes: percent, plus, names too, and broken ones stay as they are" {
+@test "percent and plus escapes are decoded in names too; invalid ones are kept" {
     must request GET "/douyin/user/?us%65r_id=$bob_id"
     is "$(got .user.id)" "$bob_id"
     must request GET "/douyin/user/?&&=&%&x&user_id=$bob_id&"

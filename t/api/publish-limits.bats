@@ -36,31 +36,31 @@ failed_as() {
     for word; do [[ $text == "failed "*"$word"* ]] || { echo "$text has no $word" && return 1; }; done
 }
 
-@test "limits are told before" {
+@test "publish/limits announces the limits" {
     must get publish/limits
     is "$(got '"\(.max_bytes) \(.max_seconds) \(.max_side) \(.max_processing)"')" "1048576 3 640 2"
     [ "$(got .chunk_bytes)" -le 100000000 ]
 }
 
-@test "size: nginx's refusal names the limit" {
+@test "nginx's error for an oversized upload names the limit" {
     expect_error ERR_TOO_LARGE "1 MB (2" upload big.mp4 "$ann" big
     expect_error ERR_TOO_LARGE "1 MB (2" request POST publish/action -F data=@big.mp4 "${zh[@]}"
     [[ $reply == *上限* ]]
 }
 
-@test "duration: the limit and the value" {
+@test "the error for an overlong video names limit and value" {
     video=$(publish_id long.mp4 "$ann" long)
     failed_as "$video" too_long "5 s" "3 s"
     is "$(own "$ann" "$video" .reason "${zh[@]}")" "视频时长 5 秒，最长允许 3 秒。"
 }
 
-@test "dimensions: the limit and the value, before any transcoding" {
+@test "the error for oversized dimensions names limit and value, before any transcoding" {
     video=$(publish_id tall.mp4 "$ann" tall)
     failed_as "$video" too_large 700 640
     fails compgen -G "$DOUSHENG_HOME/work/$video-*"
 }
 
-@test "pixels of all pictures: the limit and the value, before any of them is decoded" {
+@test "the error for too many pixels names limit and value, before any frame is decoded" {
     new_settings video_max_gigapixels=1 log_level=debug
     encode heavy.mp4 -f lavfi -i color=s=640x640:r=1000:d=2.9 -c:v libx264 -preset ultrafast -pix_fmt yuv420p
     video=$(publish_id heavy.mp4 "$ann" heavy)
@@ -73,7 +73,7 @@ failed_as() {
     new_settings video_max_gigapixels=100 log_level=info
 }
 
-@test "number in processing: the limit and the value" {
+@test "the error for too many videos in processing names limit and value" {
     sql "INSERT INTO video (author_id, title, state) SELECT $bob_id, 'stuck', 'processing' FROM generate_series(1, 2)"
     expect_error ERR_TOO_MANY_PROCESSING "2 / 2" upload ok.mp4 "$bob" third
     request POST /douyin/upload/ -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 9' \
@@ -92,7 +92,7 @@ many() {
 }
 all_wait() { is "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO video %'")" 2; }
 
-@test "the limit holds when many come at once" {
+@test "the limit of videos in processing holds for concurrent uploads" {
     kill -s STOP "$(workers transcode)"
     many 1
     # Where it is counted before and without the others, both of the pool find room for one.
@@ -106,7 +106,7 @@ all_wait() { is "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_t
     is "$many" 2
 }
 
-@test "the author sees status, progress and reason; others see ready ones only" {
+@test "authors see status, progress and reason; others see only ready videos" {
     kill -s STOP "$(workers transcode)"
     video=$(publish_id ok.mp4 "$ann" seen)
     is "$(own "$ann" "$video" '"\(.status) \(.progress) \(.reason)"')" "processing 0 "
@@ -125,7 +125,7 @@ all_wait() { is "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_t
 # codec FOURCC: as the number that the database keeps.
 codec() { perl -e 'print unpack "N", shift' -- "$1"; }
 
-@test "the author is told what to know of a video that is ready, in both languages; nobody else is" {
+@test "only the author sees the notice about a ready video, in both languages" {
     video=$(publish_id ok.mp4 "$ann" noticed)
     wait_ready "$video"
     is "$(own "$ann" "$video" '.notice == ""')" true
@@ -138,7 +138,7 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
     is "$(got '[.video_list[] | select(has("notice"))] | length')" 0
 }
 
-@test "a codec that cannot be decoded is named, and a stranger's characters are not printed" {
+@test "the reason names an undecodable codec without printing unsafe characters" {
     for pair in "vvc1 VVC (H.266)" "xy_1 xy_1" '<"\> unknown'; do
         sql "UPDATE video SET state = 'failed', reason = 'unreadable_codec', reason_seen = $(codec "${pair:0:4}"),
             notice = 'full_coming' WHERE id = $(sql "SELECT max(id) FROM video WHERE title = 'noticed'")"
@@ -148,7 +148,7 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
     sql "UPDATE video SET state = 'ready', reason = '', reason_seen = 0, notice = '' WHERE title = 'noticed'"
 }
 
-@test "trying again is publishing: no more may be in processing" {
+@test "a retry counts against the limit of videos in processing" {
     people eve
     failed=$(sql "WITH added AS (
         INSERT INTO video (author_id, title, state, reason)
@@ -177,7 +177,7 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
     for pid in $(workers transcode); do kill -s CONT "$pid"; done
 }
 
-@test "strangers may neither retry nor delete" {
+@test "only the author can retry or delete a video" {
     video=$(sql "SELECT max(id) FROM video WHERE title = 'long'")
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/retry token="$bob" video_id="$video"
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/delete token="$bob" video_id="$video"
@@ -188,7 +188,7 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
 
 uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sql "SELECT count(*) FROM job")" ]; }
 
-@test "a failed one is tried again, in vain and then with success" {
+@test "a failed video can be retried, without and with success" {
     video=$(sql "SELECT max(id) FROM video WHERE title = 'long'") works=$(field .user.work_count user token="$ann")
     kill -s STOP "$(workers transcode)"
     must post publish/retry token="$ann" video_id="$video"
@@ -211,7 +211,7 @@ uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sq
 # fails_as VIDEO REASON: as if the transcoder had said so.
 fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1"; }
 
-@test "what has failed because of what the file is cannot be tried again, and the list says so before" {
+@test "can_retry is false for a video that failed because of its content" {
     video=$(publish_id broken.mp4 "$ann" final)
     failed_as "$video" damaged
     is "$(own "$ann" "$video" .can_retry)" true
@@ -237,7 +237,7 @@ fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1
     must post publish/delete token="$ann" video_id="$video"
 }
 
-@test "a failed one is deleted, its upload too" {
+@test "deleting a failed video deletes its upload" {
     works=$(field .user.work_count user token="$ann")
     video=$(publish_id broken.mp4 "$ann" broken)
     failed_as "$video" damaged again
@@ -250,7 +250,7 @@ fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1
     expect_error ERR_VIDEO_UNKNOWN video_id post publish/delete token="$ann" video_id="$video"
 }
 
-@test "one whose upload is no longer kept cannot be tried again" {
+@test "a failed video whose upload is gone cannot be retried" {
     video=$(publish_id broken.mp4 "$ann" old)
     failed_as "$video" damaged
     sql "UPDATE job SET failed_at = failed_at - 8 * 86400000 WHERE video_id = $video"
@@ -262,7 +262,7 @@ fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1
 is_gone() { [ -z "$(sql "SELECT EXISTS ($1) WHERE EXISTS ($1)")" ]; }
 likes_are() { [ "$(field .user.favorite_count user token="$ann")" = "$1" ]; }
 
-@test "a ready one takes likes, comments, counts and files along" {
+@test "deleting a ready video deletes its likes, comments, counters and files" {
     people cid
     encode unique.mp4 -f lavfi -i testsrc=s=600x32:r=5:d=1 -pix_fmt yuv420p -c:v libx264
     video=$(publish_id unique.mp4 "$cid" unique)
@@ -296,7 +296,7 @@ likes_by_sql() {
         INSERT INTO account_ledger (account_id, favorited) VALUES ($cid_id, $1)"
 }
 
-@test "one with more likes than go at a time: its author's counts fall at once, the rest follows" {
+@test "deleting a video with many likes corrects its author's counters at once and deletes the likes in batches" {
     people cid
     video=$(publish_ready "$cid" popular)
     likes_by_sql 1200
@@ -324,7 +324,7 @@ likes_by_sql() {
     wait_for 5 eval '[ -z "$(drift)" ]'
 }
 
-@test "two users' videos of one content share a file, which stays until the last is deleted" {
+@test "two videos with the same content share a file until the last one is deleted" {
     one=$(publish_id ok.mp4 "$ann" shared-one) two=$(publish_id ok.mp4 "$bob" shared-two)
     wait_settled
     file=$(file_of "$one" play_file)
@@ -344,7 +344,7 @@ likes_by_sql() {
     wait_for 10 no_file "$file"
 }
 
-@test "a file of another owner, as a backup restored by root leaves it, goes only with its last video" {
+@test "a shared file with a foreign owner, as after a restore by root, is deleted with its last video" {
     [ "$(id -u)" = 0 ] || skip "only root can give files away"
     make_clip owned.mp4 -t 0.5
     one=$(publish_id owned.mp4 "$ann" owned-one) two=$(publish_id owned.mp4 "$ann" owned-two)
@@ -359,7 +359,7 @@ likes_by_sql() {
     wait_for 10 no_file "$file"
 }
 
-@test "one in processing is deleted: nothing of it comes back" {
+@test "deleting a video in processing leaves nothing behind" {
     kill -s STOP "$(workers transcode)"
     video=$(publish_id ok.mp4 "$ann" doomed)
     must post publish/delete token="$ann" video_id="$video"
@@ -374,7 +374,7 @@ likes_by_sql() {
 claim() { statement job_files "$video" 1 "{aa/claimed-$video.mp4}"; }
 claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
 
-@test "files claimed while their video is being deleted: no claim stays" {
+@test "files claimed for a video during its deletion are released" {
     kill -s STOP "$(workers transcode)"
     video=$(publish_id ok.mp4 "$ann" deleted-first)
     source=$(sql "SELECT source FROM job WHERE video_id = $video")
@@ -397,7 +397,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     kill -s CONT "$(workers transcode)"
 }
 
-@test "a sweep that dies in the middle loses no file" {
+@test "killing sweep during a deletion leaks no file" {
     video=$(publish_id ok.mp4 "$ann" survivor)
     wait_ready "$video"
     file=$(file_of "$video" play_file) name=${file##*/}
@@ -409,7 +409,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     wait_for 10 test -s "$file"
 }
 
-@test "what dead requests and attempts have left is removed, what is under way is not" {
+@test "sweep removes orphans of killed requests and attempts, and nothing in use" {
     kill -s STOP "$(workers transcode)"
     video=$(publish_id ok.mp4 "$ann" at-work)
     sql "UPDATE job SET attempts = 2 WHERE video_id = $video"
@@ -434,7 +434,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     wait_ready "$video"
 }
 
-@test "an attempt of which nobody heard is none; one that began and died counts" {
+@test "an attempt counts as a failure only if its worker began it" {
     kill -s STOP "$(workers transcode)"
     video=$(publish_id ok.mp4 "$ann" unheard)
     for _ in 1 2; do is "$(sql "$(statement job_take 0 2)" | cut -d'|' -f1)" "$video"; done
@@ -451,7 +451,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     wait_ready "$video"
 }
 
-@test "keep_original keeps the uploaded file, and nothing of the request around it" {
+@test "keep_original keeps exactly the uploaded file" {
     video=$(publish_id ok.mp4 "$ann" kept)
     wait_ready "$video"
     wait_for 5 cmp ok.mp4 "$DOUSHENG_HOME/original/$video"
@@ -459,7 +459,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     [ "$(stat -c %a "$DOUSHENG_HOME/original/$video")" = 600 ]
 }
 
-@test "what it kept goes with its video; what is of no video goes, too" {
+@test "a kept original is deleted with its video, and orphaned originals are removed" {
     video=$(sql "SELECT max(id) FROM video WHERE title = 'kept'") kept=$DOUSHENG_HOME/original/$video
     : >"${kept%/*}/999999999"
     : >"${kept%/*}/$video.half"
@@ -472,4 +472,4 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     wait_for 15 no_file "$kept"
 }
 
-@test "files and rows agree" { fsck_clean && is "$(drift)" ""; }
+@test "media files and database rows agree" { fsck_clean && is "$(drift)" ""; }

@@ -17,7 +17,7 @@ times() { field "[.video_list[] | select(.id == $1)] | length" "${@:2}"; }
 
 status_of() { field ".video_list[] | select(.id == $2).status" publish/list token="$1"; }
 
-@test "a published video is in the author's list at once, and in the feed when it is ready" {
+@test "a published video is in its author's list at once, and in the feed when ready" {
     video=$(publish "$CHECK/clip.mp4" "$alice" first)
     must get publish/list token="$alice"
     shape videos_reply
@@ -31,7 +31,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     wait_for 5 nothing_left
 }
 
-@test "the parts may come in any order, and the token in the query" {
+@test "multipart parts may come in any order, and the token in the query" {
     before=$(field .user.work_count user token="$bob")
     d=(-F "data=@$CHECK/clip.mp4") t=(-F "token=$bob") n=(-F title=order)
     must request POST publish/action "${d[@]}" "${t[@]}" "${n[@]}"
@@ -42,7 +42,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     is "$(field .user.work_count user token="$bob")" $((before + 4))
 }
 
-@test "a video in the works is seen by nobody but its author" {
+@test "only its author sees a video in processing" {
     video=$(sql "INSERT INTO video (author_id, title, state)
         VALUES ($alice_id, 'secret', 'processing') RETURNING id")
     must get publish/list token="$alice"
@@ -55,7 +55,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     sql "DELETE FROM video WHERE id = $video"
 }
 
-@test "a file that only looks like a video fails, and does not count" {
+@test "a file that only looks like a video fails and is not counted" {
     { head -c 32 "$CHECK/clip.mp4" && head -c 20000 /dev/urandom; } >"$BATS_TEST_TMPDIR/broken.mp4"
     before=$(field .user.work_count user token="$alice")
     video=$(publish "$BATS_TEST_TMPDIR/broken.mp4" "$alice" broken)
@@ -68,7 +68,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     wait_for 5 nothing_left
 }
 
-@test "sound without a picture fails" {
+@test "audio without video fails" {
     encode "$BATS_TEST_TMPDIR/sound.mp4" -f lavfi -i sine=d=1 -c:a aac -f mp4
     video=$(publish "$BATS_TEST_TMPDIR/sound.mp4" "$alice" sound)
     wait_for 30 is_state "$video" failed
@@ -76,7 +76,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     must post publish/delete token="$alice" video_id="$video"
 }
 
-@test "other formats are made playable: Matroska, odd sides, no sound" {
+@test "Matroska, odd dimensions and missing sound are made playable" {
     encode "$BATS_TEST_TMPDIR/odd.mkv" -f lavfi -i testsrc2=s=65x97:r=10:d=1 -pix_fmt yuv444p -c:v libx264 \
         -preset ultrafast -f matroska
     video=$(publish "$BATS_TEST_TMPDIR/odd.mkv" "$alice" odd)
@@ -85,14 +85,14 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     is "$(ffprobe -v error -show_entries stream=codec_name,pix_fmt -of csv=p=0 "$url")" h264,yuv420p
 }
 
-@test "the same file twice is two videos" {
+@test "publishing the same file twice makes two videos" {
     one=$(publish "$CHECK/clip.mp4" "$alice" same) two=$(publish "$CHECK/clip.mp4" "$bob" same)
     wait_ready "$one"
     wait_ready "$two"
     [ "$one" != "$two" ]
 }
 
-@test "newest first, by count and cursor" {
+@test "a user's videos are listed newest first, paged by count and cursor" {
     must get publish/list token="$alice"
     all=$(got '[.video_list[].id]')
     is "$all" "$(got '[.video_list[].id] | sort | reverse')"
@@ -104,7 +104,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     is "$(got .next_cursor)" 0
 }
 
-@test "nobody's list is empty" {
+@test "the list of no user is empty" {
     nobodys publish/list videos_reply .video_list
     must get publish/list user_id=999999999
     is "$(got '.video_list')" "[]"
@@ -120,7 +120,7 @@ refused_upload() {
     wait_for 5 nothing_left
 }
 
-@test "bad uploads" {
+@test "invalid uploads are rejected" {
     cd "$BATS_TEST_TMPDIR"
     : >empty.mp4
     echo "this is no video" >text.mp4
@@ -150,7 +150,7 @@ heads() {
     printf '\6\16\53\64\2\5\1\1' >broadcast.mxf
 }
 
-@test "photos, songs and videos in other formats are refused by their name, in both languages" {
+@test "photos, songs and unsupported containers are rejected by their name in both languages" {
     cd "$BATS_TEST_TMPDIR"
     heads
     for name in photo.heic photo.jpg photo.dng; do refused_upload ERR_FILE_PHOTO data -F "token=$alice" -F title=t -F "data=@$name"; done

@@ -71,7 +71,7 @@ used_up() {
     refused "$1"
 }
 
-@test "requests to register: five times as many as accounts may be made" {
+@test "requests to register are limited to five times rate_register per address" {
     limited 150 400 POST user/register/ POST user/login/
     from 1
     used_up 1 POST user/register
@@ -88,7 +88,7 @@ joins() {
         -w '%{http_code}\n' -K - | sort | uniq -c | xargs
 }
 
-@test "accounts made from an address; refused registrations cost none of them" {
+@test "new accounts are limited per address; rejected registrations are not counted" {
     from 1
     # Taken names, as a suite has that is run again and again.
     is "$(many 100 POST "user/register/?username=$name&password=x" | cut -d' ' -f1,2)" "100 200"
@@ -108,13 +108,13 @@ joins() {
     is "$(got .status_code)" 0
 }
 
-@test "logging in, and a new password" {
+@test "logins and password changes are limited per address" {
     limited 30 2000 POST user/login/ POST user/register/
     from 1
     used_up 2 POST user/password
 }
 
-@test "publishing, in one piece and in many" {
+@test "uploads are limited per address, plain and resumable" {
     limited 3 20000 POST publish/action/ GET feed/
     from 1
     used_up 20 POST upload
@@ -122,7 +122,7 @@ joins() {
     is "$http" 401
 }
 
-@test "all else" {
+@test "all other requests are limited per address" {
     limited 20 50 GET user/?user_id=1 POST user/login/
     from 1
     [[ $(many 200 POST favorite/action/) == *" 429 1" ]]
@@ -149,7 +149,7 @@ refused_soon() {
     is "$http" 429 && [ "$wait" -ge 1 ] && [ "$wait" -le 2 ] && expect_error ERR_RATE "$wait"
 }
 
-@test "changes, by user: other tokens and addresses do not multiply them" {
+@test "changes are limited per user, across tokens and addresses" {
     redis del "dousheng:$(site):u:$alice_id:writes"
     start=$(now_ms)
     counts=$(likes 40)
@@ -173,7 +173,7 @@ refused_soon() {
     must ask POST user/logout -d "token=$alice"
 }
 
-@test "a clock that was wrong, and keys that somebody else wrote, stop nobody" {
+@test "a future timestamp or a foreign value in Redis blocks nobody" {
     key="dousheng:$(site):u:$bob_id:writes"
     redis set "$key" $(($(date +%s) * 1000000 + 86400000000))
     is "$(likes 1 "$bob")" "1 0"
@@ -236,7 +236,7 @@ after() {
     wrong "$name" && try "$name" "$PASSWORD"
 }
 
-@test "wrong passwords: from the fifth on one has to wait, longer each time, never over 15 minutes" {
+@test "from the fifth wrong password on, logins are delayed, doubling up to 15 minutes" {
     forget_guesses
     from 1
     for _ in 1 2 3 4; do wrong "$name"; done
@@ -266,7 +266,7 @@ for rule in rules["Definition"]["failregex"].split("\n"):
 END
 }
 
-@test "a wrong password leaves its address in the log, for the filter for fail2ban, and no name" {
+@test "a wrong password logs the address for fail2ban, and no name" {
     forget_guesses
     from 77
     before=$(banned | wc -l)
@@ -280,7 +280,7 @@ END
     forget_guesses
 }
 
-@test "a name that nobody has is counted in the same way" {
+@test "wrong passwords are counted for unknown names too" {
     forget_guesses
     from 1
     nobody=$(unique nobody)
@@ -293,7 +293,7 @@ END
 
 ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $14 + $15 } END { print n }'; }
 
-@test "while one has to wait, no password is looked at" {
+@test "during a login delay no password is hashed" {
     forget_guesses
     from 1
     wrong "$name"
@@ -305,7 +305,7 @@ ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $
     [ $(($(ticks) - before)) -lt 40 ] # ten hashes take 190
 }
 
-@test "an owner with a token, or at an address from which they have logged in, need not wait" {
+@test "owners with a token, or at an address of an earlier login, are not delayed" {
     forget_guesses
     from 7
     try "$name" "$PASSWORD"
@@ -328,7 +328,7 @@ ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $
     is "$http" 429
 }
 
-@test "who holds a token cannot guess the password either, and does not lock the owner out" {
+@test "a token holder can neither guess the password nor lock the owner out" {
     forget_guesses
     from 1
     try "$name" "$PASSWORD"
@@ -347,7 +347,7 @@ ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $
     must true
 }
 
-@test "with Redis away nothing waits: what it counts is nowhere else" {
+@test "without Redis no login is delayed" {
     kill_server KILL redis
     from 1
     for _ in 1 2 3 4 5; do wrong "$name"; done
@@ -370,7 +370,7 @@ suite() {
     done
 }
 
-@test "with the limits as they are by default, the official suite passes ten times a minute" {
+@test "with the default limits the official suite passes ten times a minute" {
     sed -i '/^rate_/d' "$DOUSHENG_HOME/dousheng.conf"
     timeout 500 "$T/../spawn/reload" 3>&-
     from 1

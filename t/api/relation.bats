@@ -9,7 +9,7 @@ setup_file() {
 counts() { field '.user | "\(.follow_count) \(.follower_count)"' user user_id="$1"; }
 list() { field '.user_list[].id' "relation/$1/list" "${@:2}" | xargs; }
 
-@test "following counts on both sides, twice counts once" {
+@test "a follow counts on both sides, and once" {
     follow "$alice" "$bob_id"
     follow "$alice" "$bob_id"
     is "$(counts "$alice_id") $(counts "$bob_id")" "1 0 0 1"
@@ -19,7 +19,7 @@ list() { field '.user_list[].id' "relation/$1/list" "${@:2}" | xargs; }
     is "$(sql "SELECT count(*) FROM follow WHERE user_id = $alice_id")" 0
 }
 
-@test "follows and followers: newest first, is_follow from the viewer's side" {
+@test "follows and followers are listed newest first, with is_follow as the viewer sees it" {
     follow "$alice" "$bob_id"
     follow "$alice" "$carol_id"
     follow "$bob" "$carol_id"
@@ -38,7 +38,7 @@ list() { field '.user_list[].id' "relation/$1/list" "${@:2}" | xargs; }
     is "$(field "$flags" relation/follower/list token="$alice" user_id="$carol_id")" "[true,false]"
 }
 
-@test "by count and cursor" {
+@test "lists are paged by count and cursor" {
     must get relation/follow/list token="$alice" count=1
     is "$(got '.user_list[].id')" "$carol_id"
     must get relation/follow/list token="$alice" count=1 cursor="$(got .next_cursor)"
@@ -49,7 +49,7 @@ list() { field '.user_list[].id' "relation/$1/list" "${@:2}" | xargs; }
     is "$(got '.user_list[].id')" "$alice_id"
 }
 
-@test "friends follow each other" {
+@test "friends are users who follow each other" {
     is "$(list friend token="$alice")" ""
     follow "$bob" "$alice_id"
     is "$(list friend token="$alice")" "$bob_id"
@@ -67,7 +67,7 @@ preview() {
         relation/friend/list token="$1" "${@:3}"
 }
 
-@test "a friend comes with the last message, and who sent it" {
+@test "the friend list shows the last message and its direction" {
     is "$(preview "$alice" "$bob_id")" "|0"
     say "$bob" "$alice_id" hello
     is "$(preview "$alice" "$bob_id")" "hello|0"
@@ -77,14 +77,14 @@ preview() {
     is "$(preview "$bob" "$alice_id")" "hi there|0"
 }
 
-@test "a friend comes with the time of the last message" {
+@test "the friend list shows the time of the last message" {
     written=$(field '.message_list[-1].create_time' message/chat token="$alice" to_user_id="$bob_id")
     is "$(field ".user_list[] | select(.id == $bob_id) | .msgTime" relation/friend/list token="$alice")" "$written"
     is "$(field ".user_list[] | select(.id == $carol_id) | .msgTime" relation/friend/list token="$alice")" 0
     is "$(field ".user_list[] | select(.id == $bob_id) | .msgTime" relation/friend/list token="$carol" user_id="$alice_id")" 0
 }
 
-@test "previews of others' conversations are nobody's business" {
+@test "message previews are visible only to the two users" {
     must get relation/friend/list token="$carol" user_id="$alice_id"
     shape friends_reply
     is "$(preview "$carol" "$bob_id" user_id="$alice_id")" "|0"
@@ -92,13 +92,13 @@ preview() {
     is "$(preview "$bob" "$carol_id" user_id="$alice_id")" "|0"
 }
 
-@test "who unfollows is no friend any more" {
+@test "unfollowing ends the friendship" {
     unfollow "$alice" "$bob_id"
     is "$(list friend token="$alice")" "$carol_id"
     is "$(list friend token="$bob")" ""
 }
 
-@test "bad follows store nothing" {
+@test "invalid follows store nothing" {
     before=$(facts)
     act() { post relation/action token="$alice" "$@"; }
     expect_error ERR_FOLLOW_SELF to_user_id act to_user_id="$alice_id" action_type=1
@@ -111,7 +111,7 @@ preview() {
     is "$(facts)" "$before"
 }
 
-@test "bad lists are empty lists" {
+@test "invalid list requests return empty lists" {
     for which in follow follower; do
         nobodys relation/$which/list users_reply .user_list
         must get relation/$which/list user_id=999999999

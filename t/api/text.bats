@@ -39,7 +39,7 @@ same_everywhere() {
     is "$(sql "SELECT content FROM message ORDER BY created_at DESC LIMIT 1")" "$text"
 }
 
-@test "titles, comments and messages round-trip" {
+@test "titles, comments and messages round-trip unchanged" {
     rows=0
     while IFS= read -r text; do
         same_everywhere "$text"
@@ -48,12 +48,12 @@ same_everywhere() {
     is "$rows" 13
 }
 
-@test "control characters round-trip" {
+@test "control characters round-trip unchanged" {
     same_everywhere "tab"$'\t'"feed"$'\f'"bell"$'\a'"escape"$'\e'"del"$'\x7f'"return"$'\r'"end"
     same_everywhere "two"$'\n'"lines"
 }
 
-@test "names round-trip, and log in" {
+@test "names round-trip unchanged and can log in" {
     rows=0
     while IFS= read -r name; do
         [[ $name != *$'\u202e'* ]] || continue
@@ -65,7 +65,7 @@ same_everywhere() {
     is "$rows" 12
 }
 
-@test "names hold nothing that is not seen, and begin and end with what is" {
+@test "names with invisible characters or surrounding blanks are rejected" {
     for mark in $'\u200b' $'\u200f' $'\u202e' $'\u2066' $'\u2060' $'\ufeff' $'\u061c' $'\u0085' $'\n' $'\x7f' $'\u3164' $'\u2800'; do
         expect_error ERR_PARAM_INVALID username post user/register username="$(unique ad)${mark}min" password="$PASSWORD"
     done
@@ -76,7 +76,7 @@ same_everywhere() {
     is "$(sql "SELECT count(*) FROM account WHERE name ~ 'ad-.*min' OR name ~ 'admin-'")" 0
 }
 
-@test "what shows nothing is empty, wherever people write" {
+@test "text without a visible character counts as empty everywhere" {
     before=$(facts)
     rows=0
     for nothing in ' ' $'\u3000\u3000' $'\u00a0' $'\u2800' $'\u3164' $'\u115f' $'\u200b\u200d' $'\u202e\u2066' $'\t\n' $'\a\e' $'\u0301'; do
@@ -96,7 +96,7 @@ same_everywhere() {
 # taken NAME: nobody else may be called so.
 taken() { expect_error ERR_NAME_TAKEN username post user/register username="$1" password="$PASSWORD"; }
 
-@test "a name is unique however it is written, and logs in so" {
+@test "names are unique and log in under Unicode normalization and case folding" {
     name=$(unique lin)
     register "$name"
     id=$(got .user_id)
@@ -109,7 +109,7 @@ taken() { expect_error ERR_NAME_TAKEN username post user/register username="$1" 
     is "$(sql "SELECT count(*) FROM account WHERE name_folded = '$name' OR name = '$name'")" 1
 }
 
-@test "of many who register names that are alike at once, one gets it" {
+@test "of many concurrent registrations of similar names one succeeds" {
     name=$(unique mei)
     for ((i = 0; i < ${#name}; i++)); do
         printf 'user/register?username=%s%s&password=%s\n' "$(tr '[:lower:]' '[:upper:]' <<<"${name:0:i}")" "${name:i}" "$PASSWORD"
@@ -121,7 +121,7 @@ taken() { expect_error ERR_NAME_TAKEN username post user/register username="$1" 
 
 folded() { [ "$(sql "SELECT count(*) FROM account WHERE name_folded IS NULL")" = 0 ]; }
 
-@test "names alike that were there before stay, log in as they are written, and get no more company" {
+@test "similar names from before the rule stay, log in exactly, and block new ones" {
     name=$(unique old) ids=
     hash=$(sql "SELECT password FROM account WHERE id = $alice_id")
     for like in "$name" "${name^^}" "$name " "${name^}"; do
@@ -147,7 +147,7 @@ folded() { [ "$(sql "SELECT count(*) FROM account WHERE name_folded IS NULL")" =
     is "$(got .user_id)" "$late"
 }
 
-@test "a name that SQL has changed is as unique as the others" {
+@test "a name changed by SQL is as unique as others" {
     name=$(unique kim)
     register "$name"
     sql "UPDATE account SET name = 'new$name' WHERE name = '$name'"
@@ -163,14 +163,14 @@ folded() { [ "$(sql "SELECT count(*) FROM account WHERE name_folded IS NULL")" =
     expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password='pw-geheim "\<é> 😁'
 }
 
-@test "a name of 32 characters is counted in characters" {
+@test "the name length limit of 32 counts characters, not bytes" {
     name=$(unique 😀)
     while [ "${#name}" -lt 32 ]; do name+=字; done
     token=$(register "${name:0:32}")
     is "$(field .user.name user token="$token")" "${name:0:32}"
 }
 
-@test "replies are UTF-8 JSON that strict readers take" {
+@test "replies are UTF-8 JSON that strict parsers accept" {
     must get comment/list video_id="$video" count=1000
     printf '%s' "$reply" | iconv -f UTF-8 -t UTF-8 >/dev/null
     fails grep -q $'[\x01-\x1f]' <<<"$reply"

@@ -24,20 +24,20 @@ bad() {
 
 payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200))" "${1:-$later}"; }
 
-@test "a token made by the rules is good" {
+@test "a token signed by the rules is accepted" {
     good "$alice"
     good "$(jwt "$(payload)")"
     good "$(jwt '{"sub":"'"$alice_id"'","exp":'"$later"',"more":1}')"
 }
 
-@test "no token, and what is none" {
+@test "a missing or malformed token is rejected" {
     expect_error ERR_UNAUTHENTICATED token get relation/friend/list
     for value in "" x null undefined . .. ... a.b.c "$alice_id" "Bearer $alice" '{"sub":"1"}' 令牌; do
         bad "$value"
     done
 }
 
-@test "the algorithm none" {
+@test "a token with algorithm none is rejected" {
     for alg in none None NONE nOnE; do
         unsigned=$(base64url <<<'{"alg":"'$alg'","typ":"JWT"}').$(base64url <<<"$(payload)")
         bad "$unsigned."
@@ -47,7 +47,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     bad "$(base64url <<<'{"typ":"JWT"}').$(base64url <<<"$(payload)")."
 }
 
-@test "other algorithms with the right key" {
+@test "a token with another algorithm and the right key is rejected" {
     bad "$(jwt "$(payload)" '{"alg":"HS512","typ":"JWT"}' sha512)"
     bad "$(jwt "$(payload)" '{"alg":"HS384","typ":"JWT"}' sha384)"
     bad "$(jwt "$(payload)" '{"alg":"RS256","typ":"JWT"}')"
@@ -55,7 +55,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     bad "$(jwt "$(payload)" '{"alg":"HS256","typ":"JWT"}' sha512)"
 }
 
-@test "another key" {
+@test "a token signed with another key is rejected" {
     head -c 32 /dev/zero >"$BATS_TEST_TMPDIR/zero"
     head -c 32 /dev/urandom >"$BATS_TEST_TMPDIR/random"
     for key in zero random; do
@@ -63,7 +63,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     done
 }
 
-@test "expired, and without exp" {
+@test "an expired token and one without exp are rejected" {
     now=$(date +%s)
     bad "$(jwt "$(payload $((now - 1)))")"
     bad "$(jwt "$(payload "$now")")"
@@ -74,7 +74,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     bad "$(jwt '{"sub":"'"$alice_id"'","exp":null}')"
 }
 
-@test "a token ends while it is used" {
+@test "a token expires while it is in use" {
     end=$(($(date +%s) + 5))
     token=$(jwt "$(payload "$end")")
     good "$token"
@@ -82,7 +82,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     bad "$token"
 }
 
-@test "changed signature, payload or header" {
+@test "a token with a modified signature, payload or header is rejected" {
     IFS=. read -r head body signature <<<"$alice"
     first=${signature:0:1}
     other=$([ "$first" = A ] && echo B || echo A)
@@ -95,7 +95,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     bad "$head.$body.$signature.$signature"
 }
 
-@test "of nobody" {
+@test "the token of a nonexistent user is rejected" {
     for sub in '"0"' '"-1"' '"999999999"' '"x"' '""' null '"1.5"' '["1"]'; do
         bad "$(jwt '{"sub":'"$sub"',"exp":'"$later"'}')"
     done
@@ -104,7 +104,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     bad "$(jwt 'no json')"
 }
 
-@test "longer than 1,024 bytes, though signed well" {
+@test "a token longer than 1,024 bytes is rejected" {
     fill=$(printf 'x%.0s' {1..600})
     short=$(jwt '{"sub":"'"$alice_id"'","exp":'"$later"',"fill":"'"$fill"'"}')
     [ "${#short}" -le 1024 ]
@@ -116,7 +116,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
         -d "token=$(printf 'x%.0s' {1..60000})"
 }
 
-@test "with a NUL" {
+@test "a token with a NUL is rejected" {
     expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/?token=$alice%00"
     expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/?token=%00"
     expect_error ERR_UNAUTHENTICATED token request GET "/douyin/relation/friend/list/?token=$alice%00$alice"
@@ -136,7 +136,7 @@ payload() { printf '{"sub":"%s","iat":%s,"exp":%s}' "$alice_id" "$((later - 7200
     expect_error ERR_USER_UNKNOWN user_id get user user_id="$carol_id"
 }
 
-@test "whoever logs in again has two good tokens" {
+@test "a second login returns a second valid token" {
     name=$(field .user.name user token="$alice")
     must post user/login username="$name" password="$PASSWORD"
     good "$(got .token)"

@@ -44,7 +44,7 @@ becomes_ready() { wait_for 30 is_ready "$1" && is "$(count_of "$1")" 1; }
 is_ready() { [ "$(state_of "$1")" = "ready " ]; }
 stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
 
-@test "what the server can do" {
+@test "OPTIONS announces the tus version and extensions" {
     headers=$BATS_TEST_TMPDIR/headers
     for path in /douyin/upload/ /douyin/upload/ffffffffffffffffffffffffffffffff; do
         request OPTIONS "$path" -D "$headers"
@@ -54,7 +54,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     [[ $(header Tus-Checksum-Algorithm) == *sha1* ]]
 }
 
-@test "in two pieces" {
+@test "an upload in two pieces becomes a video" {
     create "$SIZE"
     [ -n "$(header Upload-Expires)" ]
     is "$(offset)" 0
@@ -67,7 +67,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     becomes_ready "$title"
 }
 
-@test "the answer to the last piece was lost: HEAD tells the whole, one video results" {
+@test "after a lost reply to the last piece HEAD reports completion, and one video results" {
     create "$SIZE"
     patch 0 "$FILE"
     for _ in 1 2; do is "$(offset)" "$SIZE"; done
@@ -84,7 +84,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     is "$(count_of "$title")" 1
 }
 
-@test "complete, but its worker died before the video was there: HEAD makes it" {
+@test "HEAD finishes a complete upload whose worker died before the video existed" {
     create "$SIZE"
     cp "$FILE" "$BATS_TEST_TMPDIR/whole" && cat "$BATS_TEST_TMPDIR/whole" >"$(stored)"
     seq 8 | xargs -P 8 -I{} curl -s --noproxy '*' -o /dev/null -w '%{http_code}\n' -I -H 'Tus-Resumable: 1.0.0' \
@@ -94,7 +94,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     becomes_ready "$title"
 }
 
-@test "two PATCHes at once: one is taken" {
+@test "of two concurrent PATCH requests one is accepted" {
     for _ in 1 2 3; do
         title=$(unique tus)
         create "$SIZE"
@@ -107,7 +107,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     done
 }
 
-@test "checksums" {
+@test "Upload-Checksum is verified and a mismatch rejected" {
     create "$SIZE"
     good=$(openssl dgst -sha1 -binary one | base64)
     patch 0 one -H "Upload-Checksum: sha1 $(openssl dgst -sha1 -binary two | base64)"
@@ -126,7 +126,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     becomes_ready "$title"
 }
 
-@test "what is refused changes nothing" {
+@test "a rejected request changes nothing" {
     create "$SIZE"
     patch 0 one
     patch 0 one
@@ -145,7 +145,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     is "$(count_of "$title")" 0
 }
 
-@test "others neither see nor write nor remove it; without a token nobody does" {
+@test "only its owner can see, write or remove an upload" {
     create "$SIZE"
     patch 0 one
     for how in HEAD DELETE; do
@@ -163,7 +163,7 @@ stored() { printf '%s/upload/%s' "$DOUSHENG_HOME" "${at##*/}"; }
     done
 }
 
-@test "each answer names the version, once, also one of a token, a method or nginx; a 401 says how to log in" {
+@test "every reply carries Tus-Resumable once, and a 401 carries WWW-Authenticate" {
     create "$SIZE"
     head -c 3000000 /dev/zero >large
     while read -r wanted method path token options; do
@@ -189,7 +189,7 @@ END
 # as METHOD PATH [CURL-OPTION...]: a POST that says it is something else.
 as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
 
-@test "a header may say the method, for clients that have only POST; nowhere else" {
+@test "X-HTTP-Method-Override is honored only for POST to uploads" {
     create "$SIZE"
     as PATCH "$at" -H 'Upload-Offset: 0' -H 'Content-Type: application/offset+octet-stream' --data-binary @one
     is "$http $(header Upload-Offset)" "204 1000"
@@ -208,7 +208,7 @@ as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
     expect_error ERR_METHOD GET as GET /douyin/user/
 }
 
-@test "creation: bad lengths, titles and sizes" {
+@test "creation rejects invalid lengths, titles and sizes" {
     meta=(-H "Upload-Metadata: title $(b64 t)")
     tus POST /douyin/upload/ "${meta[@]}"
     is "$http" 400
@@ -227,7 +227,7 @@ as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
         AND length = 10")"
 }
 
-@test "an upload that is not a video is refused when it is complete" {
+@test "an upload that is no video is rejected when complete" {
     create 1000
     head -c 1000 /dev/urandom >noise
     patch 0 noise
@@ -237,7 +237,7 @@ as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
     [ ! -e "$(stored)" ]
 }
 
-@test "a photo in pieces is refused as one, also when its head comes in two" {
+@test "a photo uploaded in pieces is rejected as a photo" {
     printf '\0\0\0\30ftypheic\0\0\0\0mif1heic' >photo
     create 24
     head -c 7 photo >piece
@@ -256,7 +256,7 @@ begin() {
 titled() { printf 'Upload-Metadata: title %s' "$(b64 "$title")"; }
 data=(-H 'Content-Type: application/offset+octet-stream')
 
-@test "data comes with the creating request: a part of it, and all of it" {
+@test "creation-with-upload accepts all or part of the data" {
     begin -H "$(titled)" -H "Upload-Length: $SIZE" "${data[@]}" --data-binary @one
     is "$http $(header Upload-Offset) $(offset)" "201 1000 1000"
     patch 1000 two
@@ -269,7 +269,7 @@ data=(-H 'Content-Type: application/offset+octet-stream')
     becomes_ready "$title"
 }
 
-@test "what comes with the creating request and cannot be taken is refused, and nothing is left of it" {
+@test "rejected creation-with-upload data leaves nothing behind" {
     before=$(sql "SELECT count(*) FROM upload") files=$(find "$DOUSHENG_HOME/upload" -type f | wc -l)
     begin -H "$(titled)" -H "Upload-Length: $SIZE" -H 'Content-Type: video/mp4' --data-binary @one
     is "$http" 415
@@ -298,7 +298,7 @@ part() {
     is "$http $(header Upload-Offset)" "201 $(stat -c %s "${2:-$1}")" && parts+=${parts:+ }$at
 }
 
-@test "parts are joined: absolute addresses or paths, in their order; then they are gone" {
+@test "concatenation joins partial uploads in order and removes them" {
     parts=""
     head -c 500 one >half
     part one half # in two pieces
@@ -323,7 +323,7 @@ part() {
     is "$(count_of "$title")" 1
 }
 
-@test "what cannot be joined stays as it is: incomplete, foreign, no part, too much, of no video, with a length" {
+@test "an invalid concatenation leaves the partial uploads unchanged" {
     parts=""
     part one half
     begin -H "Upload-Concat: final;$parts" -H "$(titled)"
@@ -354,7 +354,7 @@ part() {
     for at in $(sql "SELECT '/douyin/upload/' || name FROM upload WHERE concat = 'partial'"); do tus DELETE "$at"; done
 }
 
-@test "termination" {
+@test "termination removes an upload" {
     create "$SIZE"
     patch 0 one
     [ -e "$(stored)" ]
@@ -365,7 +365,7 @@ part() {
     is "$http" 404
 }
 
-@test "an upload that has lost its file can still be given up, and counts no more" {
+@test "an upload whose file is lost can be terminated and is no longer counted" {
     create "$SIZE"
     rm "$(stored)"
     tus HEAD "$at"
@@ -376,7 +376,7 @@ part() {
     is "$http" 404
 }
 
-@test "expiry: gone for the client at once, its file soon" {
+@test "an expired upload is gone for the client at once and from the disk soon" {
     create "$SIZE"
     patch 0 one
     sql "UPDATE upload SET expires_at = now_ms() - 1 WHERE name = '${at##*/}'"
@@ -386,7 +386,7 @@ part() {
     is "$(sql "SELECT count(*) FROM upload WHERE name = '${at##*/}'")" 0
 }
 
-@test "a cover's moment can be chosen" {
+@test "a cover time can be chosen" {
     tus POST /douyin/upload/ -H "Upload-Length: $SIZE" -H "Upload-Metadata: title $(b64 "$title"),cover_ms $(b64 500)"
     at=$(header Location) at=${at#"$(base)"}
     patch 0 "$FILE"
@@ -400,13 +400,13 @@ client() {
     (cd "$CHECK/browser" && timeout 300 node tus.mjs "$(base)/douyin/upload/" "$@")
 }
 
-@test "a real client uploads" {
+@test "tus-js-client uploads a file" {
     client "$ann" "$FILE" "$title" 3000 >"$BATS_TEST_TMPDIR/said"
     is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
     becomes_ready "$title"
 }
 
-@test "a real client breaks off, the instance stops and starts, the client resumes" {
+@test "tus-js-client resumes an interrupted upload after a restart of the instance" {
     client "$ann" "$FILE" "$title" 2000 5000 >"$BATS_TEST_TMPDIR/said"
     cat "$BATS_TEST_TMPDIR/said"
     is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "broken off"
@@ -421,7 +421,7 @@ client() {
     becomes_ready "$title"
 }
 
-@test "a real client sends parts at the same time" {
+@test "tus-js-client uploads parts in parallel" {
     client "$ann" "$FILE" "$title" 3000 parallel=3 >"$BATS_TEST_TMPDIR/said"
     cat "$BATS_TEST_TMPDIR/said"
     is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
@@ -429,7 +429,7 @@ client() {
     becomes_ready "$title"
 }
 
-@test "a real client sends data with the creating request, all of it or the first of it" {
+@test "tus-js-client sends data with the creation" {
     for chunk in 3000 10000000; do
         title=$(unique creation)
         client "$ann" "$FILE" "$title" $chunk creation >"$BATS_TEST_TMPDIR/said"
@@ -441,7 +441,7 @@ client() {
     is "$(grep -c ^PATCH "$BATS_TEST_TMPDIR/said")" 0
 }
 
-@test "the last piece, while the upload expires: it does not become a video whose file is gone" {
+@test "an upload that expires during its last piece does not become a video" {
     create "$SIZE"
     patch 0 one
     # As sweep does it: the row, then the file.
@@ -454,4 +454,4 @@ client() {
     rm "$(stored)"
 }
 
-@test "files and rows agree" { wait_settled && fsck_clean; }
+@test "media files and database rows agree" { wait_settled && fsck_clean; }

@@ -6,20 +6,20 @@ setup_file() {
     people alice bob
 }
 
-@test "registering answers an id and a token that work at once" {
+@test "registration returns an id and a token that work at once" {
     must post user/register username="$(unique carol)" password="$PASSWORD"
     shape account_reply
     is "$(id_of "$(got .token)")" "$(got .user_id)"
 }
 
-@test "a taken name is refused, and token is still a string" {
+@test "registration rejects a taken name, with token still a string" {
     name=$(unique dora)
     register "$name"
     expect_error ERR_NAME_TAKEN username post user/register username="$name" password=other
     shape no_account
 }
 
-@test "one of many who want a name at the same time gets it" {
+@test "of many concurrent registrations of one name one succeeds" {
     name=$(unique eve)
     for _ in {1..6}; do echo "user/register?username=$name&password=$PASSWORD"; done |
         flood 6 >"$BATS_TEST_TMPDIR/codes"
@@ -27,7 +27,7 @@ setup_file() {
     is "$(sql "SELECT count(*) FROM account WHERE name = '$name'")" 1
 }
 
-@test "a name that differs in case, width or blanks alone is taken" {
+@test "a name that differs only in case, width or blanks is taken" {
     name=$(unique Fred)
     register "$name"
     for like in "$name" "${name,}" "${name^^}" "Ｆ${name#F}"; do
@@ -35,7 +35,7 @@ setup_file() {
     done
 }
 
-@test "logging in answers the same id, and a token that works" {
+@test "login returns the same id and a working token" {
     name=$(unique gina)
     register "$name"
     id=$(sql "SELECT id FROM account WHERE name = '$name'")
@@ -45,7 +45,7 @@ setup_file() {
     is "$(id_of "$(got .token)")" "$id"
 }
 
-@test "a wrong password and an unknown name get the same answer" {
+@test "a wrong password and an unknown name get the same reply" {
     name=$(unique hans)
     register "$name"
     expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$PASSWORD."
@@ -75,7 +75,7 @@ as_fast() {
     [ "$known" -gt 20 ] && [ "$unknown" -gt $((known / 2)) ] && [ "$unknown" -lt $((known * 2)) ]
 }
 
-@test "an unknown name costs the time of a wrong password" {
+@test "an unknown name takes as long as a wrong password" {
     known=99999 unknown=99999
     for _ in 1 2; do as_fast || true; done
     wait_for 5 as_fast
@@ -88,7 +88,7 @@ as_fast() {
     is "$(sort -u <<<"$hashes" | wc -l)" 2
 }
 
-@test "a password of 32 characters counts to its last one" {
+@test "all 32 characters of a password count" {
     name=$(unique kim) password=$(printf '密%.0s' {1..31})
     register "$name" "${password}x"
     must post user/login username="$name" password="${password}x"
@@ -96,7 +96,7 @@ as_fast() {
     expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$password"
 }
 
-@test "a stored hash with greater costs than ours is never computed" {
+@test "a stored hash with higher costs than ours is never computed" {
     name=$(unique lou)
     register "$name"
     sql "UPDATE account SET password = overlay(password placing '1f' from 5) WHERE name = '$name'"
@@ -105,7 +105,7 @@ as_fast() {
     expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password=plain
 }
 
-@test "without user_id, or with 0, it is the token's user" {
+@test "without user_id, or with 0, the user of the token is shown" {
     must get user token="$alice"
     shape user_reply
     is "$(got .user.id)" "$alice_id"
@@ -126,7 +126,7 @@ as_fast() {
     is "$(field .user.is_follow user user_id="$bob_id" token="$alice")" false
 }
 
-@test "a stranger without a token must say whom to show" {
+@test "an anonymous request must name a user" {
     expect_error ERR_PARAM_MISSING user_id get user
     shape no_user
     expect_error ERR_PARAM_MISSING user_id get user token=broken
@@ -139,7 +139,7 @@ as_fast() {
     shape no_user
 }
 
-@test "URLs have the host that was asked" {
+@test "URLs in replies have the host of the request" {
     must request GET "/douyin/user/?user_id=$alice_id" -H 'Host: dousheng.example:8123'
     is "$(got .user.avatar | cut -d/ -f1-3)" http://dousheng.example:8123
     is "$(got .user.background_image | cut -d/ -f1-3)" http://dousheng.example:8123
@@ -147,7 +147,7 @@ as_fast() {
     is "$(got .user.avatar | cut -d/ -f1-3)" "$(base)"
 }
 
-@test "the default pictures are there" {
+@test "the default avatars and backgrounds are served" {
     must get user token="$alice"
     for key in avatar background_image; do
         url=$(got ".user.$key")
@@ -155,7 +155,7 @@ as_fast() {
     done
 }
 
-@test "a token lasts for seven days, and its key is secret" {
+@test "a token is valid for seven days, and its key is secret" {
     payload=$(cut -d. -f2 <<<"$alice" | tr _- /+)
     is "$(base64 -d <<<"$payload==" 2>/dev/null | jq '.exp - .iat')" 604800
     is "$(stat -c '%a %s' "$DOUSHENG_HOME/keys/token")" "600 32"

@@ -32,7 +32,7 @@ sweep() {
     timeout 800 "${as[@]}" "$CHECK/alloc" "$video" "$@" >"$CHECK/alloc.tap" 2>"$DOUSHENG_HOME/log/alloc.log"
 }
 
-@test "whichever allocation fails: an error of ours in the base form, nothing half done, the next is served" {
+@test "any single failed allocation gives an error of ours, no partial change, and a working next request" {
     sweep / || {
         cat "$CHECK/alloc.tap"
         tail -n 5 "$DOUSHENG_HOME/log/alloc.log"
@@ -41,7 +41,7 @@ sweep() {
     grep -E '^ok .* attempts' "$CHECK/alloc.tap" | sed 's/^ok/#/' >&3
 }
 
-@test "facts and counters agree afterwards, and rows with files" {
+@test "after allocation failures facts, counters, rows and files agree" {
     is "$(drift)" ""
     missing=$(sql "SELECT DISTINCT source FROM job" | while read -r name; do
         [ -e "$DOUSHENG_HOME/upload/$name" ] || echo "$name"
@@ -49,7 +49,7 @@ sweep() {
     is "$missing" ""
 }
 
-@test "the same by TCP, with a password and a database of one's own" {
+@test "allocation failures are handled over TCP, with a password and another database number" {
     port=$(free_port)
     "$REDIS_SERVER" --port "$port" --bind 127.0.0.1 --requirepass pw-geheim-redis --save '' >/dev/null 3>&- &
     redis=("$REDIS_CLI" --no-auth-warning -p "$port" -a pw-geheim-redis -n 3)

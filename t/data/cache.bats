@@ -10,7 +10,7 @@ teardown_file() {
     instance_down
 }
 
-@test "writers see what they did, nobody sees what is old, and in the end all is as the facts say" {
+@test "under load readers see their own writes, nobody sees stale data, and all agrees with the facts" {
     cd "$T/.."
     timeout --foreground 600 "$OUT/stress/stress" 6 3>&-
 }

@@ -48,7 +48,7 @@ told() {
     got ".video_list[] | select(.id == $video) | \"\(.favorite_count) \(.comment_count) \(.author.total_favorited)\""
 }
 
-@test "likes and unlikes of one video by many, some twice" {
+@test "concurrent and repeated likes and unlikes of one video are counted exactly" {
     {
         each_one "favorite/action?token=TOKEN&video_id=$video&action_type=1"
         each_one "favorite/action?token=TOKEN&video_id=$video&action_type=1"
@@ -66,7 +66,7 @@ told() {
     is "$(sql "SELECT total_favorited FROM account WHERE id = $author_id")" 40
 }
 
-@test "the same, while nothing is folded" {
+@test "counters are exact while the fold job is stopped" {
     freeze
     each_one "favorite/action?token=TOKEN&video_id=$video&action_type=2" | storm
     is "$(told | tail -n 1)" "0 0 0"
@@ -78,7 +78,7 @@ told() {
     is "$(sql "SELECT favorite_count FROM video WHERE id = $video")" 0
 }
 
-@test "who changes something sees it in the next read, folded or not" {
+@test "users read their own writes, folded or not" {
     people eve
     freeze
     card() { field '.user | "\(.follow_count) \(.work_count) \(.favorite_count)"' user token="$eve"; }
@@ -95,7 +95,7 @@ told() {
     is "$(card), $(others)" "0 1 0, 0 0"
 }
 
-@test "one and the same like, many times at once, counts once" {
+@test "the same like sent concurrently counts once" {
     read -r id token <"$BATS_FILE_TMPDIR/crowd"
     for _ in {1..60}; do echo "favorite/action?token=$token&video_id=$video&action_type=1"; done | storm
     is "$(told | tail -n 1)" "1 0 1"
@@ -104,7 +104,7 @@ told() {
     is "$(field .user.favorite_count user user_id="$id")" 0
 }
 
-@test "follows of one by many, and of many by one" {
+@test "concurrent follows by one user and of one user are counted exactly" {
     {
         each_one "relation/action?token=TOKEN&to_user_id=$author_id&action_type=1"
         each_one "relation/action?token=TOKEN&to_user_id=$author_id&action_type=2"
@@ -121,7 +121,7 @@ told() {
     is "$(field '.user | "\(.follow_count) \(.follower_count)"' user user_id="$author_id")" "40 40"
 }
 
-@test "comments, and their deletion by two at once" {
+@test "comments, and concurrent deletions of one, are counted exactly" {
     each_one "comment/action?token=TOKEN&video_id=$video&action_type=1&comment_text=x" | storm
     is "$(told | tail -n 1)" "0 40 0"
     sql "SELECT user_id, id FROM comment WHERE video_id = $video AND deleted_at IS NULL" |
@@ -139,7 +139,7 @@ told() {
     is "$(told | tail -n 1)" "0 0 0"
 }
 
-@test "a fold that is killed in between loses and doubles nothing" {
+@test "killing the fold job loses and doubles nothing" {
     each_one "favorite/action?token=TOKEN&video_id=$video&action_type=1" | flood 32 &
     for _ in {1..10}; do
         kill -s KILL "$(workers fold | head -n 1)" || true

@@ -115,22 +115,22 @@ empty_tables() {
         AND pg_relation_size(oid) = 0;"
 }
 
-@test "no table that grows is empty, or its plans would say nothing" {
+@test "every growing table of the test data has rows" {
     is "$(planned empty_tables)" ""
 }
 
-@test "counters of the loader are what its facts say" {
+@test "the counters of the test data match its facts" {
     is "$(drift)" ""
 }
 
-@test "with the settings of the workers" {
+@test "plans of all statements use indexes with the settings of the workers" {
     mapfile -t settings < <(worker_settings)
     is "${#settings[@]}" 4
     is "$(breaches "${settings[@]}")" ""
     is "$(grep -c '"name":' "$BATS_TEST_TMPDIR/plans")" "$(cat "$T"/../sql/*.sql | grep -c '^-- name: ')"
 }
 
-@test "a planner that may scan does not want to" {
+@test "the planner prefers indexes even when scans are allowed" {
     mapfile -t settings < <(worker_settings)
     is "$(breaches "${settings[@]}" -c enable_seqscan=on)" ""
 }
@@ -138,7 +138,7 @@ empty_tables() {
 # without DAMAGE: the statements that are refused then.
 without() { damage="$1;" breaches "${settings[@]}" | cut -d: -f1 | sort -u | xargs; }
 
-@test "an index that is missing is noticed" {
+@test "a missing index is detected" {
     mapfile -t settings < <(worker_settings)
     is "$(without "DROP INDEX video_feed")" "feed_page job_ready"
     is "$(without "DROP INDEX favorite_video")" "leftover_next purge_next"

@@ -20,7 +20,7 @@ passed() {
         awk -F'[ "]' '/^dousheng_requests_total/ && /route="\/douyin\/feed\/"/ { n += $NF } END { print n + 0 }'
 }
 
-@test "strangers share an answer for a second, and no longer" {
+@test "anonymous callers share a cached feed for one second" {
     count
     like "$alice" "$video"
     sleep 1.1
@@ -30,7 +30,7 @@ passed() {
     is "$(count)" 0
 }
 
-@test "many strangers in a second are a few requests to the workers" {
+@test "many anonymous requests in a second reach the workers only a few times" {
     count
     sleep 1 # one is counted when it has been answered
     before=$(passed) began=$SECONDS
@@ -44,7 +44,7 @@ passed() {
     [ "$more" -le $((took + 2)) ]
 }
 
-@test "what the documents promise of it: without a token a second, whoever has written; with one none" {
+@test "an anonymous feed is at most a second old; one with a token is never cached" {
     # The observation is valid if all of it fell into one second of the clock.
     for _ in {1..20}; do
         sleep "$(printf '0.%03d' $((999 - $(now_ms) % 1000)))"
@@ -63,7 +63,7 @@ passed() {
     is "$stranger $own $later" "0 1 1"
 }
 
-@test "a token in any place goes past it" {
+@test "a token in the query, header or body bypasses the cache" {
     count
     like "$alice" "$video"
     is "$(count -G -d "token=$alice")" 1
@@ -72,7 +72,7 @@ passed() {
     unlike "$alice" "$video"
 }
 
-@test "another host or language has another answer" {
+@test "the cache distinguishes hosts and languages" {
     is "$(curl -sS --noproxy '*' -m 30 -H 'Host: a.example' "$(base)/douyin/feed/" | grep -c http://a.example/media)" 1
     is "$(curl -sS --noproxy '*' -m 30 -H 'Host: b.example' "$(base)/douyin/feed/" | grep -c http://a.example/media)" 0
     is "$(curl -sS --noproxy '*' -m 30 -H 'Accept-Language: zh' "$(base)/douyin/feed/" | jq -r .status_msg)" 成功

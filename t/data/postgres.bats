@@ -41,7 +41,7 @@ each_pool_reads() {
         must get message/chat token="$alice" to_user_id="$bob_id"
 }
 
-@test "after connections were cut the next requests succeed" {
+@test "requests succeed after their connections were cut" {
     each_pool_reads
     sever
     each_pool_reads
@@ -52,13 +52,13 @@ each_pool_reads() {
     publish "$CHECK/clip.mp4" "$alice" after
 }
 
-@test "connections cut all the time break no read" {
+@test "reads succeed while connections are cut repeatedly" {
     (for _ in {1..8}; do sever && sleep 0.3; done) >/dev/null 3>&- &
     for _ in {1..20}; do each_pool_reads; done
     wait $!
 }
 
-@test "jobs live through it too" {
+@test "the jobs survive cut connections" {
     sever
     wait_ready "$(publish "$CHECK/clip.mp4" "$alice" through)"
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
@@ -75,7 +75,7 @@ end_commit() { sql "DROP TRIGGER at_commit ON follow; DROP FUNCTION at_commit; D
 
 follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_user_id = $bob_id"; }
 
-@test "what fails as it is committed is a failure, and one line of the log" {
+@test "a failure at commit is an error reply and one log line" {
     at_commit "RAISE WARNING ''told by the server''; RAISE ''not today'';"
     expect_error ERR_INTERNAL "" post relation/action token="$alice" to_user_id="$bob_id" action_type=1
     end_commit
@@ -88,7 +88,7 @@ follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_us
     must post relation/action token="$alice" to_user_id="$bob_id" action_type=2
 }
 
-@test "what was rolled back for the sake of others is repeated, with the isolation that we count on" {
+@test "a transaction rolled back by a conflict is retried with its isolation level" {
     sql "ALTER DATABASE dousheng SET default_transaction_isolation TO serializable"
     sever
     at_commit "IF current_setting(''transaction_isolation'') <> ''read committed'' THEN RAISE ''isolation''; END IF;
@@ -103,7 +103,7 @@ follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_us
     sql "ALTER DATABASE dousheng RESET default_transaction_isolation"
 }
 
-@test "a table that is locked while a connection is opened: 503, and back when it is free" {
+@test "a table locked during connection setup gives 503, and service resumes after the lock" {
     sever
     hold comment
     answers_503 GET relation/follow/list token="$alice"
@@ -119,7 +119,7 @@ read_only() {
 
 lines() { wc -l <"$DOUSHENG_HOME/log/sweep.log"; }
 
-@test "only for reading: sweep does not spin, and goes on when it may write" {
+@test "sweep does not spin while the database is read-only, and resumes afterwards" {
     sql "INSERT INTO trash (name) VALUES ('00/none.mp4')"
     read_only on
     sql "INSERT INTO trash (name) SELECT '00/none.mp4' FROM generate_series(1, 200)"
@@ -134,7 +134,7 @@ lines() { wc -l <"$DOUSHENG_HOME/log/sweep.log"; }
 
 fsck() { run "$T/../spawn/fsck" "$@"; }
 
-@test "only for reading: fsck says what it could not repair, and fails" {
+@test "fsck on a read-only database reports what it could not repair and fails" {
     lost=$(sql "WITH counted AS (INSERT INTO account_ledger (account_id, works) VALUES ($alice_id, 1))
         INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'lost', 'processing') RETURNING id")
     read_only on
@@ -149,7 +149,7 @@ fsck() { run "$T/../spawn/fsck" "$@"; }
     is "$status" 0
 }
 
-@test "fsck takes nothing for a wish to repair" {
+@test "fsck rejects unknown arguments" {
     for words in --help repair "check more"; do
         # shellcheck disable=SC2086
         fsck $words
@@ -187,7 +187,7 @@ all_503() {
     expect_error ERR_UNAVAILABLE ""
 }
 
-@test "stopped: 503 in the base form within 3 s, files are still served, it comes back by itself" {
+@test "while PostgreSQL is stopped requests get 503 in time, files are served, and service resumes" {
     url=$(field '.video_list[0].play_url' feed)
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM job")" = 0 ]'
     before=$(facts)
@@ -207,7 +207,7 @@ all_503() {
     wait_ready "$(publish "$CHECK/clip.mp4" "$alice" back)"
 }
 
-@test "killed: nothing that was acknowledged is lost" {
+@test "after a kill of PostgreSQL no acknowledged write is lost" {
     count=$(sql "SELECT count(*) FROM comment")
     for i in {1..3000}; do printf 'comment/action?token=%s&video_id=%s&action_type=1&comment_text=%s\n' "$alice" "$video" "$i"; done |
         flood 1 >"$BATS_TEST_TMPDIR/codes" &
@@ -226,7 +226,7 @@ all_503() {
     is "$(drift)" ""
 }
 
-@test "hung: 503 when the time for it is over, and back" {
+@test "while PostgreSQL hangs requests get 503 in time, and service resumes" {
     each_pool_reads
     stops
     forget_copies

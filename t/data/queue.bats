@@ -15,7 +15,7 @@ setup() { cd "$BATS_FILE_TMPDIR" || return; }
 # order_of: titles in the order in which their videos became ready.
 order_of() { sql "SELECT string_agg(title, ' ' ORDER BY published_at) FROM video WHERE state = 'ready' AND title LIKE '$1-%'"; }
 
-@test "who has much in the queue does not keep others waiting, nor does what is long" {
+@test "neither many nor long videos of one user delay those of others" {
     people ann cid dan
     kill -s STOP "$(workers transcode)"
     for n in 1 2 3; do publish_id ok.mp4 "$ann" "turn-ann$n" >/dev/null; done
@@ -35,7 +35,7 @@ begin() {
     request POST /douyin/upload/ -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $1" -H "Upload-Metadata: title cXVvdGE=" -H "Authorization: Bearer $2"
 }
 
-@test "bytes that are kept of a user: failed ones and unfinished ones count, and others are not concerned" {
+@test "kept bytes of failed and unfinished uploads are limited per user" {
     new_settings account_max_mb=1
     people cid dan
     { head -c 3000 ok.mp4 && head -c 700000 /dev/zero; } >failing.mp4

@@ -53,7 +53,7 @@ fold_sleeps() { kill -s STOP "$(workers fold)"; }
 fold_wakes() { kill -s CONT "$(workers fold)"; }
 teardown() { fold_wakes; }
 
-@test "one that comes back with what it had saved is not believed" {
+@test "a Redis restored from an old snapshot is not trusted" {
     seen
     fold_sleeps
     redis save
@@ -65,7 +65,7 @@ teardown() { fold_wakes; }
     undone
 }
 
-@test "another one in its place, which has missed deletions, is not believed" {
+@test "a replacement Redis that missed invalidations is not trusted" {
     seen
     fold_sleeps
     serve "$SECOND" two --replicaof 127.0.0.1 "$PORT"
@@ -81,7 +81,7 @@ teardown() { fold_wakes; }
     undone
 }
 
-@test "two sites that share it do not see each other's people, nor count together" {
+@test "two sites that share a Redis share neither data nor counters" {
     first_home=$DOUSHENG_HOME first_port=$DOUSHENG_PORT
     first_name=$(field .user.name user user_id="$alice_id")
     TEMPLATE='' instance_up crash-which-two redis_url="redis://127.0.0.1:$PORT"
@@ -97,7 +97,7 @@ teardown() { fold_wakes; }
     is "$(field .user.name user user_id="$alice_id")" "$first_name"
 }
 
-@test "a cluster is refused by name, and everything answers" {
+@test "a Redis cluster is rejected by name, and requests are answered without it" {
     port=$(free_port)
     serve "$port" cluster --cluster-enabled yes
     echo "redis_url = redis://127.0.0.1:$port" >>"$DOUSHENG_HOME/dousheng.conf"

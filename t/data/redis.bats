@@ -63,12 +63,12 @@ given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(red
 right() { is "$(card)" "$(right_card)"; }
 still_right() { for _ in {1..20}; do right || return; done; }
 
-@test "it is used" {
+@test "Redis is actually used" {
     wait_for 5 is_cached
     is "$(redis config get maxmemory-policy | tail -n 1)" allkeys-lfu
 }
 
-@test "FLUSHALL at any moment changes no answer" {
+@test "FLUSHALL at any moment changes no reply" {
     all_answer
     redis flushall
     all_answer
@@ -92,7 +92,7 @@ is_named() { is "$(name_of "$1")" "$2"; }
     wait_for 1 expect_error ERR_USER_UNKNOWN user_id get user user_id="$cid_id"
 }
 
-@test "a video that goes takes its cached comments along, whoever deletes it" {
+@test "deleting a video in any way invalidates its cached comments" {
     gone=$(publish_ready "$alice" gone)
     comment "$alice" "$gone" hello >/dev/null
     wait_for 5 eval '[ "$(sql "SELECT count(*) FROM video_ledger")" = 0 ]'
@@ -101,7 +101,7 @@ is_named() { is "$(name_of "$1")" "$2"; }
     wait_for 2 expect_error ERR_VIDEO_UNKNOWN video_id get comment/list video_id="$gone"
 }
 
-@test "while it hangs, everything answers; when it goes on, nothing is stale" {
+@test "requests are answered while Redis hangs, and nothing is stale afterwards" {
     card # now it is cached
     epoch=$(redis get "$(epoch_key)")
     redis_pid=$(pid_of redis)
@@ -135,7 +135,7 @@ likes_of() {
     done | flood 8
 }
 
-@test "while it hangs, writes keep a tenth of their rate, and nobody reads what they made old" {
+@test "while Redis hangs writes keep a tenth of their rate, and nobody reads stale data" {
     likes_of 50
     usual=$(now_ms)
     is "$(likes_of 400)" "400 0"
@@ -157,7 +157,7 @@ likes_of() {
     [ "$hung" -lt $((usual * 10)) ]
 }
 
-@test "what it refuses is logged and counted" {
+@test "commands that Redis rejects are logged and counted" {
     before=$(request GET /metrics >/dev/null && awk '/^dousheng_cache_refusals_total/ { n += $2 } END { print n }' <<<"$reply")
     redis acl setuser default -mget
     all_answer
@@ -168,7 +168,7 @@ likes_of() {
     wait_for 5 is_cached
 }
 
-@test "a batch that has to wait for longer than a request may gives up no copies" {
+@test "a fold batch that waits longer than a request invalidates no copies" {
     wait_for 5 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
     epoch=$(redis get "$(epoch_key)")
     hold account_ledger
@@ -180,7 +180,7 @@ likes_of() {
     fails grep -h 'fold_accounts: ' "$DOUSHENG_HOME/log/fold.log"
 }
 
-@test "stopped: everything answers; started again, with copies it kept, nothing is stale" {
+@test "requests are answered without Redis, and nothing is stale after its restart" {
     card
     redis save
     epoch=$(redis get "$(epoch_key)")
@@ -197,7 +197,7 @@ likes_of() {
     wait_for 5 is_cached
 }
 
-@test "keys that somebody else wrote do no harm" {
+@test "foreign values under our keys do no harm" {
     wait_for 5 is_cached
     key=$(card_key)
     redis del "$key"
@@ -214,7 +214,7 @@ likes_of() {
     redis flushall
 }
 
-@test "a database number that its Redis does not have is not taken for number 0" {
+@test "a database number that Redis does not have is an error, not database 0" {
     port=$(free_port)
     "$REDIS_SERVER" --port "$port" --bind 127.0.0.1 --databases 2 --save '' >/dev/null 3>&- &
     wait_for 10 "$REDIS_CLI" -p "$port" ping

@@ -86,29 +86,29 @@ ten_and_statements() {
     ten "$@" && statement_after=$(last_statement)
 }
 
-@test "a warm feed of somebody takes two round trips to Redis, and no statement" {
+@test "a warm personalized feed takes two Redis round trips and no statement" {
     costs 2 GET feed token="$alice"
     is "$(got ".video_list[] | select(.id == $video).is_favorite")" true
 }
 
-@test "also of somebody who likes and follows many" {
+@test "a warm feed of a user with many likes and follows takes two Redis round trips" {
     like "$cid" "$video"
     costs 2 GET feed token="$cid"
     is "$(got ".video_list[] | select(.id == $video).is_favorite")" true
 }
 
-@test "the information about a user takes one" {
+@test "user information takes one Redis round trip" {
     costs 1 GET user token="$alice"
     costs 1 GET user token="$alice" user_id="$bob_id"
     is "$(got .user.is_follow)" true
 }
 
-@test "a poll of a chat with nothing new takes one" {
+@test "a poll of a chat without news takes one Redis round trip" {
     costs 1 GET message/chat token="$alice" to_user_id="$bob_id" pre_msg_time="$seen"
     is "$(got .message_list)" "[]"
 }
 
-@test "so does one after messages of one's own, with the time of a phone" {
+@test "a poll after one's own messages with a phone's time takes one Redis round trip" {
     for _ in 1 2; do
         say "$alice" "$bob_id" mine
         phone=$(($(now_ms) - 7))
@@ -118,7 +118,7 @@ ten_and_statements() {
     done
 }
 
-@test "a like takes two, and one statement, also right behind another like of the same user" {
+@test "a like takes two Redis round trips and one statement, also right after another" {
     warm GET relation/follow/list token="$alice" # of the same pool
     must post favorite/action token="$alice" video_id="$video" action_type=2
     # Who asks, and what it makes out of date.  A token that had to be looked up would cost three more.

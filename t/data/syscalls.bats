@@ -76,16 +76,16 @@ each_broken() {
     [ "$n" -gt 2 ] && [ "$n" -lt 12 ] && is "$(drift)" ""
 }
 
-@test "each answer of the servers lost in turn: done or unavailable, never twice, the next succeeds" {
+@test "a lost reply of a server gives success or unavailable, never a double write" {
     each_broken recvfrom ECONNRESET 0
 }
 
 # libpq does not tell that it could not send, so the answer is waited for, and then a pause is made.
-@test "each question to the servers lost in turn: the same, after a pause" {
+@test "a lost request to a server gives success or unavailable, also after a pause" {
     each_broken sendto EPIPE 3
 }
 
-@test "an answer that does not get through: the like is there, repeating it counts once" {
+@test "a like whose reply was lost is stored, and repeating it counts once" {
     for errno in EPIPE ECONNRESET; do
         with_fault social sendmsg "error=$errno:when=1" try_like
         is "$http $injected" "502 1"
@@ -98,7 +98,7 @@ each_broken() {
     is "$(drift)" ""
 }
 
-@test "a call that is interrupted is made again" {
+@test "an interrupted system call is retried" {
     for call in sendto recvfrom sendmsg poll; do
         with_fault social "$call" "error=EINTR:when=1" must try_like
         [ "$injected" -ge 1 ]
@@ -119,7 +119,7 @@ feeds() {
     request GET "/douyin/feed/?token=$alice"
 }
 
-@test "connections that are refused, or that no descriptor is left for: answered, or unavailable" {
+@test "refused connections and missing descriptors give a reply or unavailable" {
     for fault in connect:ECONNREFUSED socket:EMFILE; do
         for n in 1 2; do
             with_fault feed "${fault%:*}" "error=${fault#*:}:when=$n" feeds
@@ -147,7 +147,7 @@ no_trace_of() {
 kept() { is "$(kept_files)" "$1"; }
 kept_files() { find "$DOUSHENG_HOME/upload" "$DOUSHENG_HOME/spool" -type f | wc -l; }
 
-@test "an upload that cannot be written: an error, no row, no file; the next one is taken" {
+@test "an upload that cannot be written is an error without row or file, and the next one succeeds" {
     wait_for 20 eval '[ "$(sql "SELECT count(*) FROM job")" = 0 ]'
     files=$(kept_files)
     while read -r call errno n wanted; do
@@ -181,7 +181,7 @@ tus() {
 append() { tus PATCH "$name" -H 'Content-Type: application/offset+octet-stream' -H "Upload-Offset: $1" --data-binary "$2"; }
 length() { stat -c %s "$DOUSHENG_HOME/upload/$name"; }
 
-@test "a chunk that cannot be written: nothing of it stays, and it may be sent again" {
+@test "a chunk that cannot be written is discarded and can be sent again" {
     tus POST "" -H 'Upload-Length: 100' -H 'Upload-Metadata: title dA==' -D "$BATS_TEST_TMPDIR/headers"
     name=$(sed -n 's,^Location: .*/\([0-9a-f]*\).*,\1,p' "$BATS_TEST_TMPDIR/headers")
     append 0 abcd
@@ -203,7 +203,7 @@ END
     tus DELETE "$name"
 }
 
-@test "a complete upload that cannot be read is not thrown away as no video" {
+@test "a complete upload that cannot be read is kept" {
     size=$(stat -c %s "$CHECK/clip.mp4")
     tus POST "" -H "Upload-Length: $size" -H 'Upload-Metadata: title cmVhZA==' -D "$BATS_TEST_TMPDIR/headers"
     name=$(sed -n 's,^Location: .*/\([0-9a-f]*\).*,\1,p' "$BATS_TEST_TMPDIR/headers")
@@ -219,7 +219,7 @@ create() { tus POST "" -H 'Upload-Length: 100' -H 'Upload-Metadata: title dA==';
 newest() { sql "SELECT name FROM upload ORDER BY expires_at DESC LIMIT 1"; }
 begun() { sql "SELECT count(*) FROM upload"; }
 
-@test "an upload whose folder cannot be written: an error, no row, no file" {
+@test "an upload whose folder cannot be written is an error without row or file" {
     files=$(kept_files) rows=$(begun)
     while read -r call errno n wanted; do
         with_fault publish "$call" "error=$errno:when=$n" create
@@ -231,7 +231,7 @@ openat ENOSPC 2 ERR_DISK_FULL
 END
 }
 
-@test "an upload whose answer from the database is lost: its file stays with its row, and it can be given up" {
+@test "an upload whose database reply is lost keeps file and row, and can be terminated" {
     for n in {1..6}; do
         rows=$(begun)
         with_fault publish recvfrom "error=ECONNRESET:when=$n" create
@@ -251,7 +251,7 @@ publish_through() {
     wait_for 30 grep -q INJECTED "$BATS_TEST_TMPDIR/trace"
 }
 
-@test "a finished video that cannot be put in its place: another attempt does it" {
+@test "a finished video that cannot be moved into place is finished by another attempt" {
     for fault in fsync:EIO rename:ENOSPC; do
         with_fault transcode "${fault%:*}" "error=${fault#*:}:when=1" publish_through "${fault%:*}"
         [ "$injected" -ge 1 ]
@@ -270,20 +270,20 @@ delete_claimed() {
     wait_for 20 eval '! compgen -G "$DOUSHENG_HOME/work/$doomed-*"'
 }
 
-@test "a video deleted after its files were claimed, before they are there: they do not stay" {
+@test "files claimed for a video that was deleted meanwhile are removed" {
     make_clip "$BATS_TEST_TMPDIR/other.mp4" -t 0.7
     with_fault transcode rename delay_enter=1000000 delete_claimed
     wait_for 5 files_agree
 }
 
-@test "a deleted video is looked at once more when no statement can be under way" {
+@test "a deleted video is checked again when no statement can be running" {
     doomed=$(old_videos "$bob_id" 1)
     must post publish/delete token="$bob" video_id="$doomed"
     # database_timeout_ms is 1000: before the 10 s of its default.
     is "$(sql "SELECT until_at - now_ms() BETWEEN 5000 AND 8500 FROM leftover WHERE video_id = $doomed")" t
 }
 
-@test "the workers are those that there were, with as many open files" {
+@test "after all faults the workers are the same and leak no descriptor" {
     is "$(workers)" "$pids"
     wait_for 5 eval '[ "$(all_descriptors)" = "$before" ]'
     is "$(drift)" ""

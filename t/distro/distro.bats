@@ -35,7 +35,7 @@ nothing_left() { [ -z "$(left)" ]; }
 # Of a test that failed in the middle, or was ended: it would keep others from the root.
 teardown() { [ -z "${distro:-}" ] || kill -s KILL "$distro" 2>/dev/null || true; }
 
-@test "a release that there is not, and who is not root, are refused in a sentence" {
+@test "an unknown release and a caller who is not root are rejected with a message" {
     for release in "" Trixie ../x nosuchrelease; do
         run "$T/distro/run" "$release"
         is "$status $(wc -l <<<"$output")" "1 1"
@@ -46,7 +46,7 @@ teardown() { [ -z "${distro:-}" ] || kill -s KILL "$distro" 2>/dev/null || true;
     [[ $output == "distro: only root "* ]]
 }
 
-@test "inside: processes, /tmp and a clone of its own, and user namespaces" {
+@test "the container has its own processes, /tmp, clone and user namespaces" {
     RUN='ps -e -o pid= | wc -l; ls -A /tmp; git log --oneline | wc -l; hostname
         . /etc/os-release; echo "$VERSION_CODENAME"
         setpriv --reuid=www-data --regid=www-data --clear-groups bwrap --unshare-all --ro-bind / / true && echo sandbox' \
@@ -55,19 +55,19 @@ teardown() { [ -z "${distro:-}" ] || kill -s KILL "$distro" 2>/dev/null || true;
     is "$(tail -n +3 "$BATS_TEST_TMPDIR/out" | xargs)" "1 dousheng-$RELEASE $RELEASE sandbox"
 }
 
-@test "the status is that of the command" {
+@test "the exit status is that of the command" {
     run env RUN='exit 7' "$T/distro/run" "$RELEASE"
     is "$status" 7
     run env RUN='kill -s KILL $$' "$T/distro/run" "$RELEASE"
     is "$status" 137
 }
 
-@test "an ordinary user" {
+@test "commands run as an ordinary user" {
     RUN='id -un; touch x && git status --short; echo "$HOME"' AS=user "$T/distro/run" "$RELEASE" 3>&- | grep -v ^Waiting >"$BATS_TEST_TMPDIR/out"
     is "$(tail -n +2 "$BATS_TEST_TMPDIR/out" | xargs)" "user ?? x /home/user"
 }
 
-@test "interrupted, it leaves nothing" {
+@test "an interrupted run leaves nothing behind" {
     for signal in TERM INT HUP; do
         distro 'setsid sleep 98765 & nohup sleep 98765 & mount -t tmpfs tmpfs /mnt; sleep 98765'
         kill -s "$signal" "$distro"
@@ -78,7 +78,7 @@ teardown() { [ -z "${distro:-}" ] || kill -s KILL "$distro" 2>/dev/null || true;
     done
 }
 
-@test "killed, it leaves a folder, which the next run removes" {
+@test "the next run removes the folder of a killed run" {
     distro 'setsid sleep 98765 & sleep 98765'
     kill -s KILL "$distro"
     wait "$distro" || true

@@ -26,7 +26,7 @@ moved_to() {
     sleep 1.5
 }
 
-@test "a day ahead, a day back, and right again" {
+@test "the server survives a clock one day ahead, one day back and right again" {
     grep -q faketime "/proc/$(workers feed | head -n 1)/maps"
     under_load
     moved_to +1d

@@ -20,7 +20,7 @@ limit_workers() {
 # Hundredths of a second of processor time of all workers.
 worked() { workers | xargs -I{} cat /proc/{}/stat | awk '{ n += $14 + $15 } END { print n + 0 }'; }
 
-@test "32 descriptors, under load of 100 clients" {
+@test "the server works with 32 descriptors under a load of 100 clients" {
     files=$(awk '/^Max open files/ { print $4 }' "/proc/$(workers feed | head -n 1)/limits")
     limit_workers 32
     under_load faults 100

@@ -35,7 +35,7 @@ teardown_file() {
 # fill FOLDER: to the last byte.
 fill() { dd if=/dev/zero of="$1/filler" bs=64k 2>/dev/null || true; }
 
-@test "spool and media full for 5 s: the rest works, uploads are refused" {
+@test "with full spool and media disks uploads are rejected and all else works" {
     under_load
     fill "$DOUSHENG_HOME"
     upload "$CHECK/clip.mp4" "$ann" full
@@ -48,7 +48,7 @@ fill() { dd if=/dev/zero of="$1/filler" bs=64k 2>/dev/null || true; }
     whole 3200 "nginx-access.log.*(No space left|was incomplete)" # it says so of its log
 }
 
-@test "PostgreSQL's disk full: it is back within 5 s after there is room" {
+@test "PostgreSQL is back within 5 s after its full disk has room" {
     under_load
     fill "$POSTGRES"
     sleep 5

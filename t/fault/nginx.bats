@@ -7,7 +7,7 @@ load ../lib/fault
 setup_file() { fault_up nginx; }
 teardown_file() { instance_down; }
 
-@test "nginx's master and workers killed" {
+@test "service resumes after nginx's master and workers are killed" {
     under_load
     master=$(pid_of nginx)
     # shellcheck disable=SC2046
@@ -16,7 +16,7 @@ teardown_file() { instance_down; }
     whole
 }
 
-@test "the master killed alone: another one takes the port from its workers" {
+@test "after nginx's master alone is killed a new one takes over the port" {
     under_load
     before=$(pid_of nginx)
     kill -s KILL "$before"
@@ -25,7 +25,7 @@ teardown_file() { instance_down; }
     whole
 }
 
-@test "a worker of nginx killed" {
+@test "service continues after a worker of nginx is killed" {
     under_load
     kill -s KILL "$(pgrep -P "$(pid_of nginx)" | head -n 1)"
     back

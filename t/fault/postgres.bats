@@ -6,14 +6,14 @@ load ../lib/fault
 setup_file() { fault_up postgres; }
 teardown_file() { instance_down; }
 
-@test "the postmaster killed: 503 meanwhile, and it comes back by itself" {
+@test "after a kill of the postmaster requests get 503 until it is restarted" {
     under_load
     kill -s KILL "$(pid_of postgres)"
     back
     whole
 }
 
-@test "the postmaster killed while one of its children stands still: that one is ended, too" {
+@test "a stopped child of a killed postmaster is ended too" {
     like "$ann" "$video"
     child=$(sql "SELECT min(pid) FROM pg_stat_activity WHERE usename LIKE 'dousheng_%' AND pid <> pg_backend_pid()")
     kill -s STOP "$child"
@@ -22,7 +22,7 @@ teardown_file() { instance_down; }
     gone "$child"
 }
 
-@test "all connections cut, again and again" {
+@test "service continues while all connections are cut repeatedly" {
     under_load
     for _ in {1..5}; do
         sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename LIKE 'dousheng%' AND pid <> pg_backend_pid()"

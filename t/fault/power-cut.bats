@@ -7,7 +7,7 @@ load ../lib/fault
 setup_file() { fault_up all; }
 teardown_file() { instance_down; }
 
-@test "everything killed at once, and started again" {
+@test "after a kill of everything and a restart no acknowledged write is lost" {
     under_load
     # shellcheck disable=SC2046
     kill -s KILL $(pgrep -f "spawn/watchdog $DOUSHENG_HOME/") $(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null |

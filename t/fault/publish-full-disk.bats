@@ -22,7 +22,7 @@ leave() {
     dd if=/dev/zero of="$DOUSHENG_HOME/filler" bs=1k count=$(($(free_kb) - $1)) 2>/dev/null
 }
 
-@test "no room for the upload itself: refused, the feed answers" {
+@test "without room for the upload it is rejected, and the feed answers" {
     leave 500
     before=$(facts)
     upload "$BATS_FILE_TMPDIR/clip.mp4" "$ann" refused
@@ -33,7 +33,7 @@ leave() {
     is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""
 }
 
-@test "the refusal says that the disk is full" {
+@test "the error of the rejected upload says that the disk is full" {
     leave 500
     upload "$BATS_FILE_TMPDIR/clip.mp4" "$ann" refused
     is "$(got .status_code)" 5007
@@ -41,7 +41,7 @@ leave() {
 
 failed_so() { [ "$(state_of "$1")" = "failed $2" ]; }
 
-@test "room for the upload but not for the work: failed with that reason; tried again when there is room" {
+@test "without room for transcoding the video fails with that reason and can be retried" {
     size=$(($(stat -c %s "$BATS_FILE_TMPDIR/clip.mp4") / 1024))
     leave $((size + 700))
     video=$(publish_id "$BATS_FILE_TMPDIR/clip.mp4" "$ann" full)
@@ -55,7 +55,7 @@ failed_so() { [ "$(state_of "$1")" = "failed $2" ]; }
     wait_ready "$video"
 }
 
-@test "room for the work but not for its result: the same" {
+@test "without room for the result the video fails with that reason and can be retried" {
     size=$(($(stat -c %s "$BATS_FILE_TMPDIR/clip.mp4") / 1024))
     leave $((size * 2 + 300))
     video=$(publish_id "$BATS_FILE_TMPDIR/clip.mp4" "$ann" nearly)
@@ -65,7 +65,7 @@ failed_so() { [ "$(state_of "$1")" = "failed $2" ]; }
     wait_ready "$video"
 }
 
-@test "no room for a piece of an upload: refused, the upload can go on later" {
+@test "without room for a piece of an upload it is rejected, and the upload can be resumed" {
     body=$BATS_FILE_TMPDIR/clip.mp4
     tus=(-H 'Tus-Resumable: 1.0.0' -H "Authorization: Bearer $ann")
     request POST /douyin/upload/ "${tus[@]}" -H "Upload-Length: $(stat -c %s "$body")" -H 'Upload-Metadata: title dHVz' \
@@ -83,7 +83,7 @@ failed_so() { [ "$(state_of "$1")" = "failed $2" ]; }
     is "$(state_of tus)" "ready "
 }
 
-@test "files and rows agree" {
+@test "media files and database rows agree" {
     [ ! -e "$DOUSHENG_HOME/filler" ]
     fsck_clean
     is "$(drift)" ""

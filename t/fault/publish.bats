@@ -37,7 +37,7 @@ export -f try_upload base
 
 settled() { up >/dev/null 2>&1; nothing_processing; }
 
-@test "uploads while everything is killed again and again" {
+@test "uploads are acknowledged while all processes are killed repeatedly" {
     local log=$BATS_FILE_TMPDIR/log killed=$BATS_FILE_TMPDIR/killed chaos
     "$T/fault/chaos" "$SEED" >"$killed" 2>/dev/null </dev/null 3>&- &
     chaos=$!
@@ -54,7 +54,7 @@ settled() { up >/dev/null 2>&1; nothing_processing; }
     is "$(grep -c '^acknowledged' "$log")" "$UPLOADS"
 }
 
-@test "every acknowledged upload is there once, ready or failed with a reason" {
+@test "every acknowledged upload exists once, ready or failed with a reason" {
     sql "SELECT state, reason, count(*) FROM video GROUP BY 1, 2" | sed 's/^/# videos /' >&3
     sql "SELECT 'failures ' || failures, count(*) FROM job GROUP BY 1" | sed 's/^/# kept jobs /' >&3
     sed -n 's/^acknowledged //p' "$BATS_FILE_TMPDIR/log" | sort >"$BATS_TEST_TMPDIR/acknowledged"
@@ -64,7 +64,7 @@ settled() { up >/dev/null 2>&1; nothing_processing; }
     echo "# videos whose request got no answer: $(($(sql "SELECT count(*) FROM video") - UPLOADS))" >&3
 }
 
-@test "files and rows agree, counters too" {
+@test "media files, database rows and counters agree" {
     find "$DOUSHENG_HOME"/{upload,spool,work} -mindepth 1 -maxdepth 1 -exec touch -d '2 days ago' {} +
     kill -s KILL "$(workers sweep)"
     wait_for 15 files_agree || files_agree
@@ -73,7 +73,7 @@ settled() { up >/dev/null 2>&1; nothing_processing; }
     is "$(drift)" ""
 }
 
-@test "failed ones can be tried again, all become ready" {
+@test "failed videos can be retried and all become ready" {
     for video in $(sql "SELECT id FROM video WHERE state = 'failed'"); do must post publish/retry token="$ann" video_id="$video"; done
     wait_settled 60
     is "$(sql "SELECT count(*) FROM video WHERE state <> 'ready'")" 0

@@ -24,7 +24,7 @@ true_card() {
     done
 }
 
-@test "FLUSHALL ten times" {
+@test "replies stay correct during ten FLUSHALLs" {
     under_load
     for _ in {1..10}; do redis flushall && sleep 0.1; done
     true_card
@@ -32,7 +32,7 @@ true_card() {
     no_failure
 }
 
-@test "out of memory, and refuses" {
+@test "replies stay correct while Redis is out of memory" {
     under_load
     redis config set maxmemory-policy noeviction
     redis config set maxmemory 1mb
@@ -46,7 +46,7 @@ true_card() {
     no_failure
 }
 
-@test "read-only: what cannot be deleted is not believed" {
+@test "copies that a read-only Redis cannot delete are not trusted" {
     true_card
     under_load
     redis replicaof 127.0.0.1 1
@@ -59,7 +59,7 @@ true_card() {
     no_failure
 }
 
-@test "keys of other types" {
+@test "replies stay correct with keys of other types" {
     under_load
     for key in $(redis --scan | head -n 300); do
         printf 'DEL %s\nLPUSH %s x\n' "$key" "$key"

@@ -6,7 +6,7 @@ load ../lib/fault
 setup_file() { fault_up redis; }
 teardown_file() { instance_down; }
 
-@test "Redis killed, again and again" {
+@test "replies stay correct while Redis is killed repeatedly" {
     under_load
     for _ in 1 2 3; do
         before=$(pid_of redis)

@@ -61,35 +61,35 @@ new_pool() { printf 'poll 3 keep\n    /douyin/message/chat/\n' >>"$TREE/spawn/po
 
 lost_pool() { sed -i '/^poll/,$d' "$TREE/spawn/pools"; }
 
-@test "new programs" {
+@test "reloading new programs loses no request" {
     before=$(workers)
     reloads new_program
     is "$(workers)" "$before"
     for pid in $(workers); do is "$(stat -Lc %i "/proc/$pid/exe")" "$(stat -c %i "$DOUSHENG_HOME/app/bin/worker")"; done
 }
 
-@test "new settings" {
+@test "reloading new settings loses no request" {
     reloads new_setting
     is "$(field .user.signature user token="$ann")" new
 }
 
-@test "pools of other sizes" {
+@test "reloading pools of other sizes loses no request" {
     reloads other_sizes
     is "$(for pool in feed lists account publish social chat; do workers "$pool" | wc -l; done | xargs)" "6 2 3 1 3 2"
     is "$(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME" 2>/dev/null | sed 's,cwd$,comm,' | xargs cat 2>/dev/null | grep -cx worker)" 15
 }
 
-@test "a pool more" {
+@test "reloading with an added pool loses no request" {
     reloads new_pool
     is "$(workers poll | wc -l)" 3
 }
 
-@test "a pool less" {
+@test "reloading with a removed pool loses no request" {
     reloads lost_pool
     fails test -e "$DOUSHENG_HOME/run/poll.sock"
 }
 
-@test "a setting of nginx" {
+@test "reloading a setting of nginx loses no request" {
     reloads new_limit
     is "$(field .max_bytes publish/limits)" $((150 * 1024 * 1024))
 }

@@ -7,7 +7,7 @@ load ../lib/fault
 setup_file() { fault_up stopped; }
 teardown_file() { instance_down; }
 
-@test "a worker of each pool and nginx stopped for 30 s" {
+@test "service continues while a worker of each pool and of nginx is stopped for 30 s" {
     under_load
     stopped=$(for pool in feed lists account publish social chat; do workers "$pool" | head -n 1; done)
     # shellcheck disable=SC2086
@@ -18,7 +18,7 @@ teardown_file() { instance_down; }
     whole
 }
 
-@test "a supervisor stopped for 10 s, and its workers killed" {
+@test "service continues while a supervisor is stopped for 10 s and its workers are killed" {
     under_load
     pid=$(pid_of social)
     kill -s STOP "$pid"

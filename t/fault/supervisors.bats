@@ -6,7 +6,7 @@ load ../lib/fault
 setup_file() { fault_up supervisors; }
 teardown_file() { instance_down; }
 
-@test "all supervisors killed: their workers serve on until others do" {
+@test "workers of killed supervisors serve until they are replaced" {
     under_load
     for name in feed lists account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
     back
@@ -16,7 +16,7 @@ teardown_file() { instance_down; }
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
 }
 
-@test "the watch killed: its second takes its place, and starts what is killed then" {
+@test "the standby takes over from a killed watchdog and restarts services" {
     first=$(pid_of watch)
     kill -s KILL "$first"
     wait_for 3 eval '[ "$(pid_of watch)" != "$first" ] && ! gone "$(pid_of watch)"'
@@ -25,7 +25,7 @@ teardown_file() { instance_down; }
     wait_for 5 eval '[ "$(pgrep -f "spawn/watchdog $DOUSHENG_HOME/" | wc -l)" = 2 ]'
 }
 
-@test "the watch as systemd runs it: one process, that mends, and ends with success after down" {
+@test "under systemd the watchdog is one process that exits with success after down" {
     "$T/../spawn/watchdog" stay </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
     unit=$!
     wait_for 30 eval '[ "$(pid_of watch)" = "$unit" ] && "$T/../spawn/status"'

@@ -6,7 +6,7 @@ load ../lib/fault
 setup_file() { fault_up workers; }
 teardown_file() { instance_down; }
 
-@test "each worker and job killed, one after the other" {
+@test "service continues while each worker and job is killed in turn" {
     under_load
     for pid in $(workers feed lists account publish social chat transcode fold sweep); do
         kill -s KILL "$pid"
@@ -16,14 +16,14 @@ teardown_file() { instance_down; }
     whole
 }
 
-@test "all workers and jobs killed at once" {
+@test "service resumes after all workers and jobs are killed at once" {
     under_load
     workers feed lists account publish social chat transcode fold sweep | xargs kill -s KILL
     back
     whole
 }
 
-@test "a program that is missing is tried once a second, not a thousand times, and told" {
+@test "a missing program is retried once a second, and logged" {
     log=$DOUSHENG_HOME/log/supervisors.log
     mv "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"
     : >"$log"

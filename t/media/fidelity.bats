@@ -26,7 +26,7 @@ near() {
     awk -v a="$1" -v b="$2" -v d="$3" 'BEGIN { exit a == "" || b == "" || (a > b ? a - b : b - a) > d }' || { echo "$1 is not within $3 of $2" && return 1; }
 }
 
-@test "every fixture that can be shown is ready" {
+@test "every displayable fixture becomes ready" {
     is "$(sql "SELECT title, state, reason FROM video WHERE state <> 'ready'
                AND title NOT LIKE '%/dolby-5.mp4' AND title NOT LIKE '%/unknown-picture.mp4' AND title NOT LIKE '%/encrypted.mp4' AND title NOT LIKE '%/song.m4a'")" ""
     is "$(sql "SELECT count(*) FROM video")" "$(find "$FIXTURES" -type f | wc -l)"
@@ -40,7 +40,7 @@ letters() {
         awk '{ r = $1 > 128; g = $2 > 110; b = $3 > 128; printf "%s", r && g && b ? "W" : r && g ? "Y" : r ? "R" : g ? "G" : b ? "B" : "k" }'
 }
 
-@test "an edit list: what is cut off is neither shown nor in the file" {
+@test "frames cut off by an edit list are neither shown nor stored" {
     for pair in trim-end.mp4:RRRRGGGGBB trim-both.mp4:GGBBBB trim-keys.mp4:BBBBWWWW trim-middle.mp4:RRRRGGkkYYYY \
         trim-order.mp4:BBBBWWWWRRRRGGGG; do
         file=$(served "${pair%%:*}")
@@ -50,13 +50,13 @@ letters() {
     done
 }
 
-@test "a file without hidden pictures is copied, one with them is encoded" {
+@test "a file without hidden frames is remuxed, one with them is encoded" {
     slices() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -bsf:v h264_mp4toannexb,filter_units=pass_types=1-5 -f md5 -; }
     is "$(slices "$(served whole.mp4)")" "$(slices "$FIXTURES/whole.mp4")"
     [ "$(slices "$(served trim-end.mp4)")" != "$(slices "$FIXTURES/whole.mp4")" ]
 }
 
-@test "SEI, names of handlers, comments: nothing of them is in any file, copied or encoded" {
+@test "SEI, handler names and comments are removed, whether remuxed or encoded" {
     for name in sei.mp4 sei-encoded.mp4; do
         for column in play_file small_file cover_file; do
             file=$(served $name $column)
@@ -70,7 +70,7 @@ letters() {
 
 # --- Time
 
-@test "every picture at its own time, whatever the beginning of the file looks like" {
+@test "every frame keeps its time, whatever the start of the file looks like" {
     for name in fragments-h264.mp4 fragments-hevc.mp4 recorder.webm; do
         for column in play_file small_file; do
             file=$(served $name $column)
@@ -81,12 +81,12 @@ letters() {
     done
 }
 
-@test "times that begin anywhere, and an index that is wrong" {
+@test "start times other than zero and a wrong index are corrected" {
     for name in late.mkv late.mp4 late.ts wrong-index.mp4; do near "$(seconds "$(served $name)")" 4 0.15; done
     near "$(seconds "$(served empty-edit.mp4)")" 3 0.15
 }
 
-@test "the last picture is shown as long as it was, and as long as there is sound" {
+@test "the last frame keeps its duration, and lasts as long as the audio" {
     near "$(seconds "$(served hold.mp4)")" 20 0.1
     near "$(seconds "$(served slides.mp4)")" 5 0.1
     near "$(seconds "$(served sound-longer.mp4)")" 6 0.1
@@ -107,7 +107,7 @@ sound() {
         sed -n 's/.*silence_end: \([0-9.]*\).*/\1/p' | head -n 1
 }
 
-@test "sound and picture within 40 ms, where one begins later" {
+@test "audio and video are in sync within 40 ms when one starts later" {
     count=0
     for file in "$FIXTURES"/beep-*; do
         for column in play_file small_file; do
@@ -122,25 +122,25 @@ sound() {
 
 # --- Tracks
 
-@test "the picture that players choose: no cover art, no preview, none that is off" {
+@test "the video track that players choose is served: no cover art, preview or disabled track" {
     for name in cover-art.mp4 preview.mp4 disabled.mp4; do is "$name $(letters "$(served $name)")" "$name GGGGGGGG"; done
 }
 
-@test "the sound that players choose" {
+@test "the audio track that players choose is served" {
     for name in second-sound.mp4 second-sound.mkv; do
         level=$(ffmpeg -nostdin -i "$(served $name)" -af volumedetect -vn -f null - 2>&1 | sed -n 's/.*max_volume: \(.*\) dB/\1/p')
         near "$level" -10 12
     done
 }
 
-@test "sound that cannot be decoded is left out, and the author is told" {
+@test "undecodable audio is dropped and the author is notified" {
     is "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 "$(served unknown-sound.mp4)")" video
     notice=$(own "$ANN" "$(video_of unknown-sound.mp4)" .notice --data-urlencode count=1000)
     [[ $notice == *APAC* ]]
     is "$(own "$ANN" "$(video_of whole.mp4)" .notice --data-urlencode count=1000)" ""
 }
 
-@test "what is whole but cannot be read is named" {
+@test "an intact file that cannot be decoded fails with a specific reason" {
     is "$(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/unknown-picture.mp4'")" "failed unreadable_codec"
     [[ $(own "$ANN" "$(video_of unknown-picture.mp4)" .reason --data-urlencode count=1000) == *APV* ]]
     is "$(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/encrypted.mp4'")" "failed encrypted"
@@ -163,7 +163,7 @@ off() {
             END { print NR == 6 ? worst : "no bars" }'
 }
 
-@test "colours come out right in video, small rendition and cover, and say what they are" {
+@test "colours are correct and tagged in video, small rendition and cover" {
     count=0
     for file in "$FIXTURES"/bars-*; do
         name=${file##*/}
@@ -179,7 +179,7 @@ off() {
     is "$count" 11
 }
 
-@test "white of high dynamic range is white" {
+@test "HDR white becomes SDR white" {
     for name in white-arib-std-b67.mp4 white-smpte2084.mp4; do
         level=$(ffmpeg -nostdin -v error -i "$(served $name)" -frames:v 1 -vf "zscale=min=709:rin=limited:m=gbr:r=full,format=gbrp,scale=1:1,format=rgb24" -f rawvideo - |
             od -An -tu1 | awk '{ print $2 }')
@@ -196,7 +196,7 @@ corners() {
     done
 }
 
-@test "what is transparent shows black" {
+@test "transparent areas become black" {
     for name in alpha-vp9.webm alpha-vp8.webm alpha-qtrle.mov alpha-prores.mov; do
         is "$name $(corners "$(served $name)") $(corners "$(served $name cover_file)")" "$name kkkk kkkk"
         is "$(letters "$(served $name)" | cut -c1)" k # the disc is small
@@ -205,7 +205,7 @@ corners() {
 
 # --- Shape
 
-@test "all eight orientations are upright, in video and cover" {
+@test "all eight orientations are upright in video and cover" {
     count=0
     for file in "$FIXTURES"/turn-*; do
         name=${file##*/turn-} name=${name%.mp4}
@@ -227,7 +227,7 @@ roundness() {
             printf "%.2f", ($x1 - $x0 + 1) / ($y1 - $y0 + 1)' "$(of "$1" v:0 width)" "$(of "$1" v:0 height)"
 }
 
-@test "a telephone that is turned midway: nothing is squeezed" {
+@test "a video rotated midway is not distorted" {
     for name in turned-libvpx.webm turned-libvpx-vp9.webm; do
         near "$(roundness "$(served $name)")" 1 0.1
         near "$(seconds "$(served $name)")" 2 0.1
@@ -242,7 +242,7 @@ combs() {
                 $n++ if $a > 60 && $b > 60 || $a < -60 && $b < -60 } } print @p ? $n : "no picture"' "$(of "$1" v:0 width)" "$(of "$1" v:0 height)"
 }
 
-@test "fields become fifty smooth pictures a second" {
+@test "interlaced video becomes 50 progressive frames a second" {
     for name in fields-h264.mp4 fields-mpeg2.mkv fields-dv.mov; do
         near "$(combs "$(served $name)")" 0 300
         near "$(pictures "$(served $name)")" 50 2
@@ -252,7 +252,7 @@ combs() {
 
 # --- Weight
 
-@test "not heavier than video_kbps, and a place to seek to every four seconds" {
+@test "the bit rate is at most video_kbps, with a keyframe every four seconds" {
     rate=$(ffprobe -v error -select_streams v -show_entries stream=bit_rate -of csv=p=0 "$(served heavy.mp4)" | tr -d ,)
     [ "$rate" -lt 7500000 ] # 5 Mbit/s, and a buffer of twice that
     gaps=$(ffprobe -v error -select_streams v -skip_frame nokey -show_entries frame=pts_time -of csv=p=0 "$(served one-key.mp4)" |
@@ -260,7 +260,7 @@ combs() {
     is "$gaps" 1
 }
 
-@test "sound is brought near -16 LUFS, without clipping" {
+@test "audio is normalized to about -16 LUFS without clipping" {
     for name in quiet.mp4 loud.mp4 whole.mp4; do
         report=$(ffmpeg -nostdin -i "$(served $name)" -vn -af ebur128=peak=true:framelog=verbose -f null - 2>&1)
         near "$(sed -n 's/^ *I: *\(.*\) LUFS/\1/p' <<<"$report" | tail -n 1)" -16 1.5
@@ -268,4 +268,4 @@ combs() {
     done
 }
 
-@test "files and rows agree" { fsck_clean; }
+@test "media files and database rows agree" { fsck_clean; }

@@ -69,7 +69,7 @@ conforms() {
 }
 
 # The length of each is a second; how much a container leaves open differs.
-@test "other containers: all of the picture, and sound where there was some" {
+@test "other containers keep all of the video and their audio" {
     local name frames
     for name in transport.ts camcorder.mts broadcast.ts disc.vob old.mpg camera.avi xvid.avi flash.flv sorenson.flv windows.wmv theora.ogv; do
         probe "$name"
@@ -92,9 +92,9 @@ faststart() {
     [ "$order" -lt "$(grep -abom1 mdat "$(file_of "$(video_of "$1")" play_file)" | cut -d: -f1)" ]
 }
 
-@test "what is served over HTTP decodes to its end without a word" { each served; }
-@test "H.264, yuv420p, AAC, square pixels, even sides, no metadata, at most 1920 and 60 a second" { each conforms; }
-@test "the index comes first" { each faststart; }
+@test "served files decode to the end without a warning" { each served; }
+@test "served files are H.264 and AAC within the limits, without metadata" { each conforms; }
+@test "the index precedes the media data" { each faststart; }
 
 small_enough() {
     local small errors
@@ -120,13 +120,13 @@ luma() {
         awk -F, '{ sum += $1; n++ } END { printf "%d", sum / n }'
 }
 
-@test "the small rendition is at most 540 wide" { each small_enough; }
-@test "the cover is a JPEG of at most 1080, and not black" { each cover_good; }
+@test "the small rendition is at most 540 pixels wide" { each small_enough; }
+@test "the cover is a JPEG of at most 1080 pixels and not black" { each cover_good; }
 
 # size_of NAME: WIDTHxHEIGHT
 size_of() { probe "$1" && of '.streams[0] | "\(.width)x\(.height)"'; }
 
-@test "sizes: as displayed, not more than 1920" {
+@test "the served size is the displayed one, at most 1920" {
     is "$(size_of uhd60.mp4)" 1920x1080
     is "$(size_of portrait.mp4)" 720x1280
     is "$(size_of wide-pixels.mp4)" 320x180
@@ -142,25 +142,25 @@ corner() {
         -pix_fmt rgb24 - | od -An -tu1 | awk '{ print ($1 > 128 ? "red" : $3 > 128 ? "blue" : "?") }'
 }
 
-@test "turned as it was held" {
+@test "a rotated video is served upright" {
     # The left half is red.  mov's matrix of 90 stands for a turn to the left (ffprobe: rotation=90).
     is "$(corner rotate90.mov) $(corner rotate180.mov) $(corner rotate270.mov)" "blue blue red"
 }
 
-@test "120 frames a second become 60, 60 stay" {
+@test "120 frames a second become 60, and 60 stay" {
     probe fps120.mp4
     is "$(of '.streams[0].avg_frame_rate')" 60/1
     probe uhd60.mp4
     is "$(of '.streams[0].avg_frame_rate')" 60/1
 }
 
-@test "a variable frame rate keeps its times" {
+@test "a variable frame rate keeps its timestamps" {
     probe vfr.mp4
     [ "$(of '.format.duration | tonumber * 10 | round')" -ge 19 ]
     is "$(of '.streams[0].nb_frames')" 30
 }
 
-@test "sound: one channel stays one or two, six become two, none stays none" {
+@test "mono stays at most stereo, 5.1 becomes stereo, and silence stays silent" {
     probe silent.mp4
     is "$(of '.streams | length')" 1
     probe surround.mp4
@@ -169,7 +169,7 @@ corner() {
     is "$(of '.streams[1].codec_name')" aac
 }
 
-@test "HDR becomes SDR: BT.709, neither dark nor washed out" {
+@test "HDR becomes SDR BT.709 with plausible brightness" {
     for name in pq.mp4 hlg.mov; do
         probe $name
         is "$(of '.streams[0] | "\(.color_transfer) \(.color_primaries) \(.color_space)"')" "bt709 bt709 bt709"
@@ -182,7 +182,7 @@ corner() {
 # slices_hash FILE: of the coded pictures alone, without parameter sets and SEI.
 slices_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -bsf:v h264_mp4toannexb,filter_units=pass_types=1-5 -f md5 -; }
 
-@test "what complies is not encoded again, and loses its metadata" {
+@test "a compliant video is remuxed without its metadata" {
     for name in compliant.mp4 compliant-main.mov; do
         file=$(file_of "$(video_of $name)" play_file)
         is "$(slices_hash "$file")" "$(slices_hash "$FIXTURES/$name")"
@@ -191,7 +191,7 @@ slices_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -bsf:v h264_
     done
 }
 
-@test "the author's cover: a picture, or a moment" {
+@test "the author may set the cover by a picture or a time" {
     cd "$BATS_TEST_TMPDIR"
     encode white.jpg -f lavfi -i color=white:s=2000x1000 -frames:v 1 -metadata comment=geheim
     encode red.png -f lavfi -i color=red:s=100x200 -frames:v 1
@@ -224,7 +224,7 @@ stop_at_cover() {
     return 1
 }
 
-@test "a restart in the step of the cover: the author's comes nonetheless" {
+@test "a restart while the cover is made keeps the author's cover" {
     encode "$BATS_TEST_TMPDIR/large.png" -f lavfi -i color=white:s=8000x8000 -frames:v 1
     id=$(publish_id "$CHECK/clip.mp4" "$ann" cover-stopped -F "cover=@$BATS_TEST_TMPDIR/large.png")
     wait_for 20 stop_at_cover
@@ -234,7 +234,7 @@ stop_at_cover() {
 
 ffmpeg_runs() { [ -n "$(for job in $(workers transcode); do ffmpeg_below "$job"; done)" ]; }
 
-@test "an attempt that has lost its job leaves the one that has it alone" {
+@test "an attempt that lost its lease does not disturb the one that has it" {
     encode "$BATS_TEST_TMPDIR/long.mp4" -f lavfi -i testsrc2=s=1280x720:r=30:d=4 -c:v mpeg4
     publish_id "$BATS_TEST_TMPDIR/long.mp4" "$ann" lost
     wait_for 20 ffmpeg_runs
@@ -243,7 +243,7 @@ ffmpeg_runs() { [ -n "$(for job in $(workers transcode); do ffmpeg_below "$job";
     is "$(state_of lost)" "ready "
 }
 
-@test "a cover that is no picture is refused" {
+@test "a cover that is no picture is rejected" {
     for text in 'just words' '#EXTM3U' '<svg xmlns="http://www.w3.org/2000/svg"/>' 'GIF89a..........'; do
         printf '%s' "$text" >"$BATS_TEST_TMPDIR/c.jpg"
         expect_error ERR_COVER_TYPE cover request POST publish/action -F "data=@$CHECK/clip.mp4" -F "token=$ann" \
@@ -255,4 +255,4 @@ ffmpeg_runs() { [ -n "$(for job in $(workers transcode); do ffmpeg_below "$job";
         -F cover_ms=-1
 }
 
-@test "files and rows agree" { fsck_clean; }
+@test "media files and database rows agree" { fsck_clean; }

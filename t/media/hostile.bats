@@ -65,15 +65,15 @@ ends() {
     done
 }
 
-@test "playlists, scripts, manifests and subtitles are refused at once" {
+@test "playlists, scripts, manifests and subtitles are rejected at upload" {
     refused hls.mp4 concat.mp4 srt.mp4 dash.mp4 subtitle.mp4 gif.mp4
 }
 
-@test "the same behind a head that looks like a video's" {
+@test "playlists behind the head of an MP4 or WebM are rejected" {
     ends "failed damaged" ftyp-{hls,concat,srt,dash}.mp4 ebml-{hls,concat,srt,dash}.mp4
 }
 
-@test "the same behind a head of each other container" {
+@test "playlists behind the heads of other containers are rejected" {
     count=0
     for head in ts m2ts mpg avi flv wmv ogg gif; do
         for text in hls concat srt dash; do
@@ -87,7 +87,7 @@ ends() {
     refused reference.mp4 asx.mp4
 }
 
-@test "a subtitle that is a playlist, a script that opens a URL, and wild PIDs, sizes, pages" {
+@test "hostile subtitles, scripts and header values in other containers do no harm" {
     for name in gab2.avi script.wmv programs.ts enormous.flv pages.ogv; do
         echo "$name $(state_of_file "$name")"
         [[ $(state_of_file "$name") == @(ready |failed @(damaged|no_picture|no_frames|sound_only|too_long|too_large)) ]]
@@ -97,7 +97,7 @@ ends() {
     is "$(state_of_file gab2.avi) $(state_of_file script.wmv)" "ready  ready "
 }
 
-@test "a MOV whose samples lie in another file or at a URL" {
+@test "a MOV that refers to samples in another file or at a URL is rejected" {
     # The reference is not followed: what lies in the file itself is played, or it fails.
     for name in dref-alias.mov dref-url.mov; do
         sql "SELECT title, state, reason FROM video WHERE title LIKE '%/$name'"
@@ -105,14 +105,14 @@ ends() {
     done
 }
 
-@test "a picture of 30000 x 30000" {
+@test "pictures of 30000 x 30000 pixels are rejected" {
     ends "failed too_large" huge-jpeg.mov huge-png.mov huge-jpeg-track.mov huge-png-track.mov huge-real.mov \
         huge.gif huge-30000.gif huge.avi
     is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/huge-png.mov'")" 30000
     is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/huge-real.mov'")" 16000
 }
 
-@test "the packets say how long it is: ten hours, seven minutes that claim to be a second, two seconds that claim ten hours" {
+@test "the duration limit uses the packets, not what the header claims" {
     ends "failed too_long" ten-hours.mp4 says-one-second.mkv
     is "$(sql "SELECT reason_seen FROM video WHERE title LIKE '%/says-one-second.mkv'")" 400
     ends "ready " ten-hours.mkv
@@ -120,12 +120,12 @@ ends() {
     is "$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$play" | cut -c1-3)" 2.0
 }
 
-@test "truncated, or nothing behind the head" {
+@test "truncated files fail" {
     ends "failed damaged" truncated-moov-first.mp4 truncated-moov-last.mp4 zeros.mp4
     ends "failed no_picture" only-head.mp4
 }
 
-@test "bombs end at the limits, of a video's length and of any" {
+@test "decompression bombs end at the limits of time and size" {
     ends "failed too_slow" bomb.mp4 bomb-png.mov bomb.gif
     sql "SELECT title, reason_limit FROM video WHERE title LIKE '%bomb%'"
     is "$(sql "SELECT reason_limit FROM video WHERE title LIKE '%/bomb-png.mov'")" 8 # (6 s + 2) x 1
@@ -133,13 +133,13 @@ ends() {
     is "$(sql "SELECT count(*) FROM job WHERE attempts > 1")" 0
 }
 
-@test "a bomb of too many pixels is not even lit" {
+@test "a video of too many pixels is rejected before decoding" {
     video=$(publish_id "$FIXTURES/bomb.mp4" "$eve" heavy)
     wait_for 30 is_state "$video" failed
     is "$(state_of heavy)" "failed too_heavy"
 }
 
-@test "nothing connected, nothing of /etc/passwd is stored or served, nothing is left" {
+@test "no hostile file caused a connection, leaked /etc/passwd or left anything behind" {
     is "$(cat "$BATS_FILE_TMPDIR/connections")" ""
     fails grep -rqaF "$SECRET" "$DOUSHENG_HOME"/{media,upload,work,log,app/static}
     fails grep -qaF "$SECRET" <<<"$(sql "SELECT v, j FROM video v LEFT JOIN job j ON j.video_id = v.id")"
@@ -163,8 +163,8 @@ corruptions() {
     [ "$played" -ge "$3" ]
 }
 
-@test "200 random corruptions end as a video that plays, or failed with a reason" { corruptions corrupt 200 21; }
-@test "the same of eight other containers, cut off, with pieces missing and with wrong bytes" { corruptions corrupt-other 72 21; }
+@test "200 randomly corrupted files play or fail with a reason" { corruptions corrupt 200 21; }
+@test "corrupted files of eight other containers play or fail with a reason" { corruptions corrupt-other 72 21; }
 
 # sandbox_words: box becomes the very command line that transcode uses, but for the filter of
 # system calls, which is kept as a file: a bwrap that only tells its arguments is found first.
@@ -196,7 +196,7 @@ behind_the_filter() {
     sandbox_words && bwrap --seccomp 9 "${box[@]}" perl -e "$1" 9<"$BATS_TEST_TMPDIR/filter" 2>&1
 }
 
-@test "inside the sandbox: no network, no /etc/passwd, nothing to write but out" {
+@test "the sandbox has no network, no /etc/passwd and only out/ to write to" {
     in_the_sandbox "cat /etc/passwd; exec 4<>/dev/tcp/127.0.0.1/$LISTENER && echo CONNECTED; ls / /etc /home /root /proc
         echo x >/in/x || echo in-closed; echo x >/usr/x || echo usr-closed; echo x >/out/x && echo out-open
         cat /proc/net/dev /sys/class/net/*/address; prlimit --nproc" >"$BATS_TEST_TMPDIR/said"
@@ -208,7 +208,7 @@ behind_the_filter() {
     fails grep -qE 'home: *$|root$' "$BATS_TEST_TMPDIR/said"
 }
 
-@test "inside the sandbox: no namespaces, and nothing to fill but out" {
+@test "the sandbox allows no namespaces and limits out/" {
     in_the_sandbox 'unshare -U true && echo NAMESPACE; for f in /x /dev/x /dev/shm/x /tmp/x /in/x; do echo x >$f && echo WROTE; done
         echo x >/dev/null && echo done' >"$BATS_TEST_TMPDIR/said"
     cat "$BATS_TEST_TMPDIR/said"
@@ -217,7 +217,7 @@ behind_the_filter() {
     is "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" "done"
 }
 
-@test "inside the sandbox: files may be written, all else that could be left there is no system call" {
+@test "the sandbox allows writing files and no system call that leaves other things behind" {
     # shellcheck disable=SC2016
     behind_the_filter 'use POSIX; use Socket;
         my %try = (
@@ -241,14 +241,14 @@ without_bwrap() {
     PATH=$BATS_TEST_TMPDIR/bin "$@"
 }
 
-@test "where bubblewrap is absent, transcode does not start and says how to go on" {
+@test "without bubblewrap transcode does not start and names the remedy" {
     run without_bwrap "$BIN/transcode" check
     is "$status" 1
     for word in 'bwrap is not installed' 'install the package bubblewrap' 'sandbox = no'; do [[ $output == *"$word"* ]]; done
     fails grep -q namespaces <<<"$output"
 }
 
-@test "unless the settings accept the risk" {
+@test "transcode starts without bubblewrap if the settings accept the risk" {
     DOUSHENG_SANDBOX=no without_bwrap "$BIN/transcode" check
     new_settings sandbox=no
     video=$(publish_id "$CHECK/clip.mp4" "$eve" boxless)
@@ -256,4 +256,4 @@ without_bwrap() {
     new_settings sandbox=yes
 }
 
-@test "files and rows agree" { fsck_clean; }
+@test "media files and database rows agree" { fsck_clean; }

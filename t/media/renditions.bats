@@ -20,7 +20,7 @@ width_of() { ffprobe -v error -select_streams v -show_entries stream=width -of c
 publish_large() { publish_id "$BATS_FILE_TMPDIR/large.mp4" "$ann" "$@"; }
 none_coming() { is "$(sql "SELECT count(*) FROM job WHERE lease_until IS NOT NULL")" 0; }
 
-@test "ready with the small rendition; the full one comes in one step, and the first URL stays" {
+@test "a video is ready with its small rendition, and the full one replaces it in one step" {
     video=$(publish_large two-steps)
     wait_for 60 in_stage "$video" "2 taken"
     is "$(own "$ann" "$video" '"\(.status) \(.full_coming) \(.play_url == .play_url_small) \(.progress)"')" "ready true true 100"
@@ -50,7 +50,7 @@ stopped_ffmpeg() {
     return 1
 }
 
-@test "everybody's first rendition comes before anybody's second, which is paused and goes on" {
+@test "the first rendition of any user precedes the second one of others, which is paused and resumed" {
     video=$(publish_large paused)
     wait_for 60 in_stage "$video" "2 taken"
     attempt=$(sql "SELECT attempts FROM job WHERE video_id = $video")
@@ -64,7 +64,7 @@ stopped_ffmpeg() {
     is "$(sql "SELECT notice FROM video WHERE id IN ($video, $other) AND notice <> ''")" ""
 }
 
-@test "first renditions are taken before second ones, whatever waits longer" {
+@test "first renditions are claimed before second ones, whatever has waited longer" {
     # In a transaction of its own, or the transcoder would take them.
     is "$(sql "BEGIN;
         INSERT INTO job (video_id, source, source_offset, source_length, lease_until, stage)
@@ -78,7 +78,7 @@ kill_ffmpeg() {
     [ ${#pids[@]} -gt 0 ] && kill -s KILL "${pids[@]}"
 }
 
-@test "where the full rendition cannot be made, the small one goes on playing and the author is told" {
+@test "if the full rendition fails the small one stays and the author is notified" {
     video=$(publish_large lost)
     wait_for 60 in_stage "$video" "2 taken"
     rm "$DOUSHENG_HOME/upload/$(sql "SELECT source FROM job WHERE video_id = $video")"
@@ -89,11 +89,11 @@ kill_ffmpeg() {
     is "$(sql "SELECT notice FROM video WHERE id = $video")" full_failed
 }
 
-@test "deleted while the full rendition is made: nothing of it is left" {
+@test "deleting a video while its full rendition is made leaves nothing behind" {
     video=$(publish_large deleted)
     wait_for 60 in_stage "$video" "2 taken"
     must post publish/delete video_id="$video" token="$ann"
     wait_for 60 none_coming
 }
 
-@test "files and rows agree" { fsck_clean; }
+@test "media files and database rows agree" { fsck_clean; }

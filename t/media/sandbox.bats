@@ -24,7 +24,7 @@ why() {
     [[ $output == *"does not work here (bwrap: $said); "*"; or accept "*"sandbox = no"* ]]
 }
 
-@test "where bubblewrap does not run, the remedy is what this kernel has" {
+@test "if bubblewrap fails, the message names a remedy that this kernel has" {
     why "setting up uid map: Permission denied" kernel/apparmor_restrict_unprivileged_userns=1 user/max_user_namespaces=900
     [[ $output == *"profile of AppArmor"*"sysctl kernel.apparmor_restrict_unprivileged_userns=0"* ]]
     why "loopback: Failed RTM_NEWADDR: Operation not permitted" kernel/apparmor_restrict_unprivileged_userns=1
@@ -44,14 +44,14 @@ why() {
     [[ $output == *"fix what bwrap reports"* ]]
 }
 
-@test "the remedy for user namespaces that this kernel really forbids" {
+@test "the remedy for forbidden user namespaces is right on a kernel that forbids them" {
     run unshare --user --map-root-user sh -c "echo 0 >/proc/sys/user/max_user_namespaces &&
         exec setpriv --inh-caps=-all --bounding-set=-all '$BIN/transcode' check"
     is "$status" 1
     [[ $output == *"bwrap: "*"sysctl user.max_user_namespaces="* ]]
 }
 
-@test "where namespaces inside of namespaces cannot be forbidden, the rest of the sandbox runs" {
+@test "if nested namespaces cannot be forbidden, the rest of the sandbox still applies" {
     mkdir -p "$BATS_TEST_TMPDIR/older"
     # shellcheck disable=SC2016
     printf '#!/bin/sh\nfor a; do [ "$a" != --disable-userns ] || { echo "bwrap: Unknown option" >&2; exit 1; }; done\nexec /usr/bin/bwrap "$@"\n' >"$BATS_TEST_TMPDIR/older/bwrap"
@@ -60,7 +60,7 @@ why() {
     PATH=$BATS_TEST_TMPDIR/older:$PATH "$BIN/transcode" check
 }
 
-@test "a folder that cannot be written is not taken for a missing bubblewrap" {
+@test "an unwritable folder is not reported as a missing bubblewrap" {
     rmdir "$DOUSHENG_HOME/work"
     run "$BIN/transcode" check
     is "$status" 1

@@ -23,7 +23,7 @@ ask() {
 }
 header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
 
-@test "a video: type, size, cached for ever, not sniffed" {
+@test "a video has type, size, an unlimited cache lifetime and nosniff" {
     ask "$play"
     is "$http" 200
     header 'content-type: video/mp4'
@@ -35,7 +35,7 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     fails header 'set-cookie:.*'
 }
 
-@test "parts of it" {
+@test "range requests for a video are answered" {
     size=$(stat -c %s "$BATS_FILE_TMPDIR/play")
     [ "$size" -gt 20000 ]
     ask "$play" -H 'Range: bytes=1000-1999'
@@ -52,7 +52,7 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     header "content-range: bytes \*/$size"
 }
 
-@test "what has not changed is not sent again" {
+@test "conditional requests for an unchanged video get 304" {
     ask "$play"
     etag=$(sed -n 's/^etag: //Ip' <(tr -d '\r' <"$BATS_TEST_TMPDIR/headers"))
     ask "$play" -H "If-None-Match: $etag"
@@ -60,14 +60,14 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     header 'cache-control: .*immutable'
 }
 
-@test "HEAD has no body, POST is 405 with Allow" {
+@test "HEAD of a video has no body, and POST is 405 with Allow" {
     is "$(curl -sI --noproxy '*' -m 30 -o /dev/null -w '%{http_code} %{size_download}' "$play")" "200 0"
     ask "$play" -X POST -d x
     is "$http" 405
     header 'allow: GET, HEAD'
 }
 
-@test "the video is H.264 and AAC, and its index stands first" {
+@test "the video is H.264 and AAC with the index first" {
     is "$(ffprobe -v error -show_entries stream=codec_name -of csv=p=0 "$play" | sort | xargs)" "aac h264"
     is "$(ffprobe -v error -select_streams v -show_entries stream=pix_fmt,width,height -of csv=p=0 "$play")" 64,96,yuv420p
     moov=$(grep -abo moov "$BATS_FILE_TMPDIR/play" | head -n 1 | cut -d: -f1)
@@ -75,7 +75,7 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     [ "$moov" -lt "$mdat" ]
 }
 
-@test "what is served is never the uploaded bytes, and tells nothing of the phone" {
+@test "the served video is never the upload and has no metadata of the phone" {
     fails cmp -s "$BATS_FILE_TMPDIR/long.mp4" "$BATS_FILE_TMPDIR/play"
     fails grep -qaE 'private-title|31\.2' "$BATS_FILE_TMPDIR/play"
     is "$(grep -caE 'private-title' "$BATS_FILE_TMPDIR/long.mp4")" 1
@@ -90,7 +90,7 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     is "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$cover")" 64,96
 }
 
-@test "a cover is not black where the video starts black" {
+@test "the cover is not black where the video starts black" {
     encode "$BATS_TEST_TMPDIR/dark.mp4" -f lavfi -i color=black:s=64x96:r=10:d=0.5 -f lavfi -i testsrc2=s=64x96:r=10:d=3 \
         -filter_complex '[0][1]concat' -pix_fmt yuv420p -c:v libx264 -preset ultrafast
     id=$(publish "$BATS_TEST_TMPDIR/dark.mp4" "$alice" dark)
@@ -100,7 +100,7 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     [ "$luma" -gt 30 ]
 }
 
-@test "nothing is listed, and only media is there" {
+@test "folders are not listed, and only media is served" {
     folder=${play%/*}
     for url in "$(base)/media/" "$folder/" "$folder" "$(base)/media" "$folder/../../upload/" "$folder/.."; do
         ask "$url" --path-as-is
@@ -108,7 +108,7 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     done
 }
 
-@test "a file that is removed is gone in a moment, whichever of nginx's processes is asked" {
+@test "a removed file is gone at once in all nginx processes" {
     mkdir -p "$DOUSHENG_HOME/media/0e"
     cp "$CHECK/clip.mp4" "$DOUSHENG_HOME/media/0e/0e.mp4"
     asked() { for _ in {1..24}; do curl -s --noproxy '*' -m 30 -o /dev/null -w '%{http_code}\n' "$(base)/media/0e/0e.mp4"; done | sort -u | xargs; }
@@ -118,7 +118,7 @@ header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
     is "$(asked)" 404
 }
 
-@test "pictures for what is not there yet" {
+@test "missing pictures are replaced by placeholders" {
     sql "INSERT INTO video (author_id, title, state) VALUES ($alice_id, 'waiting', 'processing')"
     must get publish/list token="$alice"
     sql "DELETE FROM video WHERE title = 'waiting'"

@@ -22,7 +22,7 @@ setup() {
 # compiles NAME... : those that make compiles, with these arguments.
 compiles() { make "$@" 2>&1 | sed -n 's/^  CC  //p' | xargs; }
 
-@test "warnings stop make check, make lint and DEV=1, and not make up" {
+@test "compiler warnings fail make check, make lint and DEV=1, not make up" {
     for goal in up all reload; do
         fails eval 'make -n $goal | grep -e -Werror'
         make -n "$goal" | grep -q -e -Wextra
@@ -34,7 +34,7 @@ compiles() { make "$@" 2>&1 | sed -n 's/^  CC  //p' | xargs; }
     done
 }
 
-@test "what was compiled with a warning is compiled once more where warnings are errors" {
+@test "a file compiled with a warning is compiled again where warnings are errors" {
     object=build/release/lib/base/ids.o other=build/release/lib/base/text.o
     make "$object" "$other" >out 2>&1
     grep -q nobody_calls_this out

@@ -53,7 +53,7 @@ arrive() {
         print $status{$_} // 0, "\n" for @all' "$DOUSHENG_PORT" "$@" 3>&- | sort | uniq -c | sed 's/^ *//'
 }
 
-@test "a token in the query or a header is judged before the body comes" {
+@test "a token in the query or a header is checked before the body is read" {
     is "$(arrive 1 20 127.0.0.1 "/douyin/publish/action/?token=x" 0)" "1 200"
     is "$(arrive 1 20 127.0.0.1 /douyin/publish/action/ 0 "Authorization: Bearer x.y.z")" "1 200"
     is "$(arrive 1 20 127.0.0.1 /douyin/upload/ 0 "Authorization: Bearer $(jwt '{"sub":"1","exp":1}')")" "1 401"
@@ -66,7 +66,7 @@ arrive() {
     [[ $reply == *重新登录* ]]
 }
 
-@test "the token in the query, in a header and in the body: all three publish" {
+@test "uploads accept the token in the query, in a header and in the body" {
     must request POST "/douyin/publish/action/?token=$ann" -F "data=@$CHECK/clip.mp4" -F title=query
     must request POST /douyin/publish/action/ -H "Authorization: Bearer $ann" -F "data=@$CHECK/clip.mp4" -F title=header
     must upload "$CHECK/clip.mp4" "$ann" body
@@ -74,7 +74,7 @@ arrive() {
     wait_settled
 }
 
-@test "strangers have so many places of one address and in all; who says who they are has one yet" {
+@test "anonymous uploads are limited per address and in all; a user has one more" {
     pids=()
     for n in 1 2 3; do
         arrive 24 4 "127.0.8.$n" /douyin/publish/action/ 14 >"$BATS_TEST_TMPDIR/$n" &
@@ -93,7 +93,7 @@ arrive() {
     is "$(arrive 5 3 127.0.8.1 "/douyin/publish/action/?token=$bob" 1 | xargs)" "2 0 3 429"
 }
 
-@test "small ones have places of their own; what has no body needs none" {
+@test "small uploads have slots of their own, and requests without a body need none" {
     arrive 4 4 127.0.8.1 /douyin/publish/action/ 1 >"$BATS_TEST_TMPDIR/large" &
     pid=$!
     sleep 1
@@ -106,7 +106,7 @@ arrive() {
     wait_settled
 }
 
-@test "where what may be arriving would not leave enough, all uploads are refused before their body; all else goes on" {
+@test "uploads are rejected before their body if pending ones would use up the reserve" {
     leave 300
     must upload "$CHECK/clip.mp4" "$ann" fits
     wait_settled
@@ -126,7 +126,7 @@ arrive() {
 
 one_unfinished() { [ "$(sql "SELECT count(*) FROM upload WHERE name LIKE 'aa0%'")" = 1 ]; }
 
-@test "failed uploads are kept as long as there is room, unfinished ones an hour" {
+@test "failed uploads are kept while there is room, unfinished ones for an hour" {
     head -c 3000 "$CHECK/clip.mp4" >"$BATS_TEST_TMPDIR/broken.mp4"
     failed=$(publish_id "$BATS_TEST_TMPDIR/broken.mp4" "$ann" broken)
     wait_for 30 is_state "$failed" failed
@@ -147,7 +147,7 @@ strangers_feed() {
     curl -sS --noproxy '*' -m 10 -f "$(base)/douyin/feed/" >"$BATS_TEST_TMPDIR/feed" && jq -e '.video_list | length > 0' "$BATS_TEST_TMPDIR/feed" >/dev/null
 }
 
-@test "the feed of strangers does not need the disk" {
+@test "the anonymous feed needs no disk space" {
     wait_for 5 test -e "$DOUSHENG_HOME/run/room/left"
     for _ in 1 2; do strangers_feed && sleep 1.1; done
     [ "$(find "$DOUSHENG_HOME/run/nginx/cache" -type f | wc -l)" -ge 1 ]
@@ -160,4 +160,4 @@ strangers_feed() {
     wait_for 5 test -e "$DOUSHENG_HOME/run/room/left"
 }
 
-@test "files and rows agree" { wait_settled && fsck_clean; }
+@test "media files and database rows agree" { wait_settled && fsck_clean; }

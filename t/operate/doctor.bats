@@ -42,12 +42,12 @@ told() {
 
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
-@test "a sound instance has no finding" {
+@test "doctor reports nothing on a healthy instance" {
     doctor
     is "$(cat "$BATS_TEST_TMPDIR/told")" "no problems found in $DOUSHENG_HOME"
 }
 
-@test "an nginx that does not run with the configuration in its folder is found" {
+@test "doctor reports an nginx that runs with another configuration" {
     cp -p "$DOUSHENG_HOME/nginx.conf" "$BATS_TEST_TMPDIR/nginx.conf"
     sed -i "s/^\( *listen \)$DOUSHENG_PORT /\1127.0.0.1:$DOUSHENG_PORT /" "$DOUSHENG_HOME/nginx.conf"
     touch -d '+10 seconds' "$DOUSHENG_HOME/nginx.conf"
@@ -56,7 +56,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     doctor
 }
 
-@test "permissions, a full disk, a program with a hole, a schema that is behind" {
+@test "doctor reports wrong permissions, a full disk, a vulnerable program and an old schema" {
     cd "$DOUSHENG_HOME"
     chmod o+r keys/token dousheng.conf log/nginx-access.log
     chmod o+w app/static
@@ -76,7 +76,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     sql "INSERT INTO schema_version (version, name) VALUES ($newest)"
 }
 
-@test "packages that are behind, a newer schema, Redis without limits, large and old files, no sandbox" {
+@test "doctor reports outdated packages, a newer schema, bad Redis limits, large or old files and a missing sandbox" {
     program ffmpeg "ffmpeg version 5.1.10" # this one is mended
     program dpkg-query "libjwt-gnutls0 1.10.2-1+deb12u1"
     program timedatectl no
@@ -100,7 +100,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     sed -i '/body_max_kb/d' "$DOUSHENG_HOME/dousheng.conf"
 }
 
-@test "versions by what a release has mended; what is older than what was tested" {
+@test "doctor knows backported fixes, and reports untested old versions" {
     for good in "redis-server 5:8.0.2-3+deb13u1" "redis-server 5:7.0.15-1~deb12u6" "redis-server 5:8.2.1-1" "libjwt2:amd64 1.17.2-1"; do
         program dpkg-query "$good"
         doctor
@@ -115,7 +115,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     program dpkg-query "libjwt0 1.10.2-1+deb12u1"
 }
 
-@test "where the sandbox does not run, the finding is what bwrap said, and the remedy is for that" {
+@test "doctor reports why the sandbox fails, with the matching remedy" {
     mkdir "$CHECK/bwrap-bin" # where the service gets to, too
     printf '#!/bin/sh\n[ "$1" = --version ] || { echo "bwrap: Cannot find source path /x" >&2; exit 1; }\n' >"$CHECK/bwrap-bin/bwrap"
     chmod +x "$CHECK/bwrap-bin/bwrap"
@@ -123,7 +123,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     grep -q -- '-> fix what bwrap reports; or accept' "$BATS_TEST_TMPDIR/told"
 }
 
-@test "what does not run, a clock that has gone back" {
+@test "doctor reports stopped services and a clock that went back" {
     kill -s STOP "$(pid_of watch)"
     kill_server TERM fold
     touch -d '1 hour' "$DOUSHENG_HOME/log/feed.log"
@@ -133,11 +133,11 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     wait_for 30 doctor # the watch has mended it
 }
 
-@test "a database that cannot be reached; a setting that is none" {
+@test "doctor reports an unreachable database and an invalid setting" {
     DATABASE_URL="postgresql:///nowhere?host=$BATS_TEST_TMPDIR" told 2 'database: it does not answer'
     DOUSHENG_SANDBOX=perhaps told 2 'sandbox'
 }
 
-@test "mended, it is sound again" {
+@test "doctor reports nothing after repair" {
     wait_for 30 doctor
 }

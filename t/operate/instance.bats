@@ -30,11 +30,11 @@ refuses() {
         grep -qF -- "$1" "$BATS_TEST_TMPDIR/err" && is "$(processes "$DOUSHENG_HOME")" ""
 }
 
-@test "up says where it runs" {
+@test "up prints the address of the instance" {
     grep -q "http://127.0.0.1:$DOUSHENG_PORT" "$CHECK/crash-ours.up"
 }
 
-@test "a second up changes nothing and loses nothing" {
+@test "a second up changes and loses nothing" {
     before="$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})"
     up
     # What a shell happens to have is no setting.
@@ -45,7 +45,7 @@ refuses() {
     must get user token="$alice"
 }
 
-@test "two ups at once are one after the other" {
+@test "concurrent runs of up are serialized" {
     before=$(pids)
     up >"$BATS_TEST_TMPDIR/one" &
     up >"$BATS_TEST_TMPDIR/two"
@@ -53,7 +53,7 @@ refuses() {
     is "$(pids)" "$before"
 }
 
-@test "status tells what runs, and fails when something does not" {
+@test "status lists the services and fails if one is down" {
     status
     is "$(status | grep -c running)" 14
     kill_server TERM fold
@@ -63,7 +63,7 @@ refuses() {
     status
 }
 
-@test "nothing of it runs as root" {
+@test "no process runs as root" {
     [ "$EUID" = 0 ] || skip "we are not root"
     for pid in $(workers "${all[@]}") $(pid_of postgres) $(pid_of redis) $(pgrep -P "$(pid_of nginx)"); do
         fails grep -qP '^[UG]id:.*\t0\b' "/proc/$pid/status"
@@ -73,7 +73,7 @@ refuses() {
 # addresses: at which somebody listens at the instance's port.
 addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(printf %04X "$DOUSHENG_PORT")" '$4 == "0A" && $2 ~ port "$" { sub(":.*", "", $2); print $2 }' | sort | xargs; }
 
-@test "listen_address is in force after a reload, and as before when it is gone" {
+@test "listen_address takes effect after a reload, also when removed" {
     before=$(addresses)
     echo "listen_address = 127.0.0.1" >>"$DOUSHENG_HOME/dousheng.conf"
     timeout 300 "$T/../spawn/reload" 3>&-
@@ -86,7 +86,7 @@ addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(pri
 }
 
 # Who is in the groups: t/operate/privileges.bats.
-@test "secrets are readable by nobody else" {
+@test "secret files are readable by their owner only" {
     for path in keys upload original work spool run/shared dousheng.conf; do
         is "$path $(stat -c %A "$DOUSHENG_HOME/$path" | cut -c8-)" "$path ---"
     done
@@ -94,14 +94,14 @@ addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(pri
     is "$(stat -c %a "$DOUSHENG_HOME/log") $(find "$DOUSHENG_HOME/log/" -name '*.log' ! -name nginx-start.log ! -name initdb.log -perm /007)" "751 "
 }
 
-@test "instances side by side know nothing of each other" {
+@test "instances on one machine are independent" {
     name=$(field .user.name user token="$alice")
     DOUSHENG_HOME=$CHECK/main DOUSHENG_PORT=$main_port
     expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$alice"
     expect_error ERR_BAD_CREDENTIALS password post user/login username="$name" password="$PASSWORD"
 }
 
-@test "down stops its own and nothing else; up brings all of it back" {
+@test "down stops only its own instance, and up restores it" {
     ours=$(pids)
     before=$(facts)
     down
@@ -117,7 +117,7 @@ addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(pri
     is "$(curl -s -o /dev/null -w '%{http_code}' "$(field '.video_list[0].play_url' feed)")" 200
 }
 
-@test "a worker that is killed is replaced, and its pool answers" {
+@test "a killed worker is replaced and its pool answers" {
     for pool in feed lists account publish social chat; do
         before=$(workers "$pool")
         for pid in $before; do kill -s KILL "$pid"; done
@@ -136,7 +136,7 @@ addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(pri
 # inodes POOL...: of the programs that its processes execute.
 inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | sort -u; }
 
-@test "reload puts a new program in service and loses no request" {
+@test "reload installs a new program without losing a request" {
     pools=(feed lists account publish social chat)
     before=$(workers "${pools[@]}") jobs=$(workers transcode fold)
     # Another file of the same text is another program.
@@ -155,7 +155,7 @@ inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | s
     for pid in $jobs; do fails grep -qx "$pid" <(workers); done
 }
 
-@test "killed all at once, up brings it back with all that was acknowledged" {
+@test "up after a kill of all processes keeps every acknowledged write" {
     before=$(facts)
     for pid in $(pids) $(pgrep -P "$(pid_of nginx)") $(pgrep -P "$(pid_of postgres)"); do
         kill -s KILL "$pid" 2>/dev/null || true
@@ -168,7 +168,7 @@ inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | s
     wait_ready "$(publish "$CHECK/clip.mp4" "$alice" again)"
 }
 
-@test "supervisors killed alone: their orphans do not stand in the way" {
+@test "up replaces orphans of killed supervisors" {
     for name in "${all[@]}"; do kill -s KILL "$(pid_of "$name")"; done
     up
     status
@@ -185,7 +185,7 @@ all_supervised() {
     is "$ours" "$(workers "${all[@]}" | wc -l)"
 }
 
-@test "a taken port is a sentence and a failure" {
+@test "a taken port makes up fail with a message" {
     export DOUSHENG_HOME=$CHECK/taken DOUSHENG_PORT=$main_port
     refuses "port $main_port"
     export DOUSHENG_PORT=x
@@ -194,7 +194,7 @@ all_supervised() {
     refuses DOUSHENG_PORT
 }
 
-@test "a bad folder is a sentence and a failure" {
+@test "an unusable folder makes up fail with a message" {
     DOUSHENG_PORT=$(free_port)
     export DOUSHENG_HOME=/proc/dousheng DOUSHENG_PORT
     refuses /proc/dousheng
@@ -207,7 +207,7 @@ all_supervised() {
     [ -d "$DOUSHENG_HOME/precious" ]
 }
 
-@test "a bad setting or a missing program is a sentence and a failure" {
+@test "a bad setting or missing program makes up fail with a message" {
     DOUSHENG_PORT=$(free_port)
     export DOUSHENG_HOME=$CHECK/bad DOUSHENG_PORT
     mkdir -p "$DOUSHENG_HOME"
@@ -216,7 +216,7 @@ all_supervised() {
     BIN=$CHECK/none refuses make
 }
 
-@test "up that is interrupted leaves nothing running" {
+@test "an interrupted up leaves no process" {
     DOUSHENG_PORT=$(free_port)
     export DOUSHENG_HOME=$CHECK/interrupted DOUSHENG_PORT
     # What tests and benchmarks have left in a new instance's folder does not stand in the way.
@@ -233,7 +233,7 @@ all_supervised() {
     down
 }
 
-@test "servers of another instance by database_url and redis_url" {
+@test "database_url and redis_url use servers of another instance" {
     donor=$DOUSHENG_HOME
     echo "database_shared = yes" >>"$DOUSHENG_HOME/dousheng.conf"
     up
@@ -246,7 +246,7 @@ all_supervised() {
     down
 }
 
-@test "Valkey does in the place of Redis" {
+@test "Valkey replaces Redis" {
     # The programs by the names that they have there, and those of Redis nowhere.  Who root steps
     # down to has to get there, too.
     bin=$CHECK/valkey-bin
@@ -273,7 +273,7 @@ all_supervised() {
     is "$(processes "$DOUSHENG_HOME")" ""
 }
 
-@test "servers that were installed for us do not start with the machine, others are left alone" {
+@test "servers installed by up are not enabled at boot; others are left alone" {
     cd "$BATS_TEST_TMPDIR"
     mkdir bin spawn
     sed "s,/usr/sbin/policy-rc.d,$PWD/policy," "$T/../spawn/packages" >spawn/packages
@@ -289,7 +289,7 @@ all_supervised() {
     is "$(xargs <disabled)" "--quiet disable nginx --quiet disable postgresql"
 }
 
-@test "of packages that are alternatives the first one is installed that this release has" {
+@test "of alternative packages the first available one is installed" {
     cd "$BATS_TEST_TMPDIR"
     mkdir bin spawn
     sed "s,/usr/sbin/policy-rc.d,$PWD/policy," "$T/../spawn/packages" >spawn/packages
@@ -310,7 +310,7 @@ all_supervised() {
     is "$(installs)" a
 }
 
-@test "a pool that spawn/pools has lost stays while an upload to it goes on" {
+@test "a pool removed from spawn/pools stays until its upload ends" {
     end() {
         bash -c '. "$0/lib.sh"; . "$0/services.sh"
             known() { echo lost; }

@@ -25,7 +25,7 @@ asked() {
 # has JQ: the line's value of it is true.
 has() { jq -es "length == 1 and (.[0] | $1)" <<<"$line" >/dev/null || is "$line" "$1"; }
 
-@test "a request is a line: what, who, how it ended, where the time went" {
+@test "the log line of a request names route, user, result and durations" {
     asked GET user -G -d "token=$alice"
     has '.level == "debug" and .program == "worker" and .message == "request" and .pid > 0'
     has '.method == "GET" and .route == "/douyin/user/" and .status == 200 and .code == 0'
@@ -36,7 +36,7 @@ has() { jq -es "length == 1 and (.[0] | $1)" <<<"$line" >/dev/null || is "$line"
     wait_for 3 grep -qE " GET /douyin/user/ 200 .* $id\$" "$(log nginx-access)"
 }
 
-@test "what a failure, a stranger and an unknown method leave there" {
+@test "failures, anonymous requests and unknown methods are logged" {
     POOL=lists asked GET comment/list
     has '.viewer == 0 and .status == 200 and .code == 1001 and .database_trips == 0'
     asked DELETE feed
@@ -51,7 +51,7 @@ let_go_late() {
 waited_for() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::regclass AND NOT granted AND pid IN
     (SELECT pid FROM pg_stat_activity WHERE query LIKE '%password%')")" != 0 ]; }
 
-@test "a slow request is marked, and names its statements with their times" {
+@test "a slow request is marked, with the durations of its statements" {
     hold account
     let_go_late account 3>&- &
     POOL=account asked POST user/login -d username=nobody -d password=x
@@ -62,7 +62,7 @@ waited_for() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::re
     has '.slow == null'
 }
 
-@test "a traceparent is continued; a bad one, or none, is a trace by the request's id" {
+@test "a traceparent is continued; without a valid one the trace id is the request id" {
     trace=0af7651916cd43dd8448eb211c80319c span=00f067aa0ba902b7
     asked GET user -H "traceparent: 00-$trace-$span-01"
     has ".trace_id == \"$trace\" and .request_id == \"$id\" and .span_id != \"$span\""
@@ -74,7 +74,7 @@ waited_for() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::re
     has ".trace_id == \"$id\""
 }
 
-@test "the transcoder goes on with the upload's trace" {
+@test "transcode continues the trace of the upload" {
     trace=4bf92f3577b34da6a3ce929d0e0e4736
     must upload "$CHECK/clip.mp4" "$alice" traced -H "traceparent: 00-$trace-00f067aa0ba902b7-01"
     wait_for 30 grep -q "\"trace_id\":\"$trace\".*\"outcome\":\"ready\"" "$(log transcode)"
@@ -105,7 +105,7 @@ all_left() {
     done
 }
 
-@test "rotated while requests are made, no line is lost" {
+@test "rotation during requests loses no log line" {
     chat >"$BATS_TEST_TMPDIR/answers" 3>&- &
     for _ in 1 2; do
         wait_for 5 [ -s "$(log chat)" ]
@@ -128,7 +128,7 @@ all_left() {
     is "$(find /proc/"$(pid_of chat)"/fd -lname '*.log.*')" ""
 }
 
-@test "a source folder with a name that shells and sed take apart" {
+@test "log rotation works if the name of the source folder has shell and sed characters" {
     mkdir "$BATS_TEST_TMPDIR/a & b, \\c"
     cp -r "$T/../spawn" "$BATS_TEST_TMPDIR/a & b, \\c"
     # It says that it was called.
@@ -144,7 +144,7 @@ all_left() {
     "$T/../spawn/reopen"
 }
 
-@test "every line is JSON; or text, if that is wished" {
+@test "every log line is JSON, or text if so configured" {
     text=$(zcat -f "$DOUSHENG_HOME"/log/{feed,lists,account,publish,social,chat,transcode,fold,sweep}.log*)
     [ "$(wc -l <<<"$text")" -gt 100 ]
     is "$(jq -c 'select((.time and .level and .program and .pid and .message) | not)' <<<"$text")" ""
@@ -154,7 +154,7 @@ all_left() {
     fails grep '{' "$BATS_TEST_TMPDIR/said"
 }
 
-@test "a journal that is not there is a sentence and a failure" {
+@test "a missing journal makes up fail with a message" {
     [ ! -S /run/systemd/journal/stdout ] || skip "there is one"
     echo "log_to = journal" >>"$DOUSHENG_HOME/dousheng.conf"
     run up

@@ -40,7 +40,7 @@ sizes() {
 }
 
 # bats test_tags=release-only
-@test "own memory stays under 4 MB after ten thousand requests and does not grow" {
+@test "a worker's own memory stays under 4 MB and does not grow over ten thousand requests" {
     [ -z "$DEV" ] || skip "sanitizers need memory of their own"
     work
     sizes | sort >"$BATS_TEST_TMPDIR/first"
@@ -52,7 +52,7 @@ sizes() {
     is "$(join "$BATS_TEST_TMPDIR"/{first,second} | awk '$3 > $2 + 512')" ""
 }
 
-@test "open files are the connections that nginx keeps, and a few" {
+@test "a worker has few open files besides the connections of nginx" {
     kept=$((64 * $(pgrep -P "$(pid_of nginx)" | wc -l)))
     for pid in $(workers); do
         n=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)

@@ -37,7 +37,7 @@ now_value() { scrape && value "$1"; }
 # grown NAME BEFORE BY: is it so much more than before?
 grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
 
-@test "promtool finds nothing wrong, with all that can be told" {
+@test "promtool accepts the metrics of a busy instance" {
     must get feed
     request GET /metrics -D "$BATS_TEST_TMPDIR/headers"
     is "$http" 200
@@ -53,7 +53,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     is "$http" 200
 }
 
-@test "requests are counted by route and code, and each once in the histogram" {
+@test "requests are counted by route and code, and once in the histogram" {
     scrape
     good=$(value 'dousheng_requests_total{route="/douyin/user/",code="0"}')
     bad=$(value 'dousheng_requests_total{route="/douyin/comment/list/",code="1001"}')
@@ -75,7 +75,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     is "$(value 'dousheng_request_duration_seconds_bucket{route="/douyin/user/register/",le="0.01"}')" 0
 }
 
-@test "what a killed worker has counted stays, and it is not busy for ever" {
+@test "counts of a killed worker stay, and it is not busy any more" {
     before=$(now_value 'dousheng_requests_total{route="/douyin/user/"}')
     must get user token="$alice"
     wait_for 2 grown 'dousheng_requests_total{route="/douyin/user/"}' "$before" 1
@@ -98,7 +98,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     wait_for 2 grown 'dousheng_requests_total{route="/douyin/user/"}' "$before" 1
 }
 
-@test "lookups, statements, uploads, videos, ledgers and jobs are told" {
+@test "lookups, statements, uploads, videos, ledgers and jobs are measured" {
     scrape
     hits=$(value 'dousheng_cache_lookups_total{result="hit"}')
     bytes=$(value dousheng_upload_bytes_total) ready=$(value 'dousheng_videos_total{result="ready"}')
@@ -131,7 +131,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     kill -s CONT $(workers feed lists account publish social chat)
 }
 
-@test "ready says which part is not: queue, cache, database" {
+@test "readyz names the failed component: queue, cache or database" {
     request GET /readyz
     is "$http $(got '"\(.ready) \(.degraded) \(.checks | map_values(.ok) | tojson)"')" \
         '200 true false {"database":true,"cache":true,"disk":true,"queue":true,"programs":true}'
@@ -158,7 +158,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     wait_for 5 eval '[ "$(now_value dousheng_up)" = 2 ]'
 }
 
-@test "strangers see neither, also not through a proxy on this machine" {
+@test "health and metrics are hidden from other hosts, also behind a local proxy" {
     for path in /metrics /metrics/ /readyz; do
         expect_error ERR_NOT_FOUND path request GET "$path" -H 'Host: video.example.org'
         for header in 'X-Forwarded-For: 203.0.113.9' 'Forwarded: for=203.0.113.9' 'Via: 1.1 proxy'; do
@@ -180,7 +180,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     is "$(got '"\(.checks.disk.ok) \(.checks.queue.ok)"')" "false true"
 }
 
-@test "the alert rules are rules, and speak when they should" {
+@test "the alert rules are valid and fire when they should" {
     promtool check rules "$T/../spawn/prometheus-alerts.yml"
     promtool test rules "$T/operate/alerts.yml"
 }

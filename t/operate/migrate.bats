@@ -20,7 +20,7 @@ fake_psql() {
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
 }
 
-@test "a password in database_url is in no command line, and reaches psql as it is" {
+@test "a password in database_url reaches psql and no command line" {
     fake_psql
     for url in 'postgresql://lin:ge%3Aheim%2F1@db.example:5432/dousheng?sslmode=require' \
         'postgresql://lin@db.example:5432/dousheng?password=ge%3Aheim%2F1&sslmode=require'; do
@@ -34,7 +34,7 @@ fake_psql() {
     is "$(cat "$BATS_TEST_TMPDIR/password")" ""
 }
 
-@test "the same where database_url is a list of keywords" {
+@test "a password in a keyword database_url reaches psql and no command line" {
     fake_psql
     for list in "host=db.example  password = 'ge\\'heim \\\\1' user=lin options='-c a=b'" \
         "password=ge\\'heim\\ \\\\1 host=db.example user=lin options='-c a=b'"; do
@@ -61,7 +61,7 @@ looking() {
     chmod +x "$BATS_TEST_TMPDIR/bin/$1"
 }
 
-@test "no script shows a password of PostgreSQL or Redis to whoever looks at the processes" {
+@test "no script exposes passwords of PostgreSQL or Redis in the process list" {
     mkdir "$BATS_TEST_TMPDIR/bin"
     looking psql
     looking "${REDIS_CLI##*/}"
@@ -78,7 +78,7 @@ looking() {
     is "$(cat "$BATS_TEST_TMPDIR/seen")" ""
 }
 
-@test "a server that hangs is a sentence and a failure, not a wait without end" {
+@test "a hanging server makes migrate fail with a message" {
     # It lets everybody in and says nothing.
     perl -MIO::Socket::UNIX -e '
         my $s = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $ARGV[0], Listen => 9) or die;
@@ -91,7 +91,7 @@ looking() {
     [[ $output == *"cannot be reached"* ]]
 }
 
-@test "a migration steps aside for whom it would make others wait, and comes back" {
+@test "a migration yields its lock to waiting requests and retries" {
     cp -r "$T/../spawn" "$BATS_TEST_TMPDIR"
     mkdir -p "$BATS_TEST_TMPDIR/sql/schema"
     cp "$T/../sql/schema/roles.sql" "$BATS_TEST_TMPDIR/sql/schema"

@@ -31,7 +31,7 @@ ask() {
 header() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | grep -qixE "$1"; }
 tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
 
-@test "TLS 1.2 and 1.3 with HTTP/2, nothing older" {
+@test "TLS 1.2, 1.3 and HTTP/2 are served, and nothing older" {
     for version in 1.2 1.3; do
         ask "$(tls /douyin/feed/)" --http2 --tlsv$version --tls-max $version
         is "$(head -n 1 "$BATS_TEST_TMPDIR/headers" | tr -d '\r')" "HTTP/2 200 "
@@ -45,12 +45,12 @@ tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
     header 'strict-transport-security: max-age=3600'
 }
 
-@test "nginx takes the configuration without a warning" {
+@test "nginx accepts the configuration without a warning" {
     nginx -t -c "$DOUSHENG_HOME/nginx.conf" -p "$DOUSHENG_HOME" -e stderr >"$BATS_TEST_TMPDIR/said" 2>&1
     is "$(grep -E '\[(warn|error|crit|alert|emerg)\]' "$BATS_TEST_TMPDIR/said")" ""
 }
 
-@test "without TLS: pages are elsewhere, by 308; the API and media answer; a POST stays one" {
+@test "plain HTTP redirects pages by 308 and serves the API and media" {
     for path in / "/?x=1" /docs /nowhere; do
         ask "$path"
         is "$http" 308
@@ -68,13 +68,13 @@ tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
     must post relation/action token="$alice" to_user_id="$(crowd 1)" action_type=1
 }
 
-@test "HTTP at the port for TLS is refused like all else" {
+@test "plain HTTP at the TLS port is rejected in the base form" {
     ask "http://127.0.0.1:$tls_port/douyin/feed/"
     is "$http $(jq .status_code "$BATS_TEST_TMPDIR/body")" "400 400"
     header 'content-type: application/json.*'
 }
 
-@test "a certificate that has been renewed is in service after a reload" {
+@test "a renewed certificate is used after a reload" {
     serial() { openssl s_client -connect "127.0.0.1:$tls_port" </dev/null 2>/dev/null | openssl x509 -noout -serial; }
     before=$(serial)
     openssl req -x509 -key "$BATS_FILE_TMPDIR/key.pem" -days 3 -subj /CN=dousheng \
@@ -93,7 +93,7 @@ logged() { ask "/logged-$((++asked))" -X POST --interface "$1" -H "X-Forwarded-F
 
 all_logged() { is "$(grep -c /logged- "$DOUSHENG_HOME/log/nginx-access.log")" 4; }
 
-@test "a trusted proxy is believed about address and scheme, nobody else is" {
+@test "only trusted proxies may set address and scheme" {
     is "$(scheme --interface 127.0.5.1 -H 'X-Forwarded-Proto: https')" https
     is "$(scheme --interface 127.0.6.1 -H 'X-Forwarded-Proto: https')" http
     is "$(scheme --interface 127.0.5.1 -H 'X-Forwarded-Proto: ftp')" http
@@ -112,14 +112,14 @@ all_logged() { is "$(grep -c /logged- "$DOUSHENG_HOME/log/nginx-access.log")" 4;
 # login ADDRESS: of somebody behind a proxy.
 login() { ask /douyin/user/login/ --interface 127.0.5.1 -H "X-Forwarded-For: $1" -d x=y >/dev/null && printf '%s ' "$http"; }
 
-@test "limits count who is behind the proxy, and an IPv6 network as one" {
+@test "rate limits count the client behind a proxy, and an IPv6 network as one" {
     is "$(for _ in 1 2 3 4; do login 198.51.100.1; done)" "200 200 200 429 "
     is "$(login 198.51.100.2)" "200 "
     is "$(for n in :1 :ff:1 :a0a:1 ffff:ffff:ffff:ffff; do login "2001:db8:0:1:$n"; done)" "200 200 200 429 "
     is "$(login 2001:db8:0:2::1)" "200 "
 }
 
-@test "every answer says what a browser may do with it" {
+@test "every reply has the security headers" {
     nothing="default-src 'none'; frame-ancestors 'none'"
     page="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     for path in "/:200:$page" "/static/index.css:200:$nothing" "/nowhere:404:$nothing" "/douyin/feed/:200:$nothing" \
@@ -188,7 +188,7 @@ hinder_nobody() {
 # are_there N: at least so many connections of slow.
 are_there() { [ "$(grep -cE "^ *[0-9]+: 0909007F:[0-9A-F]{4} [0-9A-F]+:$(printf %04X "$DOUSHENG_PORT") 01" /proc/net/tcp)" -ge "$1" ]; }
 
-@test "hundreds of slow headers and bodies hinder nobody, and end by themselves" {
+@test "hundreds of slow headers and bodies delay nobody and are closed" {
     for kind in header body; do hinder_nobody $kind; done
 }
 
@@ -204,7 +204,7 @@ half_sent() {
         sleep 60' "$DOUSHENG_PORT" "$1" 3>&-
 }
 
-@test "thousands of half-sent headers of one address leave others their place" {
+@test "thousands of half-sent headers from one address leave connections for others" {
     # More than nginx of old had places for; fewer than it has.
     many=$((4300 * $(nproc) > 15000 ? 15000 : 4300 * $(nproc)))
     [ "$(ulimit -Hn)" -gt $((many + 1000)) ] || skip "this system lets a process have $(ulimit -Hn) files only"
@@ -224,7 +224,7 @@ half_sent() {
 too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
 
 # nginx waits two seconds for the rest of these bodies.
-@test "requests of one address at the same time" {
+@test "concurrent requests of one address are limited" {
     slow body 60 20 >"$BATS_TEST_TMPDIR/out" 2>&1 &
     wait_for 5 too_many || { wait $! || true; cat "$BATS_TEST_TMPDIR/out"; return 1; }
     is "$(jq .status_code "$BATS_TEST_TMPDIR/body")" 429
@@ -233,7 +233,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     wait $!
 }
 
-@test "long lists keep nobody from the feed" {
+@test "slow list requests do not delay the feed" {
     # shellcheck disable=SC2046
     kill -s STOP $(workers lists)
     pids=()
@@ -249,7 +249,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     [ "$worst" -lt 1000 ]
 }
 
-@test "many ranges are answered as none, one is one" {
+@test "several ranges are answered with the whole file, one range with a part" {
     ask "$play" -H 'Range: bytes=0-99'
     is "$http" 206
     size=$(curl -sI --noproxy '*' -m 30 "$play" | tr -d '\r' | sed -n 's/^content-length: //Ip')
@@ -259,7 +259,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     done
 }
 
-@test "headers and request lines that are too many or too long" {
+@test "too many or too long headers and request lines are rejected" {
     for n in 70 2000; do
         ask /douyin/feed/ -H @<(for i in $(seq "$n"); do echo "X-$i: 1"; done)
         if [ "$n" = 2000 ] || grep -q max_headers "$DOUSHENG_HOME/nginx.conf"; then
@@ -277,7 +277,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     is "$http" 200
 }
 
-@test "what this nginx knows is used" {
+@test "features of this nginx version are used" {
     printf 'events {}\nhttp { max_headers 64; }\n' >"$BATS_TEST_TMPDIR/probe"
     if nginx -t -c "$BATS_TEST_TMPDIR/probe" -p "$BATS_TEST_TMPDIR" -e stderr 2>&1 | grep -q 'unknown directive'; then
         fails grep max_headers "$DOUSHENG_HOME/nginx.conf"
@@ -287,7 +287,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     is "$(find "$DOUSHENG_HOME/run" -name 'probe.*')" ""
 }
 
-@test "no symbolic link, no dot, no way up" {
+@test "symbolic links, dot files and parent folders are not served" {
     ln -s "$CHECK/errors" "$DOUSHENG_HOME/media/0a.mp4"
     mkdir -p "$DOUSHENG_HOME/media/0b"
     ln -s "$CHECK/errors" "$DOUSHENG_HOME/media/0b/0b.mp4"
@@ -306,7 +306,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     rm -r "$DOUSHENG_HOME"/media/0[abc]* "$CHECK/0c.mp4" "$DOUSHENG_HOME/app/static/link.css" "$DOUSHENG_HOME/app/static/.hidden.css"
 }
 
-@test "listen_address: at that one and no other" {
+@test "listen_address binds that address only" {
     fails curl -s --noproxy '*' -m 5 "http://127.0.0.2:$DOUSHENG_PORT/douyin/feed/"
     fails curl -s --noproxy '*' -m 5 -g "http://[::1]:$DOUSHENG_PORT/douyin/feed/"
     must get feed
@@ -320,7 +320,7 @@ refuses() {
     is "$status" 1 && is "$(grep -cF "$4" <<<"$output")" 1
 }
 
-@test "settings that cannot be are a sentence and a failure" {
+@test "invalid settings make nginx fail with a message" {
     refuses up tls_certificate /nowhere "must be set together"
     refuses up hsts_s -1 hsts_s
     mkdir -p "$CHECK/refused/run"

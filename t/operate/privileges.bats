@@ -22,7 +22,7 @@ app_may() { psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U do
 groups_of() { awk '/^Groups:/ { $1 = ""; print }' "/proc/$1/status" | xargs -r getent group | cut -d: -f1 | sort | xargs; }
 user_of() { ps -o user:32= -p "$1" | xargs; }
 
-@test "no process of ours has the user of other software" {
+@test "no process shares a user with other software" {
     for service in account feed fold sweep export; do
         is "$(user_of "$(workers "$service" | head -n 1)")" dousheng
         is "$(groups_of "$(workers "$service" | head -n 1)")" "dousheng-data dousheng-keys"
@@ -34,7 +34,7 @@ user_of() { ps -o user:32= -p "$1" | xargs; }
     fails grep -qE 'dousheng-(data|keys)' <<<"$(groups_of "$nginx")"
 }
 
-@test "nginx reaches what it serves, and neither keys, uploads, settings, database nor Redis" {
+@test "nginx can read what it serves, and no keys, uploads, settings, database or Redis" {
     cd "$DOUSHENG_HOME"
     as_nginx cat media/*/*.mp4 >/dev/null
     as_nginx touch spool/probe
@@ -46,14 +46,14 @@ user_of() { ps -o user:32= -p "$1" | xargs; }
 }
 
 # bats test_tags=release-only
-@test "nginx, which has the user of the workers, cannot look into one" {
+@test "nginx cannot trace a worker although both have the same user" {
     [ -z "$DEV" ] || skip "a sanitizer looks into its own process"
     worker=$(workers account | head -n 1)
     fails as_nginx cat "/proc/$worker/environ"
     fails as_nginx head -c 1 "/proc/$worker/mem"
 }
 
-@test "transcode reads uploads, and no key" {
+@test "transcode can read uploads and no key" {
     cd "$DOUSHENG_HOME"
     as_media ls upload work >/dev/null
     fails as_media cat keys/token
@@ -62,7 +62,7 @@ user_of() { ps -o user:32= -p "$1" | xargs; }
     fails as_media psql -XqAt -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng -c "SELECT 1"
 }
 
-@test "the role of transcode knows its queue and videos, and nobody" {
+@test "the database role of transcode can use its queue and videos, and no accounts" {
     is "$(media_may "SELECT count(*) FROM video")" 1
     for table in account comment message conversation favorite follow upload; do
         [[ $(media_may "SELECT count(*) FROM $table") == *"permission denied"* ]]
@@ -73,7 +73,7 @@ user_of() { ps -o user:32= -p "$1" | xargs; }
     [[ $(media_may "CREATE TEMPORARY TABLE mine (i int)") == *"permission denied"* ]]
 }
 
-@test "the role of the workers changes rows, and no table" {
+@test "the database role of the workers can change rows and no tables" {
     is "$(app_may "SELECT count(*) FROM account")" 1
     for statement in "DROP TABLE message" "TRUNCATE video" "ALTER TABLE account ADD x int" "CREATE TABLE mine (i int)" \
         "DELETE FROM schema_version" "CREATE TEMPORARY TABLE mine (i int)"; do
@@ -81,7 +81,7 @@ user_of() { ps -o user:32= -p "$1" | xargs; }
     done
 }
 
-@test "a table of the same name in another schema is not taken for ours" {
+@test "a table of the same name in another schema is not used" {
     sql "CREATE SCHEMA dousheng_app AUTHORIZATION dousheng; CREATE TABLE dousheng_app.account (LIKE public.account);
         GRANT USAGE ON SCHEMA dousheng_app TO dousheng_app; GRANT SELECT ON dousheng_app.account TO dousheng_app"
     name=$(field .user.name user token="$alice")
@@ -91,7 +91,7 @@ user_of() { ps -o user:32= -p "$1" | xargs; }
 }
 logs_in() { must post user/login username="$name" password="$PASSWORD"; }
 
-@test "files that belonged to www-data are given to the users of now, and everything goes on" {
+@test "up gives files of www-data to the current users, and service continues" {
     is "$(field '.video_list | length' feed)" 1
     (
         cd "$DOUSHENG_HOME"

@@ -9,7 +9,7 @@ teardown_file() {
     instance_down
 }
 
-@test "6 users, 8 videos, with likes, comments and follows" {
+@test "the seed has 6 users and 8 videos with likes, comments and follows" {
     must get feed
     shape feed_reply
     is "$(got '.video_list | length')" 8
@@ -23,7 +23,7 @@ teardown_file() {
     is "$(got '[.video_list[].author.name] | add | test("[a-z]") and test("\\p{Han}")')" true
 }
 
-@test "the videos are upright, 5 to 15 s long, and have sound" {
+@test "seed videos are upright, 5 to 15 s long, and have audio" {
     must get feed
     got '.video_list[] | "\(.play_url) \(.cover_url)"' >"$BATS_TEST_TMPDIR/urls"
     seen=0
@@ -38,7 +38,7 @@ teardown_file() {
     is "$seen" 8
 }
 
-@test "it happens once" {
+@test "seeding a second time adds nothing" {
     before=$(facts)
     export DOUSHENG_SEED=yes
     up

@@ -11,7 +11,7 @@ teardown_file() {
     instance_down
 }
 
-@test "message_policy=friends: only who follow each other may write" {
+@test "message_policy=friends allows messages only between friends" {
     expect_error ERR_NOT_FRIENDS to_user_id post message/action token="$alice" to_user_id="$bob_id" action_type=1 content=x
     follow "$alice" "$bob_id"
     expect_error ERR_NOT_FRIENDS to_user_id post message/action token="$alice" to_user_id="$bob_id" action_type=1 content=x
@@ -25,7 +25,7 @@ teardown_file() {
     expect_error ERR_USER_UNKNOWN to_user_id post message/action token="$alice" to_user_id=999999999 action_type=1 content=x
 }
 
-@test "language=zh is for those who ask for no other" {
+@test "language=zh applies to clients that request no language" {
     is "$(field .status_msg feed)" 成功
     is "$(field .status_msg user)" 缺少参数：user_id
     must request GET feed -H 'Accept-Language: en-US,en;q=0.9'
@@ -36,18 +36,18 @@ teardown_file() {
     is "$(got .status_msg)" 路径不存在
 }
 
-@test "base_url starts all URLs" {
+@test "base_url is the prefix of all URLs" {
     must get user token="$alice"
     is "$(got .user.avatar | cut -d/ -f1-3)" https://dousheng.example
 }
 
-@test "default_signature is that of users without one" {
+@test "default_signature is shown for users without a signature" {
     is "$(field .user.signature user token="$alice")" "no words"
     sql "UPDATE account SET signature = 'my words' WHERE id = $alice_id"
     wait_for 2 eval '[ "$(field .user.signature user token="$alice")" = "my words" ]'
 }
 
-@test "token_days is how long a login lasts" {
+@test "token_days sets the lifetime of tokens" {
     payload=$(cut -d. -f2 <<<"$alice" | tr _- /+)
     is "$(base64 -d <<<"$payload==" 2>/dev/null | jq '.exp - .iat')" 86400
 }
@@ -66,17 +66,17 @@ default_memory() {
     )
 }
 
-@test "postgres_memory_mb is PostgreSQL's, or an eighth of the machine's" {
+@test "postgres_memory_mb sets PostgreSQL's memory, by default an eighth of the machine's" {
     is "$(sql "SHOW shared_buffers")" 48MB
     is "$(default_memory 512) $(default_memory 8192) $(default_memory 262144)" "128 1024 4096"
 }
 
-@test "the environment goes over the file" {
+@test "the environment overrides the settings file" {
     is "$("$BIN/worker" describe value token_days)" 1
     is "$(DOUSHENG_TOKEN_DAYS=3 "$BIN/worker" describe value token_days)" 3
 }
 
-@test "a bad setting is a sentence and a failure" {
+@test "an invalid setting makes the start fail with a message" {
     for bad in token_days=0 token_days=x language=fr nonsense=1 upload_max_mb=-1; do
         mkdir -p "$BATS_TEST_TMPDIR/home"
         echo "${bad/=/ = }" >"$BATS_TEST_TMPDIR/home/dousheng.conf"
@@ -86,7 +86,7 @@ default_memory() {
     done
 }
 
-@test "a setting of an earlier version is refused with the name of what has taken its place" {
+@test "a setting of an earlier version is rejected with its new name" {
     mkdir -p "$BATS_TEST_TMPDIR/home"
     for pair in rate_api:rate_read rate_account:rate_register; do
         echo "${pair%:*} = 0" >"$BATS_TEST_TMPDIR/home/dousheng.conf"
@@ -96,7 +96,7 @@ default_memory() {
     done
 }
 
-@test "addresses that cannot be are refused at the start, by a sentence" {
+@test "invalid addresses make the start fail with a message" {
     local value
     for value in redis_url=rediss://cache.example:6380 redis_url=http://cache.example redis_url=redis://::1 \
         redis_url=redis://:a%4@b base_url=dousheng.example base_url=https://dousheng.example/ \
@@ -111,7 +111,7 @@ default_memory() {
     [[ $value == *' b.'* ]]
 }
 
-@test "a Redis with a user, a password full of signs, at an address of IPv6" {
+@test "redis_url accepts a user, special characters and an IPv6 address" {
     port=$(free_port)
     mkdir "$BATS_TEST_TMPDIR/redis"
     cat >"$BATS_TEST_TMPDIR/redis/conf" <<-EOF

@@ -45,7 +45,7 @@ many() {
 
 arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
 
-@test "a request is a server's span below its caller's, its round trips are clients' below that" {
+@test "a request is a server span below its caller's, with a client span per round trip" {
     must request GET user -G -d "token=$alice" -H "traceparent: 00-$trace-$parent-01"
     wait_for 5 arrived "$trace" 2
     of 'map(select(.kind == 2)) | length == 1'
@@ -60,7 +60,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
         any(.["db.system.name"] == "redis")'
 }
 
-@test "a method that nobody knows makes no name of its own" {
+@test "an unknown method does not become a span name" {
     id=9bf92f3577b34da6a3ce929d0e0e4741
     request BREW user -H "traceparent: 00-$id-$parent-01"
     is "$http" 405
@@ -69,7 +69,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
         .attributes["http.request.method_original"] == "BREW"'
 }
 
-@test "an upload's trace goes on in the transcoder: statements, ffprobe, ffmpeg" {
+@test "the trace of an upload continues in transcode with its statements, ffprobe and ffmpeg" {
     id=5bf92f3577b34da6a3ce929d0e0e4737
     must upload "$CHECK/clip.mp4" "$alice" traced -H "traceparent: 00-$id-$parent-01"
     # A span is a line, and they come one after the other.
@@ -84,7 +84,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     of '(map(.spanId) | unique | length) == length'
 }
 
-@test "a stranger's traceparent does not decide what is recorded" {
+@test "a traceparent from an untrusted address does not decide about sampling" {
     sed -i '/^otlp_percent/d; $a otlp_percent = 0' "$DOUSHENG_HOME/dousheng.conf"
     timeout 500 "$T/../spawn/reload" 3>&-
     stranger=abf92f3577b34da6a3ce929d0e0e4742 friend=bbf92f3577b34da6a3ce929d0e0e4743
@@ -101,7 +101,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     of '.[] | select(.kind == 2) | .parentSpanId == "'$parent'"'
 }
 
-@test "what the caller does not record is not sent; a request without a caller is" {
+@test "requests without a caller are exported, and those that the caller does not sample are not" {
     other=6bf92f3577b34da6a3ce929d0e0e4738
     request GET user -H "traceparent: 00-$other-$parent-00"
     request GET comment/list -D "$BATS_TEST_TMPDIR/headers"
@@ -112,7 +112,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     of 'length == 0'
 }
 
-@test "a collector that asks to be left alone is asked again; nothing is lost or waited for" {
+@test "spans are retried when the collector is busy; no request waits and no span is lost" {
     id=7bf92f3577b34da6a3ce929d0e0e4739
     echo 503 >"$COLLECTOR/refuse"
     must request GET user -G -d "token=$alice" -H "traceparent: 00-$id-$parent-01"
@@ -142,7 +142,7 @@ naps() {
     echo "$all"
 }
 
-@test "more clients than it takes let the exporter wait as before, and come when others go" {
+@test "surplus span connections do not block the exporter, and are accepted later" {
     python3 - "$DOUSHENG_HOME/run/shared/spans.sock" <<'END' 3>&- &
 import socket, sys, time
 clients = []
@@ -163,7 +163,7 @@ END
     wait_for 5 arrived "$id" 2
 }
 
-@test "what the collector has taken only in part is told, and counted as dropped" {
+@test "partially accepted spans are logged and counted as dropped" {
     dropped=$(metric dousheng_spans_dropped_total)
     echo '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no room \u0022here\u0022"}}' >"$COLLECTOR/partial"
     must get user token="$alice"
@@ -171,12 +171,12 @@ END
     wait_for 5 eval '[ "$(metric dousheng_spans_dropped_total)" -gt "$dropped" ]'
 }
 
-@test "a bad entry of otlp_headers is told by its number, for the others are secrets" {
+@test "an invalid entry of otlp_headers is reported by number, because the others are secret" {
     grep -q 'otlp_headers: entry 2 is not name=value' "$DOUSHENG_HOME/log/export.log"
     fails grep -qE 'a%3D|a=b' "$DOUSHENG_HOME/log/export.log"
 }
 
-@test "an exporter that hangs or dies holds nobody up; what does not fit is dropped and counted" {
+@test "a hanging or dead exporter delays no request, and surplus spans are dropped and counted" {
     dropped=$(metric dousheng_spans_dropped_total)
     kill -s STOP $(workers export)
     is "$(many 1500)" "1500 200"
@@ -192,7 +192,7 @@ END
     wait_for 8 again
 }
 
-@test "all of it is OTLP, by the specification's rules" {
+@test "exported data conforms to OTLP" {
     [ "$(wc -l <"$COLLECTOR/spans")" -gt 20 ]
     [ ! -e "$COLLECTOR/faults" ] || is "$(sort "$COLLECTOR/faults" | uniq -c | head)" ""
     [ "$(metric dousheng_spans_sent_total)" -gt 20 ]

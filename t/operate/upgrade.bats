@@ -26,7 +26,7 @@ sources() {
     cp -r "$T/../spawn" "$T/../sql" "$T/../nginx" "$T/../static" "$copy"
 }
 
-@test "a migration that fails leaves the programs that ran, and they go on" {
+@test "a failed migration leaves the running programs in service" {
     sources
     cp -r "$BIN" "$BATS_TEST_TMPDIR/bin"
     printf x >>"$BATS_TEST_TMPDIR/bin/worker"
@@ -43,7 +43,7 @@ sources() {
     is "$(sql "SELECT to_regclass('half') IS NULL")" t
 }
 
-@test "each migration keeps its sum, and one that was changed since is told" {
+@test "a migration that changed after it was applied is reported" {
     is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
     is "$(sql 'SELECT sum FROM schema_version WHERE version = 1')" "$(sha256sum <"$T/../sql/schema/001_first.sql" | cut -d' ' -f1)"
     sources
@@ -57,7 +57,7 @@ sources() {
     is "$(sql 'SELECT count(*) FROM schema_version WHERE sum IS NULL')" 0
 }
 
-@test "of two migrations with one number none is applied" {
+@test "of two migrations with the same number none is applied" {
     sources
     echo 'CREATE TABLE twice (id int);' >"$copy/sql/schema/01_twice.sql"
     run timeout 100 "$copy/spawn/migrate" 3>&-
@@ -66,7 +66,7 @@ sources() {
     timeout 100 "$copy/spawn/migrate" 3>&-
 }
 
-@test "the number of the schema follows a migration that disappears" {
+@test "the schema version of a build follows a removed migration file" {
     sources
     cp -r "$T/../Makefile" "$copy"
     header=build/release/gen/version.h
@@ -78,14 +78,14 @@ sources() {
     is "$(grep -o '[0-9]*$' "$copy/$header")" "$((more - 1))"
 }
 
-@test "older programs on a newer schema: what cannot be had back is said" {
+@test "older programs on a newer schema report that only a backup restores the old one" {
     sql "INSERT INTO schema_version (version, name) VALUES (999, 'future')"
     run timeout 100 "$T/../spawn/migrate" 3>&-
     sql 'DELETE FROM schema_version WHERE version = 999'
     [ "$status" = 0 ] && [[ $output == *'schema 999'*backup* ]]
 }
 
-@test "a program or a library that was replaced is told by the doctor, and make up starts the new one" {
+@test "doctor reports replaced programs and libraries, and up starts the new ones" {
     fails grep -E 'redis|nginx' <(doctor | grep replaced)
     nginx=$(pid_of nginx) redis=$(pid_of redis)
     for name in nginx "${REDIS_SERVER##*/}"; do
@@ -107,7 +107,7 @@ sources() {
     must get feed
 }
 
-@test "after-upgrade starts programs that were replaced; until then the instance is degraded" {
+@test "after-upgrade restarts replaced programs; until then readyz is degraded" {
     with_tools "$T/../spawn/down" 3>&-
     DOUSHENG_WATCH=yes with_tools up
     run "$T/../spawn/after-upgrade" 3>&-
@@ -131,11 +131,11 @@ sources() {
 }
 ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.checks.programs.ok)"'; }
 
-@test "no request needs a library of PostgreSQL that is loaded late" {
+@test "no request loads a PostgreSQL library late" {
     grep -q plpgsql.so "/proc/$(pid_of postgres)/maps"
 }
 
-@test "data of a PostgreSQL whose programs are gone are left alone, and it is said what to do" {
+@test "data of a PostgreSQL version that is not installed stays untouched, with a message" {
     down
     real=$(cat "$DOUSHENG_HOME/pg/PG_VERSION")
     echo 9.1 >"$DOUSHENG_HOME/pg/PG_VERSION"
@@ -150,7 +150,7 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     must get user token="$alice"
 }
 
-@test "stopping needs no temporary files, and no PATH" {
+@test "down needs neither temporary files nor PATH" {
     TMPDIR=$BATS_TEST_TMPDIR/gone PATH=/nowhere LC_ALL=xx CDPATH=/tmp DOUSHENG_WATCH=no run /bin/bash "$T/../spawn/down" </dev/null 3>&-
     echo "$output"
     is "$status" 0
@@ -159,11 +159,11 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     with_tools up
 }
 
-@test "what holds a sum of secrets is for nobody else" {
+@test "the file with checksums of secrets is readable by its owner only" {
     for file in settings loaded; do is "$(stat -c %a "$DOUSHENG_HOME/run/$file")" 600; done
 }
 
-@test "the doctor asks for newer packages of all libraries that the programs use" {
+@test "doctor asks for newer packages of all libraries that the programs use" {
     mkdir "$BATS_TEST_TMPDIR/bin"
     printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s"\nprintf "libpq5:\\n  Installed: 1\\n  Candidate: 2\\n"\n' "$BATS_TEST_TMPDIR/asked" >"$BATS_TEST_TMPDIR/bin/apt-cache"
     chmod +x "$BATS_TEST_TMPDIR/bin/apt-cache"
@@ -173,7 +173,7 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     done
 }
 
-@test "the doctor finds a lock, and a stopped process" {
+@test "doctor reports a held lock and a stopped process" {
     fails grep -E 'is stopped|a lock' <(doctor)
     hold account
     sql "SELECT count(*) FROM account" >/dev/null 2>&1 3>&- &
@@ -188,7 +188,7 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     kill -s CONT "$fold"
 }
 
-@test "the doctor finds a folder that is shut to those who write there, and make up opens it" {
+@test "doctor reports a folder that its writers cannot open, and up repairs it" {
     fails grep -E 'permissions: ' <(doctor)
     chmod g-w "$DOUSHENG_HOME/upload"
     doctor | grep -q 'upload is not writable for its group'
@@ -203,7 +203,7 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     fails grep -E 'permissions: ' <(doctor)
 }
 
-@test "the doctor finds a job that keeps exiting" {
+@test "doctor reports a job that keeps exiting" {
     sql "UPDATE schema_version SET version = -version"
     kill -s TERM "$(workers fold)"
     wait_for 20 eval 'doctor | grep -q "fold keeps exiting"'
@@ -211,14 +211,14 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     with_tools up
 }
 
-@test "new scripts start services of an instance that was not updated yet" {
+@test "new scripts start the services of an instance that was not updated yet" {
     installed() { DOUSHENG_HOME=$1 bash -c '. "$0/lib.sh"; . "$0/services.sh"; throttle' "$T/../spawn"; }
     is "$(installed "$DOUSHENG_HOME")" "$DOUSHENG_HOME/app/bin/crash-throttle"
     [ -x "$DOUSHENG_HOME/app/bin/crash-throttle" ]
     is "$(installed "$BATS_TEST_TMPDIR")" "$BATS_TEST_TMPDIR/app/bin/begin"
 }
 
-@test "root runs nothing that another user may have written" {
+@test "root runs nothing that another user could have written" {
     [ "$EUID" = 0 ] || skip "it is about root"
     sources
     chown nobody "$copy/spawn/seed"
@@ -232,7 +232,7 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
     timeout 100 "$copy/spawn/status" 3>&-
 }
 
-@test "what holds Debian's services back does so only while packages are installed" {
+@test "Debian's services are held back only while packages are installed" {
     policy=$BATS_TEST_TMPDIR/policy
     bash -c 'eval "$(sed -n "/^policy_text()/,/^}/p" "$0")"; policy_text >"$1"; chmod +x "$1"; "$1"; echo $?' \
         "$T/../spawn/packages" "$policy" >"$BATS_TEST_TMPDIR/said"
@@ -257,7 +257,7 @@ stay() {
     watch=$!
 }
 
-@test "the unit has started when the feed answers, and has failed where a setting is wrong" {
+@test "the systemd unit is started when the feed answers, and fails on an invalid setting" {
     type -P systemd-notify >/dev/null || skip "no systemd"
     grep -qx 'Type=notify' "$T/../spawn/systemd/dousheng.service"
     down
@@ -280,7 +280,7 @@ stay() {
     with_tools up
 }
 
-@test "a dump that is restored as docs/install.md says, into another cluster, has the accounts" {
+@test "a dump restored into another cluster by docs/install.md has the accounts" {
     grep -A99 '^## A new major version of PostgreSQL' "$T/../docs/install.md" | grep -A12 '^pg_dump' | sed '/^```/,$d; /^make fsck/d; s/ *#.*//; s/make down up/make down \&\& make up/; s/make /with_tools /g' >"$BATS_TEST_TMPDIR/commands"
     is "$(wc -l <"$BATS_TEST_TMPDIR/commands")" 7
     before=$(sql 'SELECT count(*), max(id) FROM account')

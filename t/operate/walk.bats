@@ -10,11 +10,11 @@ teardown_file() {
     instance_down
 }
 
-@test "the README's walk does what it says" {
+@test "the commands of README.md work" {
     "$T/walk" "$T/../README.md" "$(base)"
 }
 
-@test "and the Chinese one has the same commands, with texts of its own" {
+@test "README.zh-CN.md has the same commands" {
     for readme in README.md README.zh-CN.md; do
         awk '/^## / { on = /curl/ } on && /^```sh$/ { code = 1; next } /^```$/ { code = 0 } code && !/^#/ && NF' \
             "$T/../$readme" | sed -E "s/ *#.*//; s/'(title|comment_text|content)=[^']*'/'\\1=a text'/" >"$BATS_TEST_TMPDIR/$readme"

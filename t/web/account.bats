@@ -6,21 +6,21 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "somebody registers, and goes on where they were" { seen; }
-@test "a reload keeps the session" { seen; }
-@test "the token is in no address" { seen; }
-@test "another tab logs out: this one knows" { seen; }
-@test "a wrong password is told, and the right one is taken" { seen; }
-@test "who is not logged in is asked, and then the like is done" { seen; }
-@test "who leaves the dialog leaves the action, too" { seen; }
-@test "an expired token: asked anew, and then the comment is sent" { seen; }
-@test "a token that is no token: the same" { seen; }
-@test "a token that was revoked from elsewhere: the same" { seen; }
-@test "a page that comes back with an expired token says so" { seen; }
-@test "log out: this device only; on all devices: all of them" { seen; }
-@test "who cannot be logged out everywhere is told so, and is not logged out here either" { seen; }
-@test "the password is changed: this tab and the next one stay, other devices do not" { seen; }
-@test "names stay text" { seen; }
-@test "nothing was reported" { seen; }
+@test "registration returns to the page where it started" { seen; }
+@test "the login survives a reload" { seen; }
+@test "the token appears in no URL" { seen; }
+@test "a logout in one tab is seen in the other" { seen; }
+@test "a wrong password is reported and the right one accepted" { seen; }
+@test "an anonymous like asks for a login and is then sent" { seen; }
+@test "closing the login dialog cancels the action" { seen; }
+@test "an expired token asks for a login, and the comment is then sent" { seen; }
+@test "an invalid token asks for a login, and the comment is then sent" { seen; }
+@test "a revoked token asks for a login, and the comment is then sent" { seen; }
+@test "a page opened with an expired token says so" { seen; }
+@test "logout ends this device, logout everywhere ends all devices" { seen; }
+@test "a failed logout everywhere is reported and keeps the login" { seen; }
+@test "a new password logs out other devices and keeps both tabs" { seen; }
+@test "names are rendered as text" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "account.mjs has no other tests" { all_seen; }

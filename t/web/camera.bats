@@ -6,8 +6,8 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "what the camera sees is recorded, shown, sent, and plays: webm" { seen; }
-@test "what the camera sees is recorded, shown, sent, and plays: mp4" { seen; }
-@test "nothing was reported" { seen; }
+@test "recording, preview, upload and playback work: webm" { seen; }
+@test "recording, preview, upload and playback work: mp4" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "camera.mjs has no other tests" { all_seen; }

@@ -6,13 +6,13 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "registering: what a password needs is said before, and a short one is refused; logging in takes any" { seen; }
-@test "a refusal of the API names no parameter" { seen; }
-@test "a link is copied without the rights of https; where nothing copies it, it stays to be selected" { seen; }
-@test "six bytes are six bytes" { seen; }
-@test "with a slash at its end an address is the same page, and one that is none says so" { seen; }
-@test "on a large screen the buttons are beside the picture, and a title from right to left is at its author's name" { seen; }
-@test "on a phone that lies the record button is in full sight" { seen; }
-@test "nothing was reported" { seen; }
+@test "the password rule is shown and enforced on registration only" { seen; }
+@test "error messages name no API parameter" { seen; }
+@test "a link is copied without https, or shown to be selected" { seen; }
+@test "six bytes are shown as six bytes" { seen; }
+@test "a trailing slash opens the same page, and an unknown address says so" { seen; }
+@test "on a desktop the buttons are beside the video, and an RTL title is at its author's name" { seen; }
+@test "the record button is visible on a phone in landscape" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "details.mjs has no other tests" { all_seen; }

@@ -6,9 +6,9 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "the feed plays, and a key and the wheel move one video" { seen; }
-@test "somebody registers, likes, and comments" { seen; }
-@test "pages: profile, messages, publishing, settings" { seen; }
-@test "nothing was reported" { seen; }
+@test "the feed plays, and key and wheel move one video" { seen; }
+@test "a user registers, likes and comments" { seen; }
+@test "profile, messages, publishing and settings pages work" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "firefox.mjs has no other tests" { all_seen; }

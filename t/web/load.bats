@@ -6,12 +6,12 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "the first load: its size, and what comes before the first frame" { seen; }
-@test "a second visit asks for no script or style again" { seen; }
-@test "without a connection there is a page that says so, and leads back" { seen; }
-@test "what the worker keeps says nothing about anybody" { seen; }
-@test "it can be installed: manifest and icons" { seen; }
+@test "the first load meets its limits of size and requests before the first frame" { seen; }
+@test "a second visit requests no script or style" { seen; }
+@test "offline a page explains it and leads back" { seen; }
+@test "the service worker caches nothing personal" { seen; }
+@test "the client can be installed with manifest and icons" { seen; }
 @test "/docs shows the operations of the API" { seen; }
-@test "nothing was reported" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "load.mjs has no other tests" { all_seen; }

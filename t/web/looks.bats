@@ -6,20 +6,20 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "a phone, in Chinese: pictures, axe-core, edges" { seen; }
-@test "a desktop, in English: pictures, axe-core, edges" { seen; }
-@test "320 pixels wide: nothing lies beyond the edges" { seen; }
-@test "3840 pixels wide: the same" { seen; }
-@test "what sends a video is in full sight, however small the screen" { seen; }
-@test "one is not many, and who says nothing says so in the reader's language" { seen; }
-@test "a name without an end stays beside the buttons" { seen; }
-@test "who or what is not there: said in words, with nothing of before in sight" { seen; }
-@test "what runs from right to left does so" { seen; }
-@test "the language: the browser's, until another is chosen, and that stays" { seen; }
-@test "Tab reaches everything, and where the focus is can be seen" { seen; }
-@test "Escape closes drawers and dialogs, and gives the focus back" { seen; }
-@test "the way back closes a drawer, and leaves the page" { seen; }
-@test "who wants little motion: nothing goes on moving" { seen; }
-@test "nothing was reported" { seen; }
+@test "on a phone in Chinese pages pass axe-core and stay within the edges" { seen; }
+@test "on a desktop in English pages pass axe-core and stay within the edges" { seen; }
+@test "nothing overflows at 320 pixels" { seen; }
+@test "nothing overflows at 3840 pixels" { seen; }
+@test "the publish button is visible on the smallest screen" { seen; }
+@test "plural forms and empty bios are localized" { seen; }
+@test "a very long name does not cover the buttons" { seen; }
+@test "a missing user or video is explained and shows nothing of the page before" { seen; }
+@test "right-to-left text is rendered so" { seen; }
+@test "the language is the browser's until another is chosen and remembered" { seen; }
+@test "Tab reaches every control with a visible focus" { seen; }
+@test "Escape closes drawers and dialogs and restores the focus" { seen; }
+@test "going back closes a drawer first and then leaves the page" { seen; }
+@test "prefers-reduced-motion stops all animations" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "looks.mjs has no other tests" { all_seen; }

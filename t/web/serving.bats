@@ -32,7 +32,7 @@ nginx_again() {
     for pid in $before; do wait_for 10 gone "$pid"; done
 }
 
-@test "each address of the client is its page, and no other" {
+@test "each address of the client serves its page, and no other address does" {
     built
     fetched /
     page=$(<"$body")
@@ -47,7 +47,7 @@ nginx_again() {
     done
 }
 
-@test "an address that is none: a page for a browser, JSON for a program and below /douyin/" {
+@test "an unknown address returns a page to a browser and JSON to programs and below /douyin/" {
     built
     browser=(-H 'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
     fetched /
@@ -66,7 +66,7 @@ nginx_again() {
     done
 }
 
-@test "what the API answers comes compressed, to who can read that" {
+@test "API replies are compressed for clients that accept it" {
     fetched /douyin/feed/
     is "$(header content-encoding)" ""
     fetched /douyin/feed/ -H 'Accept-Encoding: gzip'
@@ -74,7 +74,7 @@ nginx_again() {
     is "$(gzip -dc "$body" | jq .status_code)" 0
 }
 
-@test "pages run no script but ours" {
+@test "pages allow only our scripts" {
     for path in / /settings /docs; do
         fetched "$path"
         [ "$http" = 404 ] || is "$(header content-security-policy)" "$POLICY"
@@ -84,19 +84,19 @@ nginx_again() {
     fails grep -qE '<script>|<style|style=|\bon[a-z]+=' "$DOUSHENG_HOME"/app/web/*.html "$DOUSHENG_HOME/app/static/index.html"
 }
 
-@test "a page that has not changed keeps its policy" {
+@test "a page revalidated with 304 keeps its content security policy" {
     fetched /
     fetched / -H "If-None-Match: $(header etag)"
     is "$http $(header content-security-policy)" "304 "
 }
 
-@test "with a base_url, pages may load pictures and videos from there" {
+@test "with base_url pages may load pictures and videos from there" {
     rendered=$(DOUSHENG_BASE_URL=https://media.example.org/x "$T/../spawn/render-nginx")
     is "$(grep -oE 'img-src[^;]*; media-src[^;]*; connect-src[^;]*' <<<"$rendered")" \
         "img-src 'self' data: blob: https://media.example.org; media-src 'self' blob: https://media.example.org; connect-src 'self' https://media.example.org"
 }
 
-@test "what has its hash in its name is kept for ever, and comes compressed" {
+@test "hashed files are cached for ever and served compressed" {
     built
     fetched /
     first_load "$body" >"$BATS_TEST_TMPDIR/files"
@@ -117,7 +117,7 @@ nginx_again() {
     done
 }
 
-@test "the manifest names icons that are there" {
+@test "the icons of the manifest exist" {
     built
     fetched /manifest.webmanifest
     is "$(header content-type | cut -d ";" -f 1)" application/manifest+json
@@ -141,7 +141,7 @@ nginx_again() {
     grep -qF /static/openapi.yaml "$body"
 }
 
-@test "without the client there is the plain page" {
+@test "without the built client the plain page is served" {
     [ ! -d "$DOUSHENG_HOME/app/web" ] || mv "$DOUSHENG_HOME/app/web" "$DOUSHENG_HOME/app/away"
     nginx_again
     fetched /
@@ -154,7 +154,7 @@ nginx_again() {
     is "$docs" 404
 }
 
-@test "make goes on without npm, and without its registry" {
+@test "make succeeds without npm and without its registry" {
     tree=$BATS_TEST_TMPDIR/tree/static/app
     mkdir -p "$tree" "$BATS_TEST_TMPDIR/bin"
     (cd "$T/../static/app" && tar -c --exclude=node_modules .) | tar -x -C "$tree"
@@ -170,7 +170,7 @@ nginx_again() {
     [ ! -e "$BATS_TEST_TMPDIR/tree/build" ]
 }
 
-@test "what a wheel or a touchpad sends is told apart" {
+@test "wheel and touchpad events are told apart" {
     type -P node >/dev/null || skip "node is not there"
     is "$(node --no-warnings "$T/web/browser/wheel.mjs")" "a flick: 1
 a violent flick: 1

@@ -6,13 +6,13 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "the button likes, and takes the like back" { seen; }
-@test "a double tap likes, with a heart where it was; another leaves the like" { seen; }
-@test "a like that is refused is taken back, and said" { seen; }
-@test "a comment is written, seen by others as text, newest first, and deleted" { seen; }
-@test "two follow each other, and are friends" { seen; }
-@test "the author is followed over the video" { seen; }
-@test "what one likes is in one's profile" { seen; }
-@test "nothing was reported" { seen; }
+@test "the button likes and unlikes" { seen; }
+@test "a double tap likes with a heart at its place, and a second one keeps the like" { seen; }
+@test "a rejected like is undone and reported" { seen; }
+@test "a comment is posted, shown to others as text newest first, and deleted" { seen; }
+@test "two users who follow each other are friends" { seen; }
+@test "the author can be followed from the video" { seen; }
+@test "liked videos are in the profile" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "social.mjs has no other tests" { all_seen; }

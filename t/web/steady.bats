@@ -6,18 +6,18 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "a link to any of six works shows it, and so does a tap in the profile" { seen; }
-@test "no way to the server, which the browser does not know: nothing is skipped, it is said once, and it goes on" { seen; }
-@test "what is behind another page is not skipped, whatever is wrong with it" { seen; }
-@test "a page that could not be loaded comes by itself when the server is back" { seen; }
-@test "one's own deleted video leaves the feed, and the feed is where it was" { seen; }
-@test "a video that comes while somebody looks on is offered, and so is one to who comes back" { seen; }
-@test "who watches for long: lists and memory stay small, and the place is kept" { seen; }
-@test "what was prepared for publishing is there again after another page" { seen; }
-@test "Home is the first video, End is none, whatever is held with them" { seen; }
-@test "the wheel moves the feed over the navigation, too" { seen; }
-@test "a feed that fails before the texts are there says so in words" { seen; }
-@test "the author's list notices that the full rendition has come, and the feed plays it" { seen; }
-@test "nothing was reported" { seen; }
+@test "a link and a tap in the profile open each of six videos" { seen; }
+@test "an unreachable server skips nothing, is reported once, and playback resumes" { seen; }
+@test "a broken video behind another page is not skipped" { seen; }
+@test "a page that failed to load appears when the server is back" { seen; }
+@test "deleting one's video removes it from the feed and keeps the position" { seen; }
+@test "new videos are offered during viewing and on return" { seen; }
+@test "long viewing keeps lists and memory small and the position" { seen; }
+@test "a prepared upload survives a visit to another page" { seen; }
+@test "Home moves to the first video and End does nothing, with any modifier" { seen; }
+@test "the wheel over the navigation moves the feed" { seen; }
+@test "a feed that fails before the texts are loaded shows a readable error" { seen; }
+@test "the author's list and the feed switch to the full rendition" { seen; }
+@test "the browser reported no error" { seen; }
 
 @test "steady.mjs has no other tests" { all_seen; }

@@ -9,7 +9,7 @@ const name = unique('<img src onerror=__xss=1>');
 const page = await visitor();
 await page.goto('/');
 
-test('somebody registers, and goes on where they were', async () => {
+test('registration returns to the page where it started', async () => {
   await at(page, 'nav-login').click();
   await logIn(page, name, undefined, 'register');
   await at(page, 'nav-me').waitFor();
@@ -17,13 +17,13 @@ test('somebody registers, and goes on where they were', async () => {
   assert.equal(await page.evaluate(() => location.pathname), '/');
 });
 
-test('a reload keeps the session', async () => {
+test('the login survives a reload', async () => {
   await page.reload();
   await at(page, 'nav-me').click();
   await page.getByRole('heading', { name }).waitFor();
 });
 
-test('the token is in no address', async () => {
+test('the token appears in no URL', async () => {
   const { token } = await session(page);
   assert.ok(token.length > 20);
   const addresses = await page.evaluate(() => [location.href, ...performance.getEntriesByType('resource').map((one) => one.name)]);
@@ -31,7 +31,7 @@ test('the token is in no address', async () => {
   assert.deepEqual(addresses.filter((url) => url.includes(token)), []);
 });
 
-test('another tab logs out: this one knows', async () => {
+test('a logout in one tab is seen in the other', async () => {
   const tab = await page.context().newPage();
   await tab.goto('/settings');
   await at(tab, 'logout').click();
@@ -40,7 +40,7 @@ test('another tab logs out: this one knows', async () => {
   await tab.close();
 });
 
-test('a wrong password is told, and the right one is taken', async () => {
+test('a wrong password is reported and the right one accepted', async () => {
   await at(page, 'nav-login').click();
   await at(page, 'username').fill(name);
   await at(page, 'password').fill('wrong');
@@ -50,7 +50,7 @@ test('a wrong password is told, and the right one is taken', async () => {
   await at(page, 'nav-me').waitFor();
 });
 
-test('who is not logged in is asked, and then the like is done', async () => {
+test('an anonymous like asks for a login and is then sent', async () => {
   const one = await newcomer('dora');
   const stranger = await visitor({ size: 'phone' });
   await stranger.goto('/');
@@ -62,7 +62,7 @@ test('who is not logged in is asked, and then the like is done', async () => {
   await stranger.context().close();
 });
 
-test('who leaves the dialog leaves the action, too', async () => {
+test('closing the login dialog cancels the action', async () => {
   const stranger = await visitor();
   await stranger.goto('/');
   await here(stranger, 'like').click();
@@ -99,14 +99,14 @@ async function ends(how, end) {
   await victim.context().close();
 }
 
-test('an expired token: asked anew, and then the comment is sent', () =>
+test('an expired token asks for a login, and the comment is then sent', () =>
   ends('expired', (victim, one) => replaced(victim, one, expired(one.id))));
-test('a token that is no token: the same', () =>
+test('an invalid token asks for a login, and the comment is then sent', () =>
   ends('refused', (victim, one) => replaced(victim, one, `${one.token.slice(0, -4)}AAAA`)));
-test('a token that was revoked from elsewhere: the same', () =>
+test('a revoked token asks for a login, and the comment is then sent', () =>
   ends('revoked', (victim, one) => post('/user/logout/', {}, one.token)));
 
-test('a page that comes back with an expired token says so', async () => {
+test('a page opened with an expired token says so', async () => {
   const one = await newcomer('fay');
   const late = await visitor({ as: { ...one, token: expired(one.id) }, may: [/status 401/, /console error: Failed to load resource: .* 401/] });
   await late.goto('/');
@@ -118,7 +118,7 @@ test('a page that comes back with an expired token says so', async () => {
 
 const works = (token) => api('/relation/friend/list/', {}, { token }).then(() => true, () => false);
 
-test('log out: this device only; on all devices: all of them', async () => {
+test('logout ends this device, logout everywhere ends all devices', async () => {
   const one = await newcomer('gus');
   const { token: elsewhere } = await post('/user/login/', { username: one.name, password: PASSWORD });
   const here = await visitor({ as: one });
@@ -136,7 +136,7 @@ test('log out: this device only; on all devices: all of them', async () => {
   await here.context().close();
 });
 
-test('who cannot be logged out everywhere is told so, and is not logged out here either', async () => {
+test('a failed logout everywhere is reported and keeps the login', async () => {
   const one = await newcomer('hal');
   const page = await visitor({ as: one, may: [/net::ERR_INTERNET_DISCONNECTED/] });
   await page.goto('/settings');
@@ -154,7 +154,7 @@ test('who cannot be logged out everywhere is told so, and is not logged out here
   await page.context().close();
 });
 
-test('the password is changed: this tab and the next one stay, other devices do not', async () => {
+test('a new password logs out other devices and keeps both tabs', async () => {
   const one = await newcomer('ida');
   const { token: elsewhere } = await post('/user/login/', { username: one.name, password: PASSWORD });
   const page = await visitor({ as: one });
@@ -179,7 +179,7 @@ test('the password is changed: this tab and the next one stay, other devices do 
   await page.context().close();
 });
 
-test('names stay text', async () => {
+test('names are rendered as text', async () => {
   await page.goto('/settings');
   await page.getByText(`Logged in as ${name}.`).waitFor();
   await onlyText(page);

@@ -12,7 +12,7 @@ const studio = await launch(...CAMERA);
 after(() => studio.close());
 
 for (const [name, recorder] of Object.entries(recorders))
-  test(`what the camera sees is recorded, shown, sent, and plays: ${name}`, async (context) => {
+  test(`recording, preview, upload and playback work: ${name}`, async (context) => {
     const cameraman = await visitor({ as: ann, size: 'phone', inside: studio });
     await cameraman.addInitScript(({ kind, small }) => {
       const can = MediaRecorder.isTypeSupported;

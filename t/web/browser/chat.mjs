@@ -16,7 +16,7 @@ async function write(page, text) {
   await at(page, 'message-input').press('Enter');
 }
 
-test('each finds the other among their friends', async () => {
+test('friends find each other in the list', async () => {
   for (const [page, other] of [[phone, bob], [desktop, ann]]) {
     await page.goto('/messages');
     await page.locator(`[data-testid=friend][data-user-id="${other.id}"] a`).click();
@@ -24,7 +24,7 @@ test('each finds the other among their friends', async () => {
   }
 });
 
-test('one\'s own message is there at once, before the server has it', async () => {
+test('a sent message is shown before the server has it', async () => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
   await phone.route('**/douyin/message/action/', async (route) => {
@@ -41,7 +41,7 @@ test('one\'s own message is there at once, before the server has it', async () =
 });
 
 // A machine that is busy makes some of them late; a client that asks too seldom, most.
-test('the other sees it within two seconds', async (context) => {
+test('the recipient sees a message within two seconds', async (context) => {
   const times = [];
   for (let n = 0; n < 6; n++) {
     const [from, to] = n % 2 ? [phone, desktop] : [desktop, phone];
@@ -55,7 +55,7 @@ test('the other sees it within two seconds', async (context) => {
   assert.ok(times[3] < SOON, `${times}`);
 });
 
-test('all are there once, in the order in which they were written', async () => {
+test('all messages are shown once in order', async () => {
   const wanted = ['not there yet', ...Array.from({ length: 6 }, (_, n) => `message ${n}`)];
   for (const page of [phone, desktop])
     await until(() => at(page, 'message-text').allTextContents(), (now) => now.join() === wanted.join(), 'the conversation');
@@ -63,7 +63,7 @@ test('all are there once, in the order in which they were written', async () => 
   await until(() => at(phone, 'message-text').allTextContents(), (now) => now.join() === wanted.join(), 'the conversation after a reload');
 });
 
-test('what was not looked at is marked, until it is', async () => {
+test('unread messages are marked until they are read', async () => {
   await phone.goto('/messages');
   const row = phone.locator(`[data-testid=friend][data-user-id="${bob.id}"]`);
   await until(() => row.getAttribute('data-unread'), (n) => n === '0', 'nothing is new');
@@ -78,12 +78,12 @@ test('what was not looked at is marked, until it is', async () => {
   await until(() => row.getAttribute('data-unread'), (n) => n === '0', 'nothing is new');
 });
 
-test('what people write stays text', async () => {
+test('messages are rendered as text', async () => {
   await bubble(desktop, SCRIPT, true).waitFor();
   await onlyText(phone, desktop);
 });
 
-test('a follower who writes for the first time is found, and answered', async () => {
+test('a first message of a follower appears and can be answered', async () => {
   const [cat, dan] = [await newcomer('cat'), await newcomer('dan')];
   const [mine, theirs] = [await visitor({ as: cat, size: 'phone' }), await visitor({ as: dan })];
   await theirs.goto('/messages');
@@ -107,7 +107,7 @@ test('a follower who writes for the first time is found, and answered', async ()
   for (const page of [mine, theirs]) await page.context().close();
 });
 
-test('a message that was not sent says so, and goes when asked again', async () => {
+test('a message that failed is marked and can be resent', async () => {
   const page = await visitor({ as: bob, may: [/message\/action.*net::ERR_CONNECTION_RESET/, /console error: .*ERR_CONNECTION_RESET/] });
   await page.route('**/douyin/message/action/', (route) => route.abort('connectionreset'), { times: 1 });
   await page.goto(`/messages/${ann.id}`);
@@ -120,7 +120,7 @@ test('a message that was not sent says so, and goes when asked again', async () 
   await page.context().close();
 });
 
-test('a message that a look at the server finds on its way is there once', async () => {
+test('a message found by a poll while it is being sent is shown once', async () => {
   const page = await visitor({ as: bob, may: [/message\/action.*net::ERR_CONNECTION_RESET/, /console error: .*ERR_CONNECTION_RESET/] });
   const look = (url) => url.pathname.endsWith('/message/chat/') && !url.searchParams.has('pre_msg_time');
   let answer, release;

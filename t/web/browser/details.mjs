@@ -14,7 +14,7 @@ const box = (page, where) => page.locator(where).evaluate((one) => {
   return { left, right, top, bottom };
 });
 
-test('registering: what a password needs is said before, and a short one is refused; logging in takes any', async () => {
+test('the password rule is shown and enforced on registration only', async () => {
   const page = await visitor();
   const asked = [];
   page.on('request', (request) => /\/user\/(register|login)\//.test(request.url()) && asked.push(request.url()));
@@ -38,7 +38,7 @@ test('registering: what a password needs is said before, and a short one is refu
   await page.context().close();
 });
 
-test('a refusal of the API names no parameter', async () => {
+test('error messages name no API parameter', async () => {
   const page = await visitor({ as: ann });
   for (const [code, text, said] of [[1004, 'parameter has a bad length: video_id', 'does not accept'], [1202, 'no such video: video_id', 'not there any more'],
     [1299, 'something else: to_user_id', 'Something else']]) {
@@ -52,7 +52,7 @@ test('a refusal of the API names no parameter', async () => {
   await page.context().close();
 });
 
-test('a link is copied without the rights of https; where nothing copies it, it stays to be selected', async () => {
+test('a link is copied without https, or shown to be selected', async () => {
   const page = await visitor();
   await page.addInitScript(() => {
     Object.defineProperty(navigator, 'clipboard', { value: undefined });
@@ -69,7 +69,7 @@ test('a link is copied without the rights of https; where nothing copies it, it 
   await page.context().close();
 });
 
-test('six bytes are six bytes', async () => {
+test('six bytes are shown as six bytes', async () => {
   const page = await visitor({ as: ann, may: [/status 4\d\d/, /console error: Failed to load resource: .* 4\d\d/] });
   writeFileSync(`${clips}/six.mp4`, '123456');
   await page.goto('/publish');
@@ -80,7 +80,7 @@ test('six bytes are six bytes', async () => {
   await page.context().close();
 });
 
-test('with a slash at its end an address is the same page, and one that is none says so', async () => {
+test('a trailing slash opens the same page, and an unknown address says so', async () => {
   const page = await visitor({ as: ann, may: [/status 404/, /console error: Failed to load resource: .* 404/] });
   for (const path of ['settings', 'publish', 'messages']) {
     await page.goto(`/${path}/`);
@@ -96,7 +96,7 @@ test('with a slash at its end an address is the same page, and one that is none 
   await page.context().close();
 });
 
-test('on a large screen the buttons are beside the picture, and a title from right to left is at its author\'s name', async () => {
+test('on a desktop the buttons are beside the video, and an RTL title is at its author\'s name', async () => {
   const video = await publish(ann, 'שלום עולם');
   const page = await visitor({ as: ann, viewport: { width: 1920, height: 1080 } });
   await page.goto(`/u/${ann.id}/v/${video}`);
@@ -115,7 +115,7 @@ test('on a large screen the buttons are beside the picture, and a title from rig
   await page.context().close();
 });
 
-test('on a phone that lies the record button is in full sight', async () => {
+test('the record button is visible on a phone in landscape', async () => {
   const page = await visitor({ as: ann, inside: camera, viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true, permissions: ['camera', 'microphone'] });
   await page.goto('/publish');
   await at(page, 'camera-open').click();

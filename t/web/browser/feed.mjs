@@ -56,11 +56,11 @@ async function each(page, make) {
   await plays(page);
 }
 
-test('the first video plays: its time goes on, and frames are decoded', async () => {
+test('the first video plays and decodes frames', async () => {
   await Promise.all([plays(phone), plays(desktop)]);
 });
 
-test('the next two are loaded ahead, and nothing after them', async () => {
+test('exactly the next two videos are preloaded', async () => {
   const loaded = () => desktop.evaluate(() => [...document.querySelectorAll('video[data-key]')]
     .filter((video) => video.readyState >= 3).map((video) => Number(video.dataset.index)).sort());
   await until(loaded, (now) => now.join() === '0,1,2', 'three are ready');
@@ -82,15 +82,15 @@ function moves(kind) {
   return running[kind];
 }
 
-test('a finger that draws the page moves one video', () => moves('drag'));
-test('a finger that flings it, as fast as can be, moves one', () => moves('fling'));
-test('a finger that moves a little and slowly moves one', () => moves('nudge'));
-test('a notch of a wheel moves one', () => moves('notch'));
-test('a flick on a touchpad, with its inertia, moves one', () => moves('flick'));
-test('an arrow key that is pressed moves one', () => moves('press'));
-test('an arrow key that is held down moves one', () => moves('hold'));
+test('a drag moves one video', () => moves('drag'));
+test('the fastest fling moves one video', () => moves('fling'));
+test('a short slow drag moves one video', () => moves('nudge'));
+test('a wheel notch moves one video', () => moves('notch'));
+test('a touchpad flick with inertia moves one video', () => moves('flick'));
+test('an arrow key press moves one video', () => moves('press'));
+test('a held arrow key moves one video', () => moves('hold'));
 
-test('each of them goes back, too', async () => {
+test('each gesture also moves back', async () => {
   const back = [[phone, gesture.drag], [phone, gesture.fling], [desktop, gesture.notch], [desktop, gesture.flick], [desktop, gesture.press]];
   for (const [page, make] of back) {
     const before = await settled(page);
@@ -100,13 +100,13 @@ test('each of them goes back, too', async () => {
   }
 });
 
-test('a finger that comes back moves nothing', async () => {
+test('a drag that returns moves nothing', async () => {
   const before = await settled(phone);
   await gesture.regret(phone);
   assert.equal(await settled(phone), before);
 });
 
-test('after all that: the same few <video> elements', async () => {
+test('the number of <video> elements stays constant', async () => {
   for (const page of [phone, desktop]) {
     const same = await page.evaluate(() => {
       const now = [...document.querySelectorAll('video')];
@@ -132,7 +132,7 @@ test('after the last video the feed starts over', async () => {
   await page.context().close();
 });
 
-test('a tap pauses, another goes on; so does the space bar', async () => {
+test('a tap and the space bar pause and resume', async () => {
   const tap = () => phone.touchscreen.tap(180, 300);
   for (const [page, act] of [[phone, tap], [desktop, () => desktop.keyboard.press(' ')]]) {
     await plays(page);
@@ -151,7 +151,7 @@ test('the progress bar seeks', async () => {
   }), (part) => part > 0.85, 'the video is near its end');
 });
 
-test('sound: asked for once, then remembered', async () => {
+test('sound is asked for once and then remembered', async () => {
   const page = await visitor({ settings: { sound: undefined } });
   await page.goto('/');
   await at(page, 'tap-for-sound').waitFor();
@@ -169,7 +169,7 @@ test('sound: asked for once, then remembered', async () => {
   await page.context().close();
 });
 
-test('who wants little motion gets none', async () => {
+test('prefers-reduced-motion is respected', async () => {
   const page = await visitor({ reducedMotion: 'reduce' });
   await page.goto('/');
   await settled(page);
@@ -204,7 +204,7 @@ test('a broken video is skipped, with a notice', async () => {
   await page.context().close();
 });
 
-test('without a connection nothing is skipped; with one it goes on', async () => {
+test('offline nothing is skipped, and online playback resumes', async () => {
   const page = await visitor({ may: [/net::ERR_INTERNET_DISCONNECTED/] });
   // Else the browser would have them all: they are copies.
   await page.route('**/douyin/feed/**', async (route) => {

@@ -22,7 +22,7 @@ const click = async (testid) => (await there(testid)).click();
 const until = (probe) => page.waitForFunction(probe, { timeout: PATIENCE, polling: 100 });
 const plays = () => until(() => document.querySelector('video[data-current]')?.currentTime > 0);
 
-test('the feed plays, and a key and the wheel move one video', async () => {
+test('the feed plays, and key and wheel move one video', async () => {
   await page.goto(`${base}/`);
   await plays();
   await page.keyboard.press('ArrowDown');
@@ -36,7 +36,7 @@ test('the feed plays, and a key and the wheel move one video', async () => {
   await page.screenshot({ path: `${shots}/firefox-feed.png` });
 });
 
-test('somebody registers, likes, and comments', async () => {
+test('a user registers, likes and comments', async () => {
   await click('nav-login');
   await click('other');
   await (await there('username')).type(name);
@@ -52,7 +52,7 @@ test('somebody registers, likes, and comments', async () => {
   await until(() => /^\d+$/.test(document.querySelector('[data-testid=comment]')?.dataset.commentId));
 });
 
-test('pages: profile, messages, publishing, settings', async () => {
+test('profile, messages, publishing and settings pages work', async () => {
   for (const [link, sight] of [['nav-me', 'profile'], ['nav-messages', 'page-messages'], ['nav-publish', 'limits'], ['nav-settings', 'page-settings']]) {
     await click(link);
     await there(sight);
@@ -60,4 +60,4 @@ test('pages: profile, messages, publishing, settings', async () => {
   await page.screenshot({ path: `${shots}/firefox-settings.png` });
 });
 
-test('nothing was reported', () => assert.deepEqual(said, []));
+test('the browser reported no error', () => assert.deepEqual(said, []));

@@ -34,7 +34,7 @@ const firstFrame = (page) => page.addInitScript(() => {
   watch.observe(document, { childList: true, subtree: true });
 });
 
-test('the first load: its size, and what comes before the first frame', async (context) => {
+test('the first load meets its limits of size and requests before the first frame', async (context) => {
   const page = await visitor({ size: 'phone' });
   await firstFrame(page);
   const requests = await traffic(page);
@@ -55,7 +55,7 @@ test('the first load: its size, and what comes before the first frame', async (c
   await page.context().close();
 });
 
-test('a second visit asks for no script or style again', async () => {
+test('a second visit requests no script or style', async () => {
   const page = await visitor();
   await page.goto('/');
   await at(page, 'like').first().waitFor();
@@ -67,7 +67,7 @@ test('a second visit asks for no script or style again', async () => {
   await page.context().close();
 });
 
-test('without a connection there is a page that says so, and leads back', async () => {
+test('offline a page explains it and leads back', async () => {
   const page = await visitor({ may: [/net::ERR_INTERNET_DISCONNECTED/] });
   await page.goto('/');
   await page.evaluate(() => navigator.serviceWorker.ready);
@@ -83,7 +83,7 @@ test('without a connection there is a page that says so, and leads back', async 
   await page.context().close();
 });
 
-test('what the worker keeps says nothing about anybody', async () => {
+test('the service worker caches nothing personal', async () => {
   const page = await visitor();
   await page.goto('/');
   await page.evaluate(() => navigator.serviceWorker.ready);
@@ -97,7 +97,7 @@ test('what the worker keeps says nothing about anybody', async () => {
   await page.context().close();
 });
 
-test('it can be installed: manifest and icons', async () => {
+test('the client can be installed with manifest and icons', async () => {
   const page = await visitor();
   await page.goto('/');
   const session = await page.context().newCDPSession(page);

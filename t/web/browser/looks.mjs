@@ -117,13 +117,13 @@ async function tour(size, lang, { only, ...options } = {}) {
   assert.deepEqual(wrong, []);
 }
 
-test('a phone, in Chinese: pictures, axe-core, edges', () => tour('phone', 'zh'));
-test('a desktop, in English: pictures, axe-core, edges', () => tour('desktop', 'en'));
-test('320 pixels wide: nothing lies beyond the edges', () => tour('small', 'en', { axe: false, picture: false }));
-test('3840 pixels wide: the same', () => tour('huge', 'zh', { axe: false, picture: false,
+test('on a phone in Chinese pages pass axe-core and stay within the edges', () => tour('phone', 'zh'));
+test('on a desktop in English pages pass axe-core and stay within the edges', () => tour('desktop', 'en'));
+test('nothing overflows at 320 pixels', () => tour('small', 'en', { axe: false, picture: false }));
+test('nothing overflows at 3840 pixels', () => tour('huge', 'zh', { axe: false, picture: false,
   only: ['comments', 'conversation', 'own', 'publish', 'login'] }));
 
-test('what sends a video is in full sight, however small the screen', async () => {
+test('the publish button is visible on the smallest screen', async () => {
   for (const size of ['phone', 'small']) {
     const page = await visitor({ as: ann, size });
     await scenes.compose(page);
@@ -139,7 +139,7 @@ test('what sends a video is in full sight, however small the screen', async () =
   }
 });
 
-test('one is not many, and who says nothing says so in the reader\'s language', async () => {
+test('plural forms and empty bios are localized', async () => {
   for (const [lang, figure, silence] of [['en', '1 Follower', 'No introduction yet.'], ['zh', '1 粉丝', '这个人很懒，什么都没有留下']]) {
     const page = await visitor({ lang });
     await page.goto(`/u/${bob.id}`);
@@ -151,7 +151,7 @@ test('one is not many, and who says nothing says so in the reader\'s language', 
   }
 });
 
-test('a name without an end stays beside the buttons', async () => {
+test('a very long name does not cover the buttons', async () => {
   const page = await visitor({ size: 'small' });
   await page.route('**/douyin/feed/**', async (route) => {
     const reply = await (await route.fetch()).json();
@@ -166,7 +166,7 @@ test('a name without an end stays beside the buttons', async () => {
   await page.context().close();
 });
 
-test('who or what is not there: said in words, with nothing of before in sight', async () => {
+test('a missing user or video is explained and shows nothing of the page before', async () => {
   const page = await visitor({ as: bob });
   for (const path of ['/u/999999999', '/messages/999999999']) {
     await page.goto(path);
@@ -181,7 +181,7 @@ test('who or what is not there: said in words, with nothing of before in sight',
   await page.context().close();
 });
 
-test('what runs from right to left does so', async () => {
+test('right-to-left text is rendered so', async () => {
   const page = await visitor({ as: ann, lang: 'en' });
   await post('/message/action/', { to_user_id: ann.id, action_type: 1, content: 'שלום עולם!' }, cat.token);
   await page.goto(`/messages/${cat.id}`);
@@ -197,7 +197,7 @@ test('what runs from right to left does so', async () => {
   await page.context().close();
 });
 
-test('the language: the browser\'s, until another is chosen, and that stays', async () => {
+test('the language is the browser\'s until another is chosen and remembered', async () => {
   const page = await visitor({ lang: 'zh' });
   await page.goto('/settings');
   const shown = () => page.evaluate(() => [document.documentElement.lang, document.querySelector('.page h1')?.textContent].join());
@@ -240,7 +240,7 @@ async function walk(page) {
   return { bad, missed };
 }
 
-test('Tab reaches everything, and where the focus is can be seen', async () => {
+test('Tab reaches every control with a visible focus', async () => {
   const page = await visitor({ as: ann });
   for (const name of ['feed', 'settings', 'messages', 'conversation', 'own', 'publish', 'compose']) {
     await scenes[name](page);
@@ -249,7 +249,7 @@ test('Tab reaches everything, and where the focus is can be seen', async () => {
   await page.context().close();
 });
 
-test('Escape closes drawers and dialogs, and gives the focus back', async () => {
+test('Escape closes drawers and dialogs and restores the focus', async () => {
   for (const size of ['desktop', 'phone']) {
     const page = await visitor({ size });
     await page.goto(`/u/${ann.id}/v/${video}`);
@@ -268,7 +268,7 @@ test('Escape closes drawers and dialogs, and gives the focus back', async () => 
   }
 });
 
-test('the way back closes a drawer, and leaves the page', async () => {
+test('going back closes a drawer first and then leaves the page', async () => {
   const page = await visitor({ size: 'phone' });
   await page.goto(`/u/${ann.id}/v/${video}`);
   await here(page, 'comments').tap();
@@ -279,7 +279,7 @@ test('the way back closes a drawer, and leaves the page', async () => {
   await page.context().close();
 });
 
-test('who wants little motion: nothing goes on moving', async () => {
+test('prefers-reduced-motion stops all animations', async () => {
   const page = await visitor({ as: bob, reducedMotion: 'reduce' });
   await scenes.comments(page);
   const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 100)

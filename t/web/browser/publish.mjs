@@ -27,7 +27,7 @@ page.on('request', (request) => {
   if (request.method() === 'PATCH') pieces.push({ url: request.url(), offset: Number(request.headers()['upload-offset']) });
 });
 
-test('what is taken is told before', async () => {
+test('the limits are shown before an upload', async () => {
   await at(page, 'limits').filter({ hasText: 'At most' }).waitFor();
   const file = `${clips}/note.txt`;
   writeFileSync(file, 'no video');
@@ -36,7 +36,7 @@ test('what is taken is told before', async () => {
 });
 
 // A photo and a song are told by their type; a video whose type the browser gets wrong is taken.
-test('a photo and a song are refused by their name; other containers are taken without a preview', async () => {
+test('photos and songs are rejected by name, other containers accepted without a preview', async () => {
   for (const [name, said] of [['photo.jpg', 'a photo'], ['song.mp3', 'only sound']]) {
     writeFileSync(`${clips}/${name}`, 'x');
     await at(page, 'file').setInputFiles(`${clips}/${name}`);
@@ -52,7 +52,7 @@ test('a photo and a song are refused by their name; other containers are taken w
   }
 });
 
-test('what the server finds to be a photo is not offered for a retry', async () => {
+test('a file that the server finds to be a photo offers no retry', async () => {
   const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
   await at(page, 'file').setInputFiles({ name: 'live.mov', mimeType: 'video/quicktime', buffer: heic });
   await at(page, 'publish-title').fill(unique('photo'));
@@ -65,7 +65,7 @@ test('what the server finds to be a photo is not offered for a retry', async () 
   await page.goto('/publish');
 });
 
-test('a file is shown, titled, given a cover, sent and processed; others see it play', async () => {
+test('a file gets a preview, title and cover, is uploaded and plays for others', async () => {
   const title = `${SCRIPT} ${unique('clip')}`;
   await at(page, 'file').setInputFiles(`${clips}/tall.mp4`);
   await until(() => at(page, 'preview').evaluate((video) => video.readyState), (state) => state >= 2, 'a preview');
@@ -115,7 +115,7 @@ async function chooseCover(title) {
 }
 
 for (const way of ['resumable', 'plain'])
-  test(`the cover is the frame that was chosen and shown: the ${way} way`, async () => {
+  test(`a ${way} upload has the chosen frame as cover`, async () => {
     const title = unique(way);
     if (way === 'plain') await page.route('**/douyin/upload/', (route) => route.fulfill({ status: 405, body: '' }));
     await chooseCover(title);
@@ -131,7 +131,7 @@ for (const way of ['resumable', 'plain'])
     assert.ok(Math.abs(shown - AT_MOMENT) <= 2, `shown was ${shown}`);
   });
 
-test('the moment at which the preview stands is taken, and given up', async () => {
+test('the preview\'s time can be taken as cover and dropped again', async () => {
   await page.goto('/publish');
   await at(page, 'file').setInputFiles(`${clips}/brighter.mp4`);
   await at(page, 'cover-here').waitFor();
@@ -145,7 +145,7 @@ test('the moment at which the preview stands is taken, and given up', async () =
   await at(page, 'cover-picture').waitFor({ state: 'detached' });
 });
 
-test('a connection that is lost in between: it goes on where it was', async () => {
+test('an upload resumes where its connection was lost', async () => {
   const title = unique('lost');
   let broken = 0;
   await page.route('**/douyin/upload/*', (route) => {
@@ -166,7 +166,7 @@ test('a connection that is lost in between: it goes on where it was', async () =
   assert.equal(videos.filter((video) => video.title === title).length, 1);
 });
 
-test('paused, the page loaded anew, and gone on with', async () => {
+test('a paused upload resumes after a reload', async () => {
   const title = unique('paused');
   pieces.length = 0;
   await page.route('**/douyin/upload/*', async (route) => {
@@ -187,7 +187,7 @@ test('paused, the page loaded anew, and gone on with', async () => {
   assert.equal(pieces[0].offset, PIECE);
 });
 
-test('one\'s own video is deleted when asked twice', async () => {
+test('deleting one\'s video asks for confirmation', async () => {
   await page.goto(`/u/${ann.id}`);
   const work = at(page, 'work').filter({ hasText: 'paused' });
   await until(() => work.getAttribute('data-status'), (now) => now === 'ready', 'it is processed');

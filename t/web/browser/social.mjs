@@ -15,7 +15,7 @@ const likes = async (one) => (await api('/favorite/list/', { user_id: one.id }))
 // What the server holds, once it does.
 const holds = (one, wanted) => until(() => likes(one), (list) => list.includes(video.id) === wanted, `like: ${wanted}`);
 
-test('the button likes, and takes the like back', async () => {
+test('the button likes and unlikes', async () => {
   await until(() => liked(desktop), (now) => now === 'false', 'the video is there');
   const before = await count(desktop, 'like-count');
   await here(desktop, 'like').click();
@@ -26,7 +26,7 @@ test('the button likes, and takes the like back', async () => {
   await holds(bob, false);
 });
 
-test('a double tap likes, with a heart where it was; another leaves the like', async () => {
+test('a double tap likes with a heart at its place, and a second one keeps the like', async () => {
   const twice = async () => {
     await phone.touchscreen.tap(150, 300);
     await phone.touchscreen.tap(150, 300);
@@ -44,7 +44,7 @@ test('a double tap likes, with a heart where it was; another leaves the like', a
   await holds(ann, true);
 });
 
-test('a like that is refused is taken back, and said', async () => {
+test('a rejected like is undone and reported', async () => {
   const page = await visitor({ as: bob, may: [/status 503/, /console error: Failed to load resource: .* 503/] });
   await page.route('**/douyin/favorite/action/', (route) => route.fulfill({ status: 503, json: { status_code: 5003, status_msg: 'not now' } }));
   await page.goto(`/u/${video.author.id}/v/${video.id}`);
@@ -54,7 +54,7 @@ test('a like that is refused is taken back, and said', async () => {
   await page.context().close();
 });
 
-test('a comment is written, seen by others as text, newest first, and deleted', async () => {
+test('a comment is posted, shown to others as text newest first, and deleted', async () => {
   const text = `${SCRIPT} ${unique('hello')}`;
   await here(phone, 'comments').tap();
   await at(phone, 'comments-drawer').waitFor();
@@ -82,7 +82,7 @@ test('a comment is written, seen by others as text, newest first, and deleted', 
   await at(phone, 'comments-drawer').waitFor({ state: 'detached' });
 });
 
-test('two follow each other, and are friends', async () => {
+test('two users who follow each other are friends', async () => {
   for (const [page, other] of [[phone, bob], [desktop, ann]]) {
     await page.goto(`/u/${other.id}`);
     await at(page, 'follow').click();
@@ -95,14 +95,14 @@ test('two follow each other, and are friends', async () => {
   await at(phone, 'person').filter({ hasText: bob.name }).waitFor();
 });
 
-test('the author is followed over the video', async () => {
+test('the author can be followed from the video', async () => {
   await desktop.goto(`/u/${video.author.id}/v/${video.id}`);
   await here(desktop, 'feed-follow').click();
   await here(desktop, 'feed-follow').waitFor({ state: 'detached' });
   await until(() => api('/relation/follow/list/', { user_id: bob.id }), ({ user_list: list }) => list.some((one) => one.id === video.author.id), 'the server knows');
 });
 
-test('what one likes is in one\'s profile', async () => {
+test('liked videos are in the profile', async () => {
   await phone.goto(`/u/${ann.id}/likes`);
   await phone.locator(`[data-testid=work][data-video-id="${video.id}"]`).waitFor();
 });

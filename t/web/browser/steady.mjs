@@ -12,7 +12,7 @@ const ann = await newcomer('ann');
 const works = [];
 for (let n = 0; n < 6; n++) works.unshift(await publish(ann, unique(`work ${n}`)));
 
-test('a link to any of six works shows it, and so does a tap in the profile', async () => {
+test('a link and a tap in the profile open each of six videos', async () => {
   const page = await visitor({ size: 'phone' });
   for (const id of works) {
     await page.goto(`/u/${ann.id}/v/${id}`);
@@ -40,7 +40,7 @@ const countNotices = (page) => page.evaluate(() => {
     .observe(document.querySelector('[data-testid=notices]'), { childList: true, subtree: true });
 });
 
-test('no way to the server, which the browser does not know: nothing is skipped, it is said once, and it goes on', async () => {
+test('an unreachable server skips nothing, is reported once, and playback resumes', async () => {
   const page = await visitor({ may: refused });
   // Else the browser would have them all: they are copies.
   await page.route('**/douyin/feed/**', async (route) => {
@@ -71,7 +71,7 @@ test('no way to the server, which the browser does not know: nothing is skipped,
   await page.context().close();
 });
 
-test('what is behind another page is not skipped, whatever is wrong with it', async () => {
+test('a broken video behind another page is not skipped', async () => {
   const page = await visitor({ may: [/net::ERR_FAILED/, ...refused] });
   await page.route(/\.mp4/, async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -87,7 +87,7 @@ test('what is behind another page is not skipped, whatever is wrong with it', as
   await page.context().close();
 });
 
-test('a page that could not be loaded comes by itself when the server is back', async () => {
+test('a page that failed to load appears when the server is back', async () => {
   const page = await visitor({ as: ann, may: refused });
   await page.goto('/');
   await here(page, 'like').waitFor();
@@ -109,7 +109,7 @@ test('a page that could not be loaded comes by itself when the server is back', 
   await page.context().close();
 });
 
-test('one\'s own deleted video leaves the feed, and the feed is where it was', async () => {
+test('deleting one\'s video removes it from the feed and keeps the position', async () => {
   const page = await visitor({ as: ann });
   await page.goto('/');
   const [first, second, third] = works;
@@ -138,7 +138,7 @@ test('one\'s own deleted video leaves the feed, and the feed is where it was', a
   await page.context().close();
 });
 
-test('a video that comes while somebody looks on is offered, and so is one to who comes back', async () => {
+test('new videos are offered during viewing and on return', async () => {
   const page = await visitor();
   await page.clock.install();
   await page.goto('/');
@@ -160,7 +160,7 @@ test('a video that comes while somebody looks on is offered, and so is one to wh
   await page.context().close();
 });
 
-test('who watches for long: lists and memory stay small, and the place is kept', async () => {
+test('long viewing keeps lists and memory small and the position', async () => {
   const page = await visitor({ may: [/\.mp4/] });
   const session = await page.context().newCDPSession(page);
   let pages = 0;
@@ -199,7 +199,7 @@ test('who watches for long: lists and memory stay small, and the place is kept',
   await page.context().close();
 });
 
-test('what was prepared for publishing is there again after another page', async () => {
+test('a prepared upload survives a visit to another page', async () => {
   const page = await visitor({ as: ann });
   await page.goto('/publish');
   await at(page, 'file').setInputFiles(`${clips}/tall.mp4`);
@@ -217,7 +217,7 @@ test('what was prepared for publishing is there again after another page', async
   await page.context().close();
 });
 
-test('Home is the first video, End is none, whatever is held with them', async () => {
+test('Home moves to the first video and End does nothing, with any modifier', async () => {
   const page = await visitor();
   await page.goto('/');
   await here(page, 'like').waitFor();
@@ -232,7 +232,7 @@ test('Home is the first video, End is none, whatever is held with them', async (
   await page.context().close();
 });
 
-test('the wheel moves the feed over the navigation, too', async () => {
+test('the wheel over the navigation moves the feed', async () => {
   const page = await visitor();
   await page.goto('/');
   await here(page, 'like').waitFor();
@@ -242,7 +242,7 @@ test('the wheel moves the feed over the navigation, too', async () => {
   await page.context().close();
 });
 
-test('a feed that fails before the texts are there says so in words', async () => {
+test('a feed that fails before the texts are loaded shows a readable error', async () => {
   const page = await visitor({ lang: 'zh', may: [/status 502/, /console error: Failed to load resource: .* 502/] });
   await page.route('**/douyin/feed/**', (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }));
   await page.route(/\/web\/zh-/, async (route) => {
@@ -254,7 +254,7 @@ test('a feed that fails before the texts are there says so in words', async () =
   await page.context().close();
 });
 
-test('the author\'s list notices that the full rendition has come, and the feed plays it', async () => {
+test('the author\'s list and the feed switch to the full rendition', async () => {
   const page = await visitor({ as: ann });
   let coming = true;
   const asked = [];
