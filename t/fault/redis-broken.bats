@@ -10,9 +10,9 @@ teardown_file() { instance_down; }
 
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
-# no_failure: whole, and not one request has failed.
+# no_failure: assert_consistent, and no request failed.
 no_failure() {
-    whole
+    assert_consistent
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
 }
 
@@ -28,7 +28,7 @@ true_card() {
     under_load
     for _ in {1..10}; do redis flushall && sleep 0.1; done
     true_card
-    back
+    wait_recovered
     no_failure
 }
 
@@ -42,7 +42,7 @@ true_card() {
     redis config set maxmemory 64mb
     redis config set maxmemory-policy allkeys-lfu
     true_card
-    back
+    wait_recovered
     no_failure
 }
 
@@ -55,7 +55,7 @@ true_card() {
     true_card
     redis replicaof no one
     true_card
-    back
+    wait_recovered
     no_failure
 }
 
@@ -68,6 +68,6 @@ true_card() {
     sleep 0.5
     redis flushall # as its operator would
     true_card
-    back
+    wait_recovered
     no_failure
 }

@@ -1,4 +1,4 @@
-# common.bash: the words in which the tests are written.  `load ../lib/common` in each file.
+# common.bash: the functions that the bats files share.  `load ../lib/common` in each file.
 #
 # t/check sets, in the environment:
 #   CHECK                           folder of this lane; $CHECK/clip.mp4 is a video of one second
@@ -12,7 +12,7 @@ T=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=instance.bash
 . "$T/lib/instance.bash"
 
-# The same in all tests, so that it can be looked for in the logs.
+# The password of all test users.  t/check searches the logs for it.
 PASSWORD=pw-geheim-7531
 
 # --- The driver --------------------------------------------------------------
@@ -38,19 +38,19 @@ driver() {
 # The exit status of the driver for what only the real jq answers.
 NEEDS_JQ=100
 
-# --- Asking ------------------------------------------------------------------
+# --- Requests ----------------------------------------------------------------
 
 base() { printf 'http://127.0.0.1:%s' "$DOUSHENG_PORT"; }
 
 # request METHOD PATH [CURL-OPTION...]: sets http (the status), reply (the body) and took
-# (milliseconds), and prints the reply, for whoever reads why a test failed.  A PATH without a
-# slash in front is an endpoint: feed is /douyin/feed/.  The driver sends it, or curl if there are
+# (milliseconds), and prints the reply, for the output of a failed test.  A PATH without a leading
+# slash is an endpoint: feed is /douyin/feed/.  The driver sends it, or curl if there are
 # options that the driver does not know.
 request() {
     local method=$1 path=$2 out
     shift 2
     [[ $path == /* ]] || path=/douyin/$path/
-    # Past what nginx keeps for strangers; t/data/microcache.bats is about that.
+    # Bypass nginx's cache of the anonymous feed, which t/data/microcache.bats tests.
     [[ $path != /douyin/feed* ]] || set -- -H 'Authorization: none' "$@"
     if driver_options "$method" "$@"; then
         driver http "$DOUSHENG_PORT" "$method" "$path" 30 "${options[@]}" || return
@@ -93,7 +93,7 @@ request_by_curl() {
     printf '%s %s' "${out% *}" $((10#${took/./} / 1000))
 }
 
-# api METHOD PATH KEY=VALUE...: with the parameters in the query.
+# api METHOD PATH KEY=VALUE...: a request with these parameters in the query.
 api() {
     local method=$1 path=$2 pair args=()
     shift 2
@@ -104,7 +104,7 @@ api() {
 get() { api GET "$@"; }
 post() { api POST "$@"; }
 
-# got JQ: from the last reply.
+# got JQ: prints the value of a jq filter in the last reply.
 got() {
     local answer status=0
     driver lookup "$1" "$reply" || status=$?
@@ -115,16 +115,16 @@ got() {
     fi
 }
 
-# field JQ PATH KEY=VALUE...: from the reply to a new question.
+# field JQ PATH KEY=VALUE...: GETs the endpoint and prints the value of a jq filter in the reply.
 field() {
     local filter=$1
     shift
     get "$@" >/dev/null && got "$filter"
 }
 
-# --- Judging -----------------------------------------------------------------
+# --- Assertions --------------------------------------------------------------
 
-# is ACTUAL EXPECTED
+# is ACTUAL EXPECTED: fails and prints both if they differ.
 is() {
     [ "$1" = "$2" ] || {
         printf 'got      %s\nexpected %s\n' "$1" "$2"
@@ -132,13 +132,14 @@ is() {
     }
 }
 
-# fails COMMAND...: since "! command" never fails a test.
+# fails COMMAND...: succeeds if the command fails.  (bash ignores a failing "! command" under set -e.)
 fails() { if "$@"; then return 1; fi; }
 
-# shape NAME: does the last reply have the shape NAME of shapes.jq?  NAME may be any filter.
+# shape NAME: fails unless the last reply has the shape NAME of shapes.jq, or satisfies the jq filter
+# NAME.
 shape() { judge "$1" 0 ''; }
 
-# judge SHAPE CODE FIELD
+# judge SHAPE CODE FIELD: the same; "error" takes a status_code, and a text that status_msg contains.
 judge() {
     local answer status=0
     driver shape "$@" "$reply" || status=$?
@@ -152,14 +153,14 @@ judge() {
     }
 }
 
-# must get|post|... : asks, and it succeeds.
+# must get|post|...: sends the request; fails unless the reply is a success.
 must() {
     "$@" || return
     is "$http" 200 && shape success
 }
 
-# expect_error NAME FIELD [get|post ...]: the (last) reply is this error of
-# `worker describe errors`, and names the field.
+# expect_error NAME FIELD [get|post ...]: sends the request, if any; fails unless the last reply is
+# this error of `worker describe errors` and its status_msg contains FIELD.
 expect_error() {
     local wanted=$1 field=$2 name code status
     shift 2
@@ -170,16 +171,15 @@ expect_error() {
     is "$name $http" "$wanted $status" && judge error "$code" "$field"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds. SECONDS is what a machine that does nothing else
-# may need; one that is slow or busy gets six times as long. What it said
-# last is told if all was in vain.
+# wait_for SECONDS COMMAND...: retries COMMAND until it succeeds.  The timeout is 6 x SECONDS, to
+# tolerate loaded machines.  Prints the command's last output on failure.
 wait_for() {
-    local end=$(($(now_ms) + $1 * 6000)) said=$CHECK/waited.$BASHPID
+    local end=$(($(now_ms) + $1 * 6000)) output=$CHECK/waited.$BASHPID
     shift
-    until "$@" >"$said" 2>&1; do
+    until "$@" >"$output" 2>&1; do
         [ "$(now_ms)" -lt "$end" ] || {
-            printf 'in vain: %s\n' "$*"
-            tail -n 20 "$said"
+            printf 'timeout: %s\n' "$*"
+            tail -n 20 "$output"
             return 1
         }
         sleep 0.05
@@ -188,20 +188,20 @@ wait_for() {
 
 now_ms() { printf '%s' $((${EPOCHREALTIME/./} / 1000)); }
 
-# --- People ------------------------------------------------------------------
+# --- Users -------------------------------------------------------------------
 
 unique() { printf '%s-%s' "$1" "${EPOCHREALTIME#*.}$BASHPID"; }
 
-# register NAME [PASSWORD]: prints the token.
+# register NAME [PASSWORD]: registers a user and prints the token.
 register() {
     must post user/register username="$1" password="${2:-$PASSWORD}" >&2 && got .token
 }
 
-# login_new NAME: somebody new with a name like this; prints the token.
+# login_new NAME: registers a user with a unique name that starts so; prints the token.
 login_new() { register "$(unique "$1")"; }
 
-# people NAME...: somebody new each; sets NAME (the token) and NAME_id, for
-# setup_file: the whole file uses them.
+# people NAME...: registers a user for each and exports NAME (the token) and NAME_id.  Usually called
+# in setup_file.
 people() {
     local name
     for name; do
@@ -212,13 +212,13 @@ people() {
 
 id_of() { field .user.id user token="$1"; }
 
-# crowd N: N accounts that nobody can log in to, by SQL; prints their ids.
+# crowd N: inserts N accounts without a password by SQL; prints their ids.
 crowd() {
     sql "INSERT INTO account (name, password)
         SELECT 'crowd-' || gen_random_uuid()::text, '' FROM generate_series(1, $1) RETURNING id"
 }
 
-# jwt PAYLOAD [HEADER [DIGEST [KEY-FILE]]]: a token signed as the instance would.
+# jwt PAYLOAD [HEADER [DIGEST [KEY-FILE]]]: prints a token signed with the key of the instance.
 jwt() {
     local header=${2:-'{"alg":"HS256","typ":"JWT"}'} digest=${3:-sha256} text key
     key=$(od -An -v -tx1 "${4:-$DOUSHENG_HOME/keys/token}" | tr -d ' \n') || return
@@ -229,12 +229,12 @@ jwt() {
 
 base64url() { tr -d '\n' | basenc -w0 --base64url | tr -d =; }
 
-# token_of ID: for members of a crowd.
+# token_of ID: prints a token of the user, who may be one of a crowd.
 token_of() { jwt '{"sub":"'"$1"'","exp":'$(($(date +%s) + 3600))'}'; }
 
-# nobodys PATH SHAPE JQ: a list without a valid token and of no user, as the app asks for it after
-# logging out, is a success and empty.
-nobodys() {
+# assert_empty_without_login PATH SHAPE JQ: the list is an empty success without a valid token and
+# user, as the app requests it after a logout.
+assert_empty_without_login() {
     local who
     for who in '' user_id=0 user_id= token=broken 'token= user_id=0' 'token=broken user_id=0'; do
         # shellcheck disable=SC2086
@@ -242,7 +242,7 @@ nobodys() {
     done
 }
 
-# --- Doing -------------------------------------------------------------------
+# --- Actions -----------------------------------------------------------------
 
 like() { must post favorite/action token="$1" video_id="$2" action_type=1; }
 unlike() { must post favorite/action token="$1" video_id="$2" action_type=2; }
@@ -250,7 +250,7 @@ follow() { must post relation/action token="$1" to_user_id="$2" action_type=1; }
 unfollow() { must post relation/action token="$1" to_user_id="$2" action_type=2; }
 say() { must post message/action token="$1" to_user_id="$2" action_type=1 content="$3"; }
 
-# comment TOKEN VIDEO TEXT: prints the comment's id.
+# comment TOKEN VIDEO TEXT: posts a comment and prints its id.
 comment() {
     must post comment/action token="$1" video_id="$2" action_type=1 comment_text="$3" >&2 &&
         got .comment.id
@@ -259,27 +259,27 @@ comment() {
 # upload FILE TOKEN TITLE
 upload() { request POST publish/action -F "data=@$1" -F "token=$2" --form-string "title=$3" "${@:4}"; }
 
-# publish FILE TOKEN TITLE: prints the new video's id.
+# publish FILE TOKEN TITLE: uploads a video and prints its id.
 publish() {
     must upload "$1" "$2" "$3" >&2 && field '.video_list[0].id' publish/list token="$2"
 }
 
 is_state() { [ "$(sql "SELECT state FROM video WHERE id = $1")" = "$2" ]; }
 
-# Ready with all renditions, and whoever has made it so is done with it: with what was cached, and its
-# folder in work/.
+# wait_ready VIDEO: waits until all renditions are made and transcode has finished with the video:
+# cached copies are invalidated and its folder in work/ is removed.
 wait_ready() { wait_for 60 is_state "$1" ready && wait_for 60 no_job "$1" && wait_for 10 no_file "$DOUSHENG_HOME/work/$1"; }
 no_job() { [ "$(sql "SELECT count(*) FROM job WHERE video_id = $1")" = 0 ]; }
 no_file() { [ ! -e "$1" ]; }
 
-# publish_ready TOKEN [TITLE]: the clip; prints the video's id once it is ready.
+# publish_ready TOKEN [TITLE]: publishes the clip, waits until it is ready and prints its id.
 publish_ready() {
     local video
     video=$(publish "$CHECK/clip.mp4" "$1" "${2:-clip}") && wait_ready "$video" >&2 &&
         printf '%s' "$video"
 }
 
-# old_videos AUTHOR N: ready ones that share the files of a published one, by SQL; prints their ids.
+# old_videos AUTHOR N: inserts N ready videos without files by SQL; prints their ids.
 old_videos() {
     sql "WITH added AS (
         INSERT INTO video (author_id, title, state, play_file, cover_file, published_at)
@@ -293,6 +293,7 @@ old_videos() {
 
 # --- The database ------------------------------------------------------------
 
+# sql TEXT: runs the statements in one transaction, and prints rows as psql -At does.
 sql() {
     local answer status=0
     driver sql "$DOUSHENG_HOME/run/postgres" "$1" "${PGOPTIONS:-}" || status=$?
@@ -300,19 +301,19 @@ sql() {
     return "$status"
 }
 
-# site: what keys in Redis call the database; epoch_key: where the epoch in force is kept.
+# site prints the name of the database in Redis keys, epoch_key the key of the current cache epoch.
 site() { sql "SELECT to_hex(system_identifier) || '-' || (SELECT oid FROM pg_database WHERE datname = 'dousheng') FROM pg_control_system()"; }
 epoch_key() { printf 'dousheng:%s:epoch' "$(site)"; }
 
-# hold TABLE: locks it, from all but those who only read if MODE is EXCLUSIVE, until it is let go.
-hold() {
+# lock_table TABLE: locks it in MODE (ACCESS EXCLUSIVE; EXCLUSIVE still allows reads) until unlock.
+lock_table() {
     sql "LOCK TABLE $1 IN ${MODE:-ACCESS EXCLUSIVE} MODE; SELECT pg_sleep(100)" >/dev/null 2>&1 3>&- &
     holder=$!
-    wait_for 5 held "$1"
+    wait_for 5 is_locked "$1"
 }
-held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::regclass AND granted
+is_locked() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::regclass AND granted
     AND mode IN ('ExclusiveLock', 'AccessExclusiveLock')")" != 0 ]; }
-let_go() {
+unlock() {
     sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%' AND pid <> pg_backend_pid()" >/dev/null
     wait "$holder" || true
 }

@@ -1,10 +1,10 @@
-# fault.bash: how a fault is tried.  `load ../lib/fault` after `load ../lib/common` and `load ../lib/publish`.
+# fault.bash: functions that inject a fault under load.  `load ../lib/fault` after `load ../lib/common` and `load ../lib/publish`.
 #
-#   fault_up NAME [SETTING=VALUE...]    an instance with the watch (spawn/watchdog), and a video
-#   under_load                          people begin to use it
+#   fault_up NAME [SETTING=VALUE...]    an instance with the watchdog (spawn/watchdog), and a video
+#   under_load                          starts clients
 #   ...                                 break, repair
-#   back                                the repair is done; returns when all pools serve again
-#   whole [SLOWEST_ERROR_MS]            they end, and everything is as it should be
+#   wait_recovered                      marks the time of the repair, waits until all pools serve
+#   assert_consistent [SLOWEST_ERROR_MS]    stops the clients and checks everything
 #
 # shellcheck shell=bash disable=SC2154
 
@@ -17,7 +17,7 @@ fault_up() {
     export video processes_before memory_before
 }
 
-# What a worker needs it has after its first requests.
+# Workers allocate their memory and open their connections during the first requests.
 warm_up() {
     CLIP=$CHECK/clip.mp4 "$OUT/stress/load" soak 8 1 /dev/null >/dev/null || return
     processes_before=$(count_workers) memory_before=$(memory)
@@ -31,31 +31,31 @@ under_load() {
     sleep 1
 }
 
-# One look at each pool, past the cache where there is a choice.
-serves() {
+# One request to each pool, uncached where possible.
+assert_serving() {
     must get feed token="$ann" && must get user token="$ann" && must get relation/follow/list token="$ann" &&
         must get message/chat token="$ann" to_user_id="$bob_id" && like "$bob" "$video" &&
         must get publish/limits && registers
 }
-registers() { must post user/register username="$(unique back)" password="$PASSWORD"; }
+registers() { must post user/register username="$(unique recovered)" password="$PASSWORD"; }
 
-# From now on it should serve; whole looks in the record how long that really took.
-back() {
+# Waits until requests succeed.  assert_consistent reads from the record how long that really took.
+wait_recovered() {
     repaired=$(now_ms)
-    wait_for 20 serves
+    wait_for 20 assert_serving
 }
 
-# Milliseconds from the repair to the last request that failed.
+# Prints the milliseconds from the repair to the last failed request.
 recovery() {
     local last
     last=$(tallied last_failure_ms)
     echo $((last > repaired ? last - repaired : 0))
 }
 
-# tallied NAME: of the load that has ended.
+# tallied NAME: prints a figure of the finished load.
 tallied() { sed -n "s/^$1 //p" "$record.out"; }
 
-# end_load: prints what came of it.
+# end_load: stops the clients and prints their figures.
 end_load() {
     sleep 0.7
     kill -s TERM "$loader" || cat "$record.err"
@@ -66,7 +66,7 @@ end_load() {
         "slowest error $(tallied slowest_error_ms) ms; last failure $(recovery) ms after the repair" >&3
 }
 
-# A line for each pool and job: how many processes it has.
+# Prints the number of processes of each pool and job.
 count_workers() {
     local name
     for name in feed lists account publish social chat transcode fold sweep; do
@@ -75,10 +75,10 @@ count_workers() {
 }
 as_many() { [ "$(count_workers)" = "$processes_before" ]; }
 
-# Kilobytes of all workers.
+# Prints the private memory of all workers in KB.
 memory() { workers | xargs -I{} sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' /proc/{}/status | awk '{ n += $1 } END { print n }'; }
 
-# Of any worker, without its connections: the log, the sockets it serves and uses.
+# Prints the largest number of open files of a worker, without sockets.
 most_files() {
     local pid
     for pid in $(workers); do
@@ -86,7 +86,7 @@ most_files() {
     done | sort -n | tail -n 1
 }
 
-# rows_agree: what was recorded is there, once.
+# rows_agree: every acknowledged change is stored exactly once.
 rows_agree() {
     is "$({
         echo 'CREATE TEMP TABLE record (kind text, a bigint, b bigint, word text, outcome text);'
@@ -97,7 +97,7 @@ rows_agree() {
     } | psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng)" ""
 }
 
-# counters_agree: as drift, which asks for each row, but for thousands of them.
+# counters_agree: like drift, but with aggregates instead of a query per row, for thousands of rows.
 counters_agree() {
     is "$(sql "WITH liked AS (SELECT video_id id, count(*) n FROM favorite GROUP BY 1),
         likes AS (SELECT user_id id, count(*) n FROM favorite GROUP BY 1),
@@ -116,29 +116,30 @@ counters_agree() {
         SELECT 'account ' || id FROM people UNION ALL SELECT 'video ' || id FROM videos")" ""
 }
 
-# no_alert [EXPECTED]: a process that is killed is one; others say that something is wrong in itself.
+# no_alert [EXPECTED]: fails on alerts of nginx, except those about killed processes, and on sanitizer
+# reports.
 no_alert() {
     is "$(grep -hE '\[(alert|emerg)\]' "$DOUSHENG_HOME/log/nginx-error.log" |
         grep -vE "exited on signal (9|15)|kill\([0-9]+, [0-9]+\) failed${1:+|$1}")" ""
     is "$(grep -rhE 'Sanitizer|runtime error:' "$DOUSHENG_HOME/log")" ""
 }
 
-# What a request or an attempt that died has left, sweep takes after 15 minutes, and from the
-# spool after a day; here it is made older, and sweep begins anew.
+# Orphaned files are removed by sweep after 15 minutes, in the spool after a day.  Makes them look
+# older and restarts sweep.
 swept() {
     find "$DOUSHENG_HOME"/{upload,spool,work} -mindepth 1 -maxdepth 1 -exec touch -d '2 days ago' {} +
     workers sweep | xargs kill -s KILL
     wait_for 5 as_many
 }
 
-# whole [SLOWEST_ERROR_MS [EXPECTED-ALERT]]
-whole() {
+# assert_consistent [SLOWEST_ERROR_MS [EXPECTED-ALERT]]
+assert_consistent() {
     local limit=${1:-3200}
     end_load
     is "$(tallied not_base_form)" 0
     [ "$(tallied slowest_error_ms)" -le "$limit" ] || is "slowest error $(tallied slowest_error_ms) ms" "$limit ms"
     [ "$(tallied acknowledged)" -gt 100 ]
-    # make fault says 5 s; a machine that runs make check often does much else.
+    # make fault sets 5 s; machines that run make check may be loaded.
     [ "$(recovery)" -le "${RECOVERY_MS:-60000}" ] || is "$(recovery) ms" "${RECOVERY_MS:-60000} ms"
     wait_for 10 as_many || is "$(count_workers)" "$processes_before"
     timeout 60 "$T/../spawn/status" 3>&- >/dev/null

@@ -1,12 +1,12 @@
 # shapes.jq: what replies look like.  Types count: a number in quotes is not a number.
 
-def whole: type == "number" and . == floor;
-def id: whole and . > 0;
-def count: whole and . >= 0;
+def integer: type == "number" and . == floor;
+def id: integer and . > 0;
+def count: integer and . >= 0;
 def text: type == "string" and length > 0;
 def flag: type == "boolean";
 def url: type == "string" and test("^https?://[^/]+/.+");
-def ms: whole and . > 1000000000000;
+def ms: integer and . > 1000000000000;
 def array_of(f): type == "array" and all(.[]; f);
 
 def user: (.id | id) and (.name | text) and (.follow_count | count) and (.follower_count | count)
@@ -21,7 +21,7 @@ def comment: (.id | id) and (.user | user) and (.content | text)
 def message: (.id | id) and (.to_user_id | id) and (.from_user_id | id) and (.content | text)
     and (.create_time | ms);
 
-def base: (.status_code | whole) and (.status_msg | text);
+def base: (.status_code | integer) and (.status_msg | text);
 def success: base and .status_code == 0;
 def failure: base and .status_code != 0;
 def error($code; $field): failure and .status_code == $code and (.status_msg | contains($field));
@@ -42,7 +42,7 @@ def no_account: failure and .user_id == 0 and .token == "";
 def no_user: failure and (.user | .id == 0 and .is_follow == false
     and (. as $user | all("name", "avatar", "background_image", "signature"; . as $k | $user | has($k)))
     and all(.follow_count, .follower_count, .total_favorited, .work_count, .favorite_count; . == 0));
-def no_feed: failure and .video_list == [] and (.next_time | whole);
+def no_feed: failure and .video_list == [] and (.next_time | integer);
 def no_videos: failure and .video_list == [];
 def no_users: failure and .user_list == [];
 def no_comments: failure and .comment_list == [];
