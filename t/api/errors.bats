@@ -131,9 +131,9 @@ ERR_INTERNAL() {
 }
 # Whatever a request waits for longer than database_timeout_ms.
 ERR_UNAVAILABLE() {
-    hold follow
+    lock_table follow
     get relation/follow/list user_id="$alice_id"
-    let_go
+    unlock
 }
 
 @test "each error code can be produced, with its documented HTTP status" {

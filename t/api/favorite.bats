@@ -81,7 +81,7 @@ seen_by() {
     must get favorite/list token="$(login_new carol)"
     shape videos_reply
     is "$(got .video_list)" "[]"
-    nobodys favorite/list videos_reply .video_list
+    assert_empty_without_login favorite/list videos_reply .video_list
 }
 
 @test "invalid likes store nothing" {

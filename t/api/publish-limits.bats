@@ -96,10 +96,10 @@ all_wait() { is "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_t
     kill -s STOP "$(workers transcode)"
     many 1
     # Where it is counted before and without the others, both of the pool find room for one.
-    MODE=EXCLUSIVE hold video
+    MODE=EXCLUSIVE lock_table video
     many 12 3>&- &
     wait_for 10 all_wait
-    let_go
+    unlock
     wait $!
     many=$(sql "SELECT count(*) FROM video WHERE title = 'many'")
     kill -s CONT "$(workers transcode)"

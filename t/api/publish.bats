@@ -105,7 +105,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
 }
 
 @test "the list of no user is empty" {
-    nobodys publish/list videos_reply .video_list
+    assert_empty_without_login publish/list videos_reply .video_list
     must get publish/list user_id=999999999
     is "$(got '.video_list')" "[]"
 }

@@ -113,7 +113,7 @@ preview() {
 
 @test "invalid list requests return empty lists" {
     for which in follow follower; do
-        nobodys relation/$which/list users_reply .user_list
+        assert_empty_without_login relation/$which/list users_reply .user_list
         must get relation/$which/list user_id=999999999
         is "$(got .user_list)" "[]"
     done

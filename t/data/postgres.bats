@@ -105,9 +105,9 @@ follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_us
 
 @test "a table locked during connection setup gives 503, and service resumes after the lock" {
     sever
-    hold comment
+    lock_table comment
     answers_503 GET relation/follow/list token="$alice"
-    let_go
+    unlock
     wait_for 5 each_pool_reads
 }
 

@@ -171,9 +171,9 @@ likes_of() {
 @test "a fold batch that waits longer than a request invalidates no copies" {
     wait_for 5 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
     epoch=$(redis get "$(epoch_key)")
-    hold account_ledger
+    lock_table account_ledger
     sleep 4
-    let_go
+    unlock
     follow "$(login_new fay)" "$alice_id"
     wait_for 5 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
     is "$(redis get "$(epoch_key)")" "$epoch"

@@ -30,14 +30,14 @@ moved_to() {
     grep -q faketime "/proc/$(workers feed | head -n 1)/maps"
     under_load
     moved_to +1d
-    serves
+    assert_serving
     moved_to -1d
-    serves
+    assert_serving
     id=$(comment "$ann" "$video" "in time")
     is "$(sql "SELECT abs(created_at - now_ms()) < 60000 FROM comment WHERE id = $id")" t
     moved_to +0
-    back
+    wait_recovered
     wait_ready "$(publish "$CHECK/clip.mp4" "$ann" in-time)"
-    whole
+    assert_consistent
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
 }

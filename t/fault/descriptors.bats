@@ -33,6 +33,6 @@ worked() { workers | xargs -I{} cat /proc/{}/stat | awk '{ n += $14 + $15 } END 
     [ $(($(worked) - before)) -le 40 ]
     limit_workers "$files"
     under_load
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }

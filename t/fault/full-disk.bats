@@ -43,9 +43,9 @@ fill() { dd if=/dev/zero of="$1/filler" bs=64k 2>/dev/null || true; }
     sleep 5
     like "$bob" "$video"
     rm "$DOUSHENG_HOME/filler"
-    back
+    wait_recovered
     wait_ready "$(publish "$CHECK/clip.mp4" "$ann" again)"
-    whole 3200 "nginx-access.log.*(No space left|was incomplete)" # it says so of its log
+    assert_consistent 3200 "nginx-access.log.*(No space left|was incomplete)" # it says so of its log
 }
 
 @test "PostgreSQL is back within 5 s after its full disk has room" {
@@ -53,7 +53,7 @@ fill() { dd if=/dev/zero of="$1/filler" bs=64k 2>/dev/null || true; }
     fill "$POSTGRES"
     sleep 5
     rm "$POSTGRES/filler"
-    back
-    whole 3200 "nginx-access.log.*(No space left|was incomplete)"
+    wait_recovered
+    assert_consistent 3200 "nginx-access.log.*(No space left|was incomplete)"
     fails grep -q ' 500 ' "$record.err" # it is down for the moment, nothing is wrong in itself
 }

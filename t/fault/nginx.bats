@@ -12,8 +12,8 @@ teardown_file() { instance_down; }
     master=$(pid_of nginx)
     # shellcheck disable=SC2046
     kill -s KILL "$master" $(pgrep -P "$master")
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }
 
 @test "after nginx's master alone is killed a new one takes over the port" {
@@ -21,13 +21,13 @@ teardown_file() { instance_down; }
     before=$(pid_of nginx)
     kill -s KILL "$before"
     wait_for 5 eval '[ "$(pid_of nginx)" != "$before" ]'
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }
 
 @test "service continues after a worker of nginx is killed" {
     under_load
     kill -s KILL "$(pgrep -P "$(pid_of nginx)" | head -n 1)"
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }

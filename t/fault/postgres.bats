@@ -9,8 +9,8 @@ teardown_file() { instance_down; }
 @test "after a kill of the postmaster requests get 503 until it is restarted" {
     under_load
     kill -s KILL "$(pid_of postgres)"
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }
 
 @test "a stopped child of a killed postmaster is ended too" {
@@ -18,7 +18,7 @@ teardown_file() { instance_down; }
     child=$(sql "SELECT min(pid) FROM pg_stat_activity WHERE usename LIKE 'dousheng_%' AND pid <> pg_backend_pid()")
     kill -s STOP "$child"
     kill -s KILL "$(pid_of postgres)"
-    wait_for 10 serves
+    wait_for 10 assert_serving
     gone "$child"
 }
 
@@ -28,6 +28,6 @@ teardown_file() { instance_down; }
         sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename LIKE 'dousheng%' AND pid <> pg_backend_pid()"
         sleep 0.3
     done
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }

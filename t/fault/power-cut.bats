@@ -15,6 +15,6 @@ teardown_file() { instance_down; }
     sleep 2
     is "$(find /proc/[0-9]*/cwd -lname "$DOUSHENG_HOME*" 2>/dev/null)" ""
     up
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }

@@ -14,7 +14,7 @@ teardown_file() { instance_down; }
         wait_for 5 eval '[ "$(pid_of redis)" != "$before" ] && ! gone "$(pid_of redis)"'
         sleep 0.3
     done
-    back
-    whole
+    wait_recovered
+    assert_consistent
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
 }

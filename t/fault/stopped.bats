@@ -12,10 +12,10 @@ teardown_file() { instance_down; }
     stopped=$(for pool in feed lists account publish social chat; do workers "$pool" | head -n 1; done)
     # shellcheck disable=SC2086
     kill -s STOP $stopped
-    back
+    wait_recovered
     # shellcheck disable=SC2086
     sleep 30 && kill -s CONT $stopped 2>/dev/null || true
-    whole
+    assert_consistent
 }
 
 @test "service continues while a supervisor is stopped for 10 s and its workers are killed" {
@@ -23,6 +23,6 @@ teardown_file() { instance_down; }
     pid=$(pid_of social)
     kill -s STOP "$pid"
     workers social | xargs kill -s KILL
-    back
-    whole 6500
+    wait_recovered
+    assert_consistent 6500
 }

@@ -9,10 +9,10 @@ teardown_file() { instance_down; }
 @test "workers of killed supervisors serve until they are replaced" {
     under_load
     for name in feed lists account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
-    back
+    wait_recovered
     wait_for 5 "$T/../spawn/status"
-    back
-    whole
+    wait_recovered
+    assert_consistent
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
 }
 

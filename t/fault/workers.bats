@@ -12,15 +12,15 @@ teardown_file() { instance_down; }
         kill -s KILL "$pid"
         sleep 0.1
     done
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }
 
 @test "service resumes after all workers and jobs are killed at once" {
     under_load
     workers feed lists account publish social chat transcode fold sweep | xargs kill -s KILL
-    back
-    whole
+    wait_recovered
+    assert_consistent
 }
 
 @test "a missing program is retried once a second, and logged" {

@@ -74,8 +74,8 @@ browser_up() {
 
 browser_down() { [ -n "$WITHOUT" ] || instance_down; }
 
-# told TAP NAME: what a file said about one of its tests.
-told() {
+# subtest_output TAP NAME: what a file said about one of its tests.
+subtest_output() {
     awk -v name="# Subtest: $2" '/^# (Subtest: |tests [0-9])/ { on = $0 == name } on' "$1"
 }
 
@@ -88,23 +88,23 @@ run_topic() {
     [ -e "$tap" ] || (cd "$CHECK/browser" && BROWSER=$(browser_of "$(topic)") timeout -k 5 850 node --test-reporter=tap "$(topic).mjs" >"$tap" 2>&1 </dev/null 3>&-) || true
 }
 
-# seen: the test of this name has passed.  What it measured is shown.
-seen() {
+# passed: fails unless the test of this name passed.  Prints what it measured.
+passed() {
     local tap
     [ -z "$WITHOUT" ] || skip "$WITHOUT"
     run_topic
-    told "$tap" "$BATS_TEST_DESCRIPTION" >"$BATS_TEST_TMPDIR/told"
-    sed -n '2,$s/^# /# /p' "$BATS_TEST_TMPDIR/told" >&3
+    subtest_output "$tap" "$BATS_TEST_DESCRIPTION" >"$BATS_TEST_TMPDIR/output"
+    sed -n '2,$s/^# /# /p' "$BATS_TEST_TMPDIR/output" >&3
     sed -n 's/^ok [0-9]* - //p' "$tap" | grep -qxF -- "$BATS_TEST_DESCRIPTION" || {
-        grep . "$BATS_TEST_TMPDIR/told" || cat "$tap"
+        grep . "$BATS_TEST_TMPDIR/output" || cat "$tap"
         return 1
     }
 }
 
-# all_seen: the file in t/web/browser has no test that is not named here.
-all_seen() {
+# lists_all_tests: fails if the file in t/web/browser has a test that is not named here.
+lists_all_tests() {
     local tap
     [ -z "$WITHOUT" ] || skip "$WITHOUT"
     run_topic
-    is "$(sed -n 's/^\(not \)\?ok [0-9]* - //p' "$tap" | sort)" "$(sed -n 's/^@test "\(.*\)" { seen; }$/\1/p' "$BATS_TEST_FILENAME" | sort)"
+    is "$(sed -n 's/^\(not \)\?ok [0-9]* - //p' "$tap" | sort)" "$(sed -n 's/^@test "\(.*\)" { passed; }$/\1/p' "$BATS_TEST_FILENAME" | sort)"
 }

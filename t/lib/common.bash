@@ -74,7 +74,6 @@ driver_options() {
     while [ $# -gt 0 ]; do
         case "$1 ${2:-}" in
         --get\ * | -G\ *) shift && continue ;;
-        '-H Transfer-Encoding:'*) return 1 ;;
         '-H '@(Transfer-Encoding|Content-Length|Connection|Expect):*) return 1 ;;
         '-H '*:\ *) options+=(header "$2") ;;
         '-d '[!@]* | '--data '[!@]*) options+=("data$query" "$2") ;;

@@ -46,13 +46,13 @@ has() { jq -es "length == 1 and (.[0] | $1)" <<<"$line" >/dev/null || is "$line"
 # let_go_late TABLE: a second after somebody waits for it.
 let_go_late() {
     wait_for 10 waited_for "$1" && sleep 1.1
-    let_go
+    unlock
 }
 waited_for() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::regclass AND NOT granted AND pid IN
     (SELECT pid FROM pg_stat_activity WHERE query LIKE '%password%')")" != 0 ]; }
 
 @test "a slow request is marked, with the durations of its statements" {
-    hold account
+    lock_table account
     let_go_late account 3>&- &
     POOL=account asked POST user/login -d username=nobody -d password=x
     wait $!

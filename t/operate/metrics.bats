@@ -83,12 +83,12 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     starts=$(value 'dousheng_process_starts_total{service="feed"}')
     social=$(workers social | wc -l)
     # One dies while it waits for a like.
-    MODE=EXCLUSIVE hold favorite
+    MODE=EXCLUSIVE lock_table favorite
     curl -s --noproxy '*' -m 60 -o /dev/null "$(base)/douyin/favorite/action/" -d "token=$alice" \
         -d "video_id=$video" -d action_type=1 3>&- &
     wait_for 1 eval '[ "$(now_value "dousheng_processes{service=\"social\",state=\"busy\"}")" = 1 ]'
     for pid in $(workers feed social); do kill -s KILL "$pid"; done
-    let_go # a worker that starts would wait for the lock, too
+    unlock # a worker that starts would wait for the lock, too
     wait_for 5 eval '[ "$(now_value "dousheng_processes{service=\"social\",state=\"idle\"}")" = "$social" ]'
     wait_for 5 eval '[ "$(now_value "dousheng_processes{service=\"feed\",state=\"idle\"}")" = 4 ]'
     is "$(value 'dousheng_processes{state="busy",service="social"}')" 0

@@ -175,12 +175,12 @@ ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.chec
 
 @test "doctor reports a held lock and a stopped process" {
     fails grep -E 'is stopped|a lock' <(doctor)
-    hold account
+    lock_table account
     sql "SELECT count(*) FROM account" >/dev/null 2>&1 3>&- &
     waiting=$!
     sleep 1.5
     wait_for 5 eval 'doctor | grep -q "holds a lock that others have been waiting for"'
-    let_go
+    unlock
     wait "$waiting"
     fold=$(workers fold)
     kill -s STOP "$fold"

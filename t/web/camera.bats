@@ -6,8 +6,8 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "recording, preview, upload and playback work: webm" { seen; }
-@test "recording, preview, upload and playback work: mp4" { seen; }
-@test "the browser reported no error" { seen; }
+@test "recording, preview, upload and playback work: webm" { passed; }
+@test "recording, preview, upload and playback work: mp4" { passed; }
+@test "the browser reported no error" { passed; }
 
-@test "camera.mjs has no other tests" { all_seen; }
+@test "camera.mjs has no other tests" { lists_all_tests; }

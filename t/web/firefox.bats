@@ -6,9 +6,9 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "the feed plays, and key and wheel move one video" { seen; }
-@test "a user registers, likes and comments" { seen; }
-@test "profile, messages, publishing and settings pages work" { seen; }
-@test "the browser reported no error" { seen; }
+@test "the feed plays, and key and wheel move one video" { passed; }
+@test "a user registers, likes and comments" { passed; }
+@test "profile, messages, publishing and settings pages work" { passed; }
+@test "the browser reported no error" { passed; }
 
-@test "firefox.mjs has no other tests" { all_seen; }
+@test "firefox.mjs has no other tests" { lists_all_tests; }

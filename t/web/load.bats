@@ -6,12 +6,12 @@ load ../lib/browser
 setup_file() { browser_up; }
 teardown_file() { browser_down; }
 
-@test "the first load meets its limits of size and requests before the first frame" { seen; }
-@test "a second visit requests no script or style" { seen; }
-@test "offline a page explains it and leads back" { seen; }
-@test "the service worker caches nothing personal" { seen; }
-@test "the client can be installed with manifest and icons" { seen; }
-@test "/docs shows the operations of the API" { seen; }
-@test "the browser reported no error" { seen; }
+@test "the first load meets its limits of size and requests before the first frame" { passed; }
+@test "a second visit requests no script or style" { passed; }
+@test "offline a page explains it and leads back" { passed; }
+@test "the service worker caches nothing personal" { passed; }
+@test "the client can be installed with manifest and icons" { passed; }
+@test "/docs shows the operations of the API" { passed; }
+@test "the browser reported no error" { passed; }
 
-@test "load.mjs has no other tests" { all_seen; }
+@test "load.mjs has no other tests" { lists_all_tests; }
