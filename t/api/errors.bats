@@ -1,5 +1,4 @@
-# Every error of `worker describe errors` comes about, in an instance that is
-# made to fail.
+# Produces every error of `worker describe errors`, in an instance that is made to fail.
 load ../lib/common
 
 setup_file() {
@@ -15,7 +14,7 @@ teardown_file() {
     instance_down
 }
 
-# A way to each error.
+# Produces an error by its name.
 ERR_OK() { get feed; }
 ERR_BAD_REQUEST() { request GET feed -H "X-Long: $(printf 'x%.0s' {1..40000})"; }
 ERR_NOT_FOUND() { request GET /nowhere; }
@@ -90,7 +89,7 @@ ERR_RETRY_VAIN() {
     post publish/retry token="$alice" video_id=77777
 }
 
-# tus METHOD NAME CURL-OPTION...: of the resumable uploads, which speak by HTTP status.
+# tus METHOD NAME CURL-OPTION...: a request for resumable uploads, which report errors by HTTP status.
 tus() {
     local method=$1 name=$2
     shift 2
@@ -117,19 +116,19 @@ ERR_UPLOAD_BUSY() {
     tus PATCH "$name" "${piece[@]}" -H 'Upload-Offset: 0'
     exec {file}<&-
 }
-# new_upload LENGTH: prints its name.
+# new_upload LENGTH: creates an upload and prints its name.
 new_upload() {
     curl -sS --noproxy '*' -m 30 -o /dev/null -D - -X POST "$(base)/douyin/upload/?token=$alice" -H 'Tus-Resumable: 1.0.0' \
         -H "Upload-Length: $1" -H 'Upload-Metadata: title dA==' | sed -n 's,^Location: .*/\([0-9a-f]*\).*,\1,p'
 }
 
-# A column that statements prepared before still name.
+# Renames a column that prepared statements use.
 ERR_INTERNAL() {
     sql 'ALTER TABLE comment RENAME content TO was_content'
     get comment/list video_id="$video"
     sql 'ALTER TABLE comment RENAME was_content TO content'
 }
-# Whatever a request waits for longer than database_timeout_ms.
+# Makes a request wait longer than database_timeout_ms.
 ERR_UNAVAILABLE() {
     lock_table follow
     get relation/follow/list user_id="$alice_id"
@@ -146,7 +145,7 @@ ERR_UNAVAILABLE() {
         }
         "$name" >"$BATS_TEST_TMPDIR/out" || { cat "$BATS_TEST_TMPDIR/out" && return 1; }
         is "$name $http $(got .status_code)" "$name $status $code"
-        # Both texts name the same: the %s, or the parameter.
+        # Both texts contain the same detail (%s) or parameter.
         is "$(grep -oE '%s|[a-z]+_id|data|username|password|token' <<<"$english" | xargs)" \
             "$(grep -oE '%s|[a-z]+_id|data|username|password|token' <<<"$chinese" | xargs)"
         [[ $(got .status_msg) == "${english%%\%s*}"*"${english##*%s}" ]] || is "$(got .status_msg)" "$english"

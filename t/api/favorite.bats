@@ -8,7 +8,7 @@ setup_file() {
     export video
 }
 
-# seen_by TOKEN: favorite_count and is_favorite of the video.
+# seen_by TOKEN: prints favorite_count and is_favorite of the video.
 seen_by() {
     field ".video_list[] | select(.id == $video) | \"\(.favorite_count) \(.is_favorite)\"" \
         publish/list user_id="$alice_id" token="$1"
@@ -95,7 +95,7 @@ seen_by() {
     is "$(facts)" "$before"
 }
 
-# liked VIDEO: whether the feed shows it as liked; asked twice, of PostgreSQL and of the cache.
+# liked VIDEO: prints is_favorite in the feed, asked twice: from PostgreSQL and from the cache.
 liked() {
     local twice
     "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null
@@ -105,7 +105,7 @@ liked() {
 
 @test "is_favorite is correct for few likes, for distant ids, and for more likes than are cached whole" {
     people cid
-    # Two ids beyond 2^40, and one of before.
+    # Two ids above 2^40 and a small one.
     far=(1099511627780 1099511627781)
     sql "INSERT INTO video (id, author_id, title, state, play_file, cover_file, published_at)
         SELECT id, $bob_id, 'far', 'ready', '00/none.mp4', '00/none.jpg', now_ms() + id - ${far[0]}
@@ -118,7 +118,7 @@ liked() {
     is "$(liked "$video") $(liked "${far[0]}") $(liked "${far[1]}")" "true false true"
     sql "INSERT INTO favorite (user_id, video_id) SELECT $cid_id, 1000000 + n * 300 FROM generate_series(1, 5000) n"
     is "$(liked "$video") $(liked "${far[0]}") $(liked "${far[1]}")" "true false true"
-    # Only answers are kept now: those of one page, then also those of another.
+    # Now only the answers looked up so far are cached: those of one page, then also of another.
     flags='.video_list[] | select(.id == '$video' or .id == '${far[0]}') | .is_favorite'
     is "$(field "$flags" feed token="$cid" | xargs)" "false true"
     is "$(field ".video_list[0].is_favorite" publish/list user_id="$bob_id" token="$cid")" true
@@ -126,7 +126,7 @@ liked() {
     is "$(field "$flags" feed token="$cid" | xargs)" "true true"
     unlike "$cid" "${far[0]}"
     is "$(field "$flags" feed token="$cid" | xargs)" "false true"
-    # What came in by hand goes by hand, the rest as it came: counters must stay exact.
+    # Remove what SQL inserted by SQL and the rest by the API, so that counters stay exact.
     unlike "$cid" "$video"
     unlike "$cid" "${far[1]}"
     sql "DELETE FROM favorite WHERE user_id = $cid_id; DELETE FROM video WHERE id >= ${far[0]}"

@@ -55,7 +55,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
 @test "latest_time may be in seconds or a number with an exponent" {
     old=$(sql "INSERT INTO video (author_id, title, state, published_at)
         VALUES ($bob_id, 'ancient', 'ready', 1500000000000) RETURNING id")
-    # What was changed by hand shows as soon as the ledger is folded.
+    # Changes by SQL are visible once the ledger is folded.
     wait_for 5 eval '[ "$(field ".video_list[0].id" feed latest_time=1500000001)" = "$old" ]'
     is "$(field '.video_list' feed latest_time=1500000000)" "[]"
     is "$(field '.video_list[0].id' feed latest_time=1500000000001)" "$old"
@@ -92,7 +92,7 @@ ready() { sql "SELECT $1 FROM video WHERE state = 'ready' ORDER BY published_at 
     is "$(got .video_list)" "[]"
 }
 
-# pages SIZE-LIMIT: the titles that paging from the newest finds, until a page is empty.
+# pages: prints the titles "ahead ..." found by paging from the newest video to an empty page.
 pages() {
     local at='' n
     for ((n = 0; n < 12; n++)); do
@@ -104,13 +104,13 @@ pages() {
     return 1
 }
 
-# A clock that was fast once has given videos times that lie ahead: for good, as far as readers see.
+# A server whose clock was fast has stored publication times in the future.
 @test "paging passes videos whose publication time is in the future" {
     sql "INSERT INTO video (author_id, title, state, published_at)
         SELECT $bob_id, 'ahead ' || n, 'ready', now_ms() + 3600000 + n FROM generate_series(1, 95) n"
     wait_for 5 eval '[ "$(field ".video_list[0].title" feed)" = "ahead 95" ]'
     is "$(pages | xargs)" "$(seq -f 'ahead %g' 95 -1 1 | xargs)"
-    # A phone's own time means now, also one that lies among them.
+    # A phone's time means now, also if it lies among those times.
     for ahead in 0 60000 3600000 7200000; do
         is "$(field '.video_list[0].title' feed latest_time=$(($(date +%s%3N) + ahead)))" \
             "$([ $ahead = 0 ] && sql "SELECT title FROM video WHERE state = 'ready' AND published_at < now_ms() ORDER BY published_at DESC LIMIT 1" || echo ahead 95)"

@@ -1,4 +1,4 @@
-# What is HTTP's: paths, methods, limits, connections.
+# HTTP: paths, methods, limits, connections.
 load ../lib/common
 
 setup_file() {

@@ -1,4 +1,4 @@
-# Sessions that end before their tokens expire: logging out, a new password, another secret.
+# Tokens revoked before they expire: by logout, by a new password, by a key rotation.
 load ../lib/common
 
 setup_file() {
@@ -14,7 +14,7 @@ teardown() {
     [ -n "${BATS_TEST_COMPLETED:-}" ] || up
 }
 
-# somebody: sets name, id, and two tokens: token and other.
+# somebody: registers a user; sets name, id and two tokens, token and other.
 somebody() {
     name=$(unique somebody)
     must post user/register username="$name" password="$PASSWORD"
@@ -33,7 +33,7 @@ good() {
 
 bad() { expect_error ERR_UNAUTHENTICATED token get relation/friend/list token="$1"; }
 
-# Refused by each pool, at once, and counted as nobody where nobody may ask too.
+# bad TOKEN: every pool rejects it at once; endpoints with optional login treat it as anonymous.
 bad_everywhere() {
     local path
     for path in GET:relation/friend/list "GET:message/chat?to_user_id=$bob_id" "POST:user/logout" \
@@ -123,7 +123,7 @@ redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
     wait_for 1 bad "$token"
 }
 
-# given_up EPOCH: no copy of that time is trusted.
+# given_up EPOCH: this cache epoch has been replaced.
 given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
 
 @test "a logout holds while Redis is down and after it returns with old copies" {
@@ -187,7 +187,7 @@ rotate() { timeout 500 "$T/../spawn/rotate-secret" "$@" 3>&-; }
 
 @test "an interrupted rotation is completed by the next one" {
     somebody
-    # As far as it had come: the next key is known, the old one kept.
+    # The state of an interrupted rotation: the next key exists, the old one is kept.
     cd "$DOUSHENG_HOME/keys"
     cp -p token token.old
     cp -p token token.next

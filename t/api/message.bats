@@ -6,7 +6,7 @@ setup_file() {
     people alice bob carol
 }
 
-# chat TOKEN OTHER [SINCE]: the contents.
+# chat TOKEN OTHER [KEY=VALUE...]: prints the contents of the messages.
 chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2" "${@:3}"; }
 
 @test "the conversation contains both sides, oldest first" {
@@ -114,7 +114,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     [ "$(sql "SELECT count(*) FROM chat_device WHERE user_id = $alice_id AND other_id = $bob_id")" -gt 0 ]
 }
 
-# A phone whose clock is a day ahead, and polls with the times it makes up itself.
+# Polls as a phone does whose clock is a day ahead and that sends its own times.
 @test "a pre_msg_time in the future hides and repeats nothing" {
     must get message/chat token="$bob" to_user_id="$alice_id"
     future=$((($(date +%s) + 86400) * 1000))
@@ -145,7 +145,7 @@ chat() { field '.message_list[].content' message/chat token="$1" to_user_id="$2"
     since=$(got '.message_list[-1].create_time') received=
     flood 16 <"$BATS_TEST_TMPDIR/all" >"$BATS_TEST_TMPDIR/codes" &
     sender=$!
-    # Meanwhile bob's app polls as it does, from the last time it knows.
+    # Meanwhile bob's app polls from the last time it knows.
     for ((round = 0, idle = 0; idle < 3 && round < 500; round++)); do
         get message/chat token="$bob" to_user_id="$alice_id" pre_msg_time="$since" >/dev/null
         list=$(got '.message_list[] | "\(.create_time) \(.content)"')

@@ -19,7 +19,7 @@ teardown() {
     is "$(workers)" "$pids"
 }
 
-# part HEADERS CONTENT-FILE|- : adds one with the boundary b.
+# part HEADERS CONTENT-FILE|-: adds a part with the boundary b.
 part() {
     # shellcheck disable=SC2059
     { printf -- "--b\r\n$1\r\n\r\n" && cat "$2" && printf '\r\n'; } >>"$body"
@@ -33,7 +33,7 @@ send() {
     request POST publish/action -H "Content-Type: ${1-multipart/form-data; boundary=b}" --data-binary "@$body"
 }
 
-# refused ERROR FIELD [CONTENT-TYPE]: and nothing is stored or left behind.
+# refused ERROR FIELD [CONTENT-TYPE]: the body is rejected and leaves no row or file.
 refused() {
     expect_error "$1" "$2" send "${@:3}"
     is "$(facts)" "$before"
@@ -62,7 +62,7 @@ nothing_left() { is "$(find "$DOUSHENG_HOME"/{spool,upload} -type f)" ""; }
 }
 
 @test "the file's bytes are stored unchanged" {
-    # Boundaries that are none: another one, one without its line break.
+    # Invalid boundaries: another one, one without its line break.
     { cat "$CHECK/clip.mp4" && printf '\r\n--c--\r\nx--b--\r\n\r\n-b'; } >"$BATS_TEST_TMPDIR/tricky"
     text token "$alice"
     text title tricky

@@ -22,10 +22,10 @@ both() {
     must request "$method" "/douyin/$path/?${query#&}" "${args[@]}"
 }
 
-# float NUMBER: as Go prints it when it is a float64.
+# float NUMBER: prints it as Go prints a float64.
 float() { awk -v n="$1" 'BEGIN { if (n >= 1e6) { n = sprintf("%.15e", n); sub(/\.?0+e/, "e", n) } print n }'; }
 
-# test_user NAME: registered, or logged in; sets user_id and token.
+# test_user NAME: registers the user or logs in; sets user_id and token.
 test_user() {
     both POST user/register username="$1" password="$1" || both POST user/login username="$1" password="$1"
     user_id=$(got .user_id) token=$(got .token)

@@ -1,11 +1,11 @@
-# static/openapi.yaml as others read it: libraries for YAML, and generators of clients.  What is not
-# to be had here (no Java, no Go, no network) is named, and the rest goes on.
+# static/openapi.yaml read by YAML libraries and client generators.  Those that are not available (no
+# Java, Go or network) are named and left out.
 # bats file_tags=release-only
 load ../lib/common
 
 document=$T/../static/openapi.yaml
 
-# What npm fetches, once for all runs.
+# Packages from npm, fetched once for all runs.
 setup_file() {
     export tools=$T/../build/clients
     type -P npm >/dev/null || return 0
@@ -15,7 +15,7 @@ setup_file() {
         timeout 300 npm ci --prefix "$tools" --ignore-scripts --no-audit --no-fund >"$tools/npm.log" 2>&1 3>&- &&
             cp "$T/openapi/clients/package-lock.json" "$tools/installed"
     } || true
-    # The generator itself, which its npm package fetches, has SnakeYAML in it.
+    # The generator's jar, which its npm package fetches, contains SnakeYAML.
     ! type -P java >/dev/null || [ ! -f "$tools/installed" ] ||
         (cd "$tools" && timeout 300 node_modules/.bin/openapi-generator-cli version >"$tools/java.log" 2>&1 3>&-) || true
     jar=$(find "$tools/node_modules" -name '7.*.jar' -path '*versions*' 2>/dev/null | head -n 1)
@@ -23,7 +23,7 @@ setup_file() {
     export jar
 }
 
-# missing WHAT: for who reads the results.
+# missing WHAT: reports a tool that is not available.
 missing() { echo "# not to be had here: $1" >&3; }
 
 python_reads() {
@@ -40,7 +40,7 @@ go_reads() {
     "$BATS_TEST_TMPDIR/yaml3/yaml3" "$document"
 }
 
-# alike NAME COMMAND...: reads it as the first one did.
+# alike NAME COMMAND...: fails unless this reader gets the same as the first one.
 alike() {
     local status=0
     "${@:2}" >"$BATS_TEST_TMPDIR/$1" || status=$?

@@ -1,4 +1,4 @@
-# static/openapi.yaml against the server: each operation succeeds and fails as it says.
+# Compares replies of the server with static/openapi.yaml, for each operation.
 # bats file_tags=release-only
 load ../lib/common
 
@@ -10,12 +10,12 @@ setup_file() {
     export video lost
 }
 
-# For notes: headers as they came.
+# Keep the headers for note().
 curl() { command curl -D "$BATS_TEST_TMPDIR/headers" "$@"; }
 # shellcheck disable=SC2034
 export BY_CURL=1
 
-# note VERDICT OPERATION get|post|... : asks, and writes down what came.
+# note VERDICT OPERATION get|post|...: sends the request and records the reply.
 note() {
     local verdict=$1 operation=$2
     shift 2
@@ -23,7 +23,7 @@ note() {
     printf '%s\0' "$operation" "$verdict" "$http" "$(<"$BATS_TEST_TMPDIR/headers")" "$reply" >>"$BATS_TEST_TMPDIR/records"
 }
 
-# home METHOD PATH KEY=VALUE...: with the parameters where the document has them, in query or form.
+# home METHOD PATH KEY=VALUE...: sends parameters where the document has them, in query or form.
 home() {
     local pair args=()
     [ "$1" != GET ] || args=(--get)
@@ -31,7 +31,7 @@ home() {
     request "$1" "$2" "${args[@]}"
 }
 
-# works, refused OPERATION KEY=VALUE...: where an operation has one path and speaks by status_code.
+# works, refused OPERATION KEY=VALUE...: for operations that report errors by status_code.
 works() { note success "$1" home "${1%% *}" "${1#* }" "${@:2}"; }
 refused() { note failure "$1" home "${1%% *}" "${1#* }" "${@:2}"; }
 
@@ -72,7 +72,7 @@ social() {
     refused "POST /douyin/comment/action/" token="$bob" video_id="$video" action_type=2 comment_id="$id"
 }
 
-# some JQ: a list that shows nothing proves nothing.
+# some JQ: fails if the list is empty, because an empty list proves nothing.
 some() { [ "$(got "$1 | length")" -gt 0 ]; }
 
 lists() {
@@ -104,7 +104,7 @@ publishing() {
     refused "POST /douyin/publish/delete/" token="$ann" video_id="$lost"
 }
 
-# tus VERDICT METHOD NAME [CURL-OPTION...]: as ann, or who.
+# tus VERDICT METHOD NAME [CURL-OPTION...]: with the token of ann, or of who.
 tus() {
     local operation="$2 /douyin/upload/${3:+{name\}}"
     note "$1" "$operation" request "$2" "/douyin/upload/$3" -H 'Tus-Resumable: 1.0.0' \

@@ -1,4 +1,4 @@
-# Parameters: where they may come from, and what is wrong with bad ones.
+# Parameters: where they are read from, and how they are validated.
 load ../lib/common
 
 setup_file() {
@@ -9,7 +9,7 @@ setup_file() {
     export video note
 }
 
-# Nothing bad may store anything or end a worker.
+# After each test: nothing was stored and no worker has ended.
 setup() {
     before=$(facts) pids=$(workers)
 }
@@ -19,7 +19,7 @@ teardown() {
     is "$(workers)" "$pids"
 }
 
-# numbers required|optional: the integer parameters of all endpoints, a line each: METHOD PATH
+# numbers required|optional: prints the integer parameters of all endpoints, a line each: METHOD PATH
 # PARAMETER, and the other required parameters with valid values.
 numbers() {
     "$BIN/worker" describe params | awk -F'\t' -v need="$1" -v video="$video" -v user="$bob_id" '
@@ -112,7 +112,7 @@ numbers() {
     must get publish/list token="$alice" cursor=9223372036854775807
 }
 
-# texts: METHOD PATH PARAMETER and the others.
+# texts: the same for text parameters.
 texts() {
     cat <<-EOT
 		user/register username password=$PASSWORD

@@ -1,4 +1,4 @@
-# Limits, told before and after; the states of a video, and what its author can do with it.
+# Limits of uploads, before and after the upload; the states of a video, retry and deletion.
 # shellcheck disable=SC2030,SC2031
 load ../lib/common
 load ../lib/publish
@@ -16,7 +16,7 @@ setup_file() {
 
 teardown_file() { instance_down; }
 
-# What a test that failed has left must not fail the next one.
+# Remove what a failed test has left, so that the next one does not fail too.
 setup() {
     kill -s CONT "$(workers transcode)"
     cd "$BATS_FILE_TMPDIR" && sql "DELETE FROM video WHERE title = 'stuck'" && wait_settled 20
@@ -24,10 +24,10 @@ setup() {
 
 zh=(-H 'Accept-Language: zh')
 
-# works_are N: what ann's card says; once a video has failed, as soon as the ledger is folded.
+# works_are N: ann's work_count; after a failure it is right once the ledger is folded.
 works_are() { is "$(field .user.work_count user token="$ann")" "$1"; }
 
-# failed_as VIDEO WORD TEXT...: it failed for that reason, whose text says all of TEXT.
+# failed_as VIDEO REASON TEXT...: the video failed for this reason, whose text contains each TEXT.
 failed_as() {
     local text
     wait_for 30 is_state "$1" failed && is "$(sql "SELECT reason FROM video WHERE id = $1")" "$2" || return
@@ -85,7 +85,7 @@ failed_as() {
     is "$(find "$DOUSHENG_HOME/upload" -type f -newer big.mp4 -size 0 | wc -l)" 0
 }
 
-# many N: publishes as many of bob's at once.
+# many N: publishes N videos of bob concurrently.
 many() {
     seq 1 "$1" | xargs -P "$1" -I{} curl -s --noproxy '*' -o /dev/null -F data=@ok.mp4 -F "token=$bob" -F title=many \
         "$(base)/douyin/publish/action/"
@@ -95,7 +95,7 @@ all_wait() { is "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_t
 @test "the limit of videos in processing holds for concurrent uploads" {
     kill -s STOP "$(workers transcode)"
     many 1
-    # Where it is counted before and without the others, both of the pool find room for one.
+    # If they were counted without the lock, both workers of the pool would find room for one.
     MODE=EXCLUSIVE lock_table video
     many 12 3>&- &
     wait_for 10 all_wait
@@ -122,7 +122,7 @@ all_wait() { is "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_t
     is "$(got '[.video_list[] | select(has("status") or .title == "long")] | length')" 0
 }
 
-# codec FOURCC: as the number that the database keeps.
+# codec FOURCC: prints the number that the database stores.
 codec() { perl -e 'print unpack "N", shift' -- "$1"; }
 
 @test "only the author sees the notice about a ready video, in both languages" {
@@ -165,7 +165,7 @@ codec() { perl -e 'print unpack "N", shift' -- "$1"; }
     is "$(sql "SELECT count(*) FROM video WHERE author_id = $eve_id AND state = 'processing'")" 2
     video=$(sql "SELECT max(id) FROM video WHERE author_id = $eve_id AND state = 'failed'")
     expect_error ERR_TOO_MANY_PROCESSING "2 / 2" post publish/retry token="$eve" video_id="$video"
-    # What is in processing already, and what can never be tried again, is told as ever.
+    # Videos in processing, and those that can never be retried, are still reported as such.
     must post publish/retry token="$eve" video_id="$(sql "SELECT min(id) FROM video WHERE author_id = $eve_id AND state = 'processing'")"
     sql "UPDATE video SET reason = 'not_video' WHERE id = $video"
     expect_error ERR_RETRY_VAIN video_id post publish/retry token="$eve" video_id="$video"
@@ -208,7 +208,7 @@ uploads_are_jobs() { [ "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" = "$(sq
     is "$(drift)" ""
 }
 
-# fails_as VIDEO REASON: as if the transcoder had said so.
+# fails_as VIDEO REASON: marks the video as failed, as transcode does.
 fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1"; }
 
 @test "can_retry is false for a video that failed because of its content" {
@@ -230,7 +230,7 @@ fails_as() { sql "UPDATE video SET state = 'failed', reason = '$2' WHERE id = $1
     done
     must post publish/retry token="$ann" video_id="$video"
     failed_as "$video" damaged
-    # Neither without its upload, nor while it is ready.
+    # Not without its upload, and not while it is ready.
     rm "$DOUSHENG_HOME/upload/$(sql "DELETE FROM job WHERE video_id = $video RETURNING source")"
     is "$(own "$ann" "$video" .can_retry)" false
     is "$(own "$ann" "$(sql "SELECT max(id) FROM video WHERE title = 'seen'")" .can_retry)" false
@@ -289,7 +289,7 @@ likes_are() { [ "$(field .user.favorite_count user token="$ann")" = "$1" ]; }
 nothing_left() { [ "$(sql "SELECT count(*) FROM favorite WHERE video_id = $video")" = 0 ]; }
 forgotten() { is_gone "SELECT FROM leftover WHERE video_id = $video"; }
 
-# likes_by_sql N: of strangers, with the counts that N such likes would have made.
+# likes_by_sql N: inserts likes of other users with their counters.
 likes_by_sql() {
     sql "INSERT INTO favorite (user_id, video_id) SELECT 5000000 + n, $video FROM generate_series(1, $1) n;
         INSERT INTO video_ledger (video_id, favorites) VALUES ($video, $1);
@@ -309,7 +309,7 @@ likes_by_sql() {
     wait_for 5 nothing_left
     is "$(sql "SELECT likes FROM leftover WHERE video_id = $video")" 0
     is "$(drift)" ""
-    # Likes that were under way when it went, and one that was taken back then.
+    # Likes that were in progress during the deletion, and one that was withdrawn then.
     likes_by_sql 2
     sql "UPDATE leftover SET due_at = 0, until_at = 0 WHERE video_id = $video"
     wait_for 5 forgotten
@@ -370,7 +370,7 @@ likes_by_sql() {
     is "$(drift)" ""
 }
 
-# Statements of a transcoder, as it would give them between two of ours.
+# Statements of transcode, run between two statements of a deletion.
 claim() { statement job_files "$video" 1 "{aa/claimed-$video.mp4}"; }
 claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
 
@@ -385,7 +385,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     wait $!
     is "$(claimed)" 0
     rm "$DOUSHENG_HOME/upload/$source" # which is the handler's part
-    # The other way round: the deletion does not see what is claimed yet.
+    # The other order: the deletion does not see the claim yet.
     video=$(publish_id ok.mp4 "$ann" claimed-first)
     sql "UPDATE job SET attempts = 1, taken = true WHERE video_id = $video"
     sql "BEGIN; $(claim); SELECT pg_sleep(1); COMMIT" >claiming &
@@ -401,7 +401,7 @@ claimed() { sql "SELECT count(*) FROM video_file WHERE video_id = $video"; }
     video=$(publish_id ok.mp4 "$ann" survivor)
     wait_ready "$video"
     file=$(file_of "$video" play_file) name=${file##*/}
-    # As store.h has it: set aside, and then the process died.
+    # A quarantined file (store.h) whose process died.
     kill -s STOP "$(workers sweep)"
     mv "$file" "$DOUSHENG_HOME/work/.trash-$name"
     sql "INSERT INTO trash (name) VALUES ('${name:0:2}/$name')"

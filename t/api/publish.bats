@@ -6,13 +6,13 @@ setup_file() {
     people alice bob
 }
 
-# nothing_left: no file in the folders through which an upload goes.
+# nothing_left: the folders through which an upload passes are empty.
 nothing_left() { [ -z "$(find "$DOUSHENG_HOME"/{spool,upload,work} -type f)" ]; }
 
-# works_are N: what alice's card says; once it has failed, as soon as the ledger is folded.
+# works_are N: alice's work_count; after a failure it is right once the ledger is folded.
 works_are() { is "$(field .user.work_count user token="$alice")" "$1"; }
 
-# times VIDEO PATH KEY=VALUE...: how often it is in that list.
+# times VIDEO PATH KEY=VALUE...: prints how often the video is in this list.
 times() { field "[.video_list[] | select(.id == $1)] | length" "${@:2}"; }
 
 status_of() { field ".video_list[] | select(.id == $2).status" publish/list token="$1"; }
@@ -110,7 +110,7 @@ status_of() { field ".video_list[] | select(.id == $2).status" publish/list toke
     is "$(got '.video_list')" "[]"
 }
 
-# refused_upload ERROR FIELD CURL-OPTION...: and nothing of it stays.
+# refused_upload ERROR FIELD CURL-OPTION...: the upload is rejected and leaves no row or file.
 refused_upload() {
     local name=$1 name_of_field=$2 before
     shift 2
@@ -140,7 +140,7 @@ refused_upload() {
     refused_upload ERR_UNAUTHENTICATED token -F token=broken -F title=t "${file[@]}"
 }
 
-# A photo's, a song's and another video's first bytes; of a photo without an index there is nothing more.
+# The first bytes of a photo, a song and another container.
 heads() {
     printf '\0\0\0\30ftypheic\0\0\0\0mif1heic' >photo.heic
     printf '\377\330\377\340' >photo.jpg

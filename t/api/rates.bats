@@ -1,4 +1,4 @@
-# How often one may ask: by address in nginx, by user and by name in the workers.
+# Rate limits: per address in nginx, per user and per name in the workers.
 load ../lib/common
 
 setup_file() {
@@ -20,25 +20,25 @@ teardown() {
 
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
-# Each test has addresses of its own: 127.0.N.x.
+# Each test uses addresses of its own: 127.0.N.x.
 from() { addr=127.0.$BATS_TEST_NUMBER.$1; }
 ask() { request "$@" --interface "$addr" -D "$BATS_TEST_TMPDIR/headers"; }
 retry_after() { tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | sed -n 's/^retry-after: //Ip'; }
 
-# refused SECONDS: the last answer says so, once, in the base form.
+# refused SECONDS: the last reply is ERR_RATE with this Retry-After.
 refused() {
     expect_error ERR_RATE "$1" && is "$(retry_after)" "$1"
 }
 
-# many N METHOD PATH: at once from here; how often there was which HTTP status and Retry-After.
+# many N METHOD PATH: sends N requests concurrently; prints how often each HTTP status and Retry-After came.
 many() {
     for _ in $(seq "$1"); do printf 'url = "%s/douyin/%s"\noutput = /dev/null\n' "$(base)" "$3"; done |
         curl -sS --no-progress-meter --noproxy '*' -m 30 --interface "$addr" -X "$2" --parallel --parallel-max 4 \
             -w '%{http_code} %header{retry-after}\n' -K - | sort | uniq -c | xargs
 }
 
-# limited N MS METHOD PATH OTHER-METHOD OTHER-PATH: N and one more at once, then one each MS; the
-# other path, and another address, have nothing to do with it.
+# limited N MS METHOD PATH OTHER-METHOD OTHER-PATH: N + 1 requests are accepted at once, then one every
+# MS milliseconds; the other path and another address are not affected.
 limited() {
     local counts start took wait=$((($2 + 999) / 1000))
     from 1
@@ -80,7 +80,7 @@ used_up() {
     is "$http" 200
 }
 
-# joins N: so many new accounts at once from here; prints how often there was which HTTP status.
+# joins N: registers N accounts concurrently; prints how often each HTTP status came.
 joins() {
     for ((i = 0; i < $1; i++)); do
         printf 'url = "%s/douyin/user/register/?username=%s&password=x"\noutput = /dev/null\n' "$(base)" "$(unique join$i)"
@@ -90,7 +90,7 @@ joins() {
 
 @test "new accounts are limited per address; rejected registrations are not counted" {
     from 1
-    # Taken names, as a suite has that is run again and again.
+    # Taken names, as a test suite sends that is run repeatedly.
     is "$(many 100 POST "user/register/?username=$name&password=x" | cut -d' ' -f1,2)" "100 200"
     start=$(now_ms)
     counts=$(joins 40)
@@ -131,7 +131,7 @@ joins() {
     is "$http" 200
 }
 
-# likes N [TOKEN]: at once, from many addresses; prints how often there was which status_code.
+# likes N [TOKEN]: sends N likes from many addresses; prints how often each status_code came.
 likes() {
     local i
     for ((i = 0; i < $1; i++)); do
@@ -166,7 +166,7 @@ refused_soon() {
     refused_soon message/action "token=$alice&to_user_id=$bob_id&action_type=1&content=x"
     sleep "$wait"
     must ask POST favorite/action -d "token=$other&video_id=$video&action_type=2"
-    # Reading is free, others are, and so is logging out.
+    # Reads, other users and logout are not limited.
     must ask GET "/douyin/user/?token=$alice"
     is "$(likes 2 "$bob")" "2 0"
     likes 5
@@ -185,11 +185,11 @@ refused_soon() {
     redis del "$key"
 }
 
-# try NAME PASSWORD: sets http and reply.
+# try NAME PASSWORD: attempts a login.
 try() { ask POST user/login --data-urlencode "username=$1" -d "password=$2"; }
 wrong() { tried=$(now_ms) && try "$1" wrong && expect_error ERR_BAD_CREDENTIALS password; }
 
-# refused_for SECONDS: those that the last wrong password has brought, less those that are over.
+# refused_for SECONDS: Retry-After is the delay that the last wrong password began, less the time since.
 refused_for() {
     local wait gone
     wait=$(retry_after) gone=$((($(now_ms) - tried) / 1000))
@@ -213,15 +213,15 @@ fifth() {
     wrong "$1" && tried=$(now_ms) && try "$1" wrong && try "$1" "$PASSWORD"
 }
 
-# Of the only name that is guessed at.
+# guess_key KIND: prints the key of the only name with wrong passwords.
 guess_key() { redis --scan --pattern "dousheng:*:g:*:$1:*"; }
-# Nor has alice changed anything yet: a new password is a change.
+# Also resets alice's limit of changes, because a new password is a change.
 forget_guesses() {
     redis --scan --pattern 'dousheng:*:g:*' | xargs -r "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" del
     redis del "dousheng:$(site):u:$alice_id:writes"
 }
 
-# wrong_times N NAME: the next one is the N+1st, and no time has to pass.
+# wrong_times N NAME: sets the counter, so that the next wrong password is number N + 1, and ends the delay.
 wrong_times() {
     local key
     key=$(guess_key wrong)
@@ -251,7 +251,7 @@ after() {
     for pair in 5:2 13:512 14:900 2000:900; do delayed "${pair#*:}" after "${pair%:*}"; done
 }
 
-# banned: what the filter for fail2ban makes of the log: an address a line.
+# banned: prints the addresses that the filter for fail2ban finds in the log.
 banned() {
     python3 -B - "$T/../spawn/fail2ban/dousheng.conf" "$DOUSHENG_HOME/log/account.log" <<'END'
 import configparser, re, sys
@@ -273,7 +273,7 @@ END
     wrong "$name"
     wait_for 3 eval '[ "$(banned | wc -l)" = $((before + 1)) ]'
     is "$(banned | tail -n 1)" "$addr"
-    # Nor can a name write such a line.
+    # A name cannot inject such a line.
     wrong '"level":"info","program":"worker","pid":1,"message":"login failed","address":"127.0.0.1","name_hash"' || true
     fails grep -qF "$name" "$DOUSHENG_HOME/log/account.log"
     is "$(banned | grep -c '^127.0.0.1$')" 0
@@ -320,7 +320,7 @@ ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $
     try "$name" "$PASSWORD"
     must true
     must ask POST user/password -d "token=$token&password=$PASSWORD&new_password=$PASSWORD"
-    # At that address it is counted too, apart from the others.
+    # At a known address wrong passwords are counted separately.
     wrong "$name"
     for key in $(guess_key wrong); do redis set "$key" 9; done
     wrong "$name"
@@ -358,8 +358,8 @@ ticks() { workers account | sed 's,.*,/proc/&/stat,' | xargs cat | awk '{ n += $
     wait_for 5 eval '[ "$(likes 31 "$bob")" != "31 0" ]'
 }
 
-# What one run of the official suite asks of the account pool: two users that exist are registered in
-# vain and logged in, time and again, and one is made.
+# The requests of one run of the official suite to the account pool: repeated registrations and logins of
+# two existing users, and one new user.
 suite() {
     local i new
     new=$(unique douyin)

@@ -1,4 +1,4 @@
-# Who follows whom, and friends.
+# Follows and friends.
 load ../lib/common
 
 setup_file() {
@@ -61,7 +61,7 @@ list() { field '.user_list[].id' "relation/$1/list" "${@:2}" | xargs; }
     shape friends_reply
 }
 
-# preview TOKEN [KEY=VALUE...]: what a friends' list tells of bob or alice.
+# preview TOKEN [KEY=VALUE...]: prints the message preview of bob or alice in a friend list.
 preview() {
     field ".user_list[] | select(.id == $2) | \"\(.message)|\(.msgType)\"" \
         relation/friend/list token="$1" "${@:3}"

@@ -1,4 +1,4 @@
-# What people write comes back as they wrote it.
+# Text: stored unchanged, validated, and names unique.
 load ../lib/common
 
 setup_file() {
@@ -8,7 +8,7 @@ setup_file() {
     export video
 }
 
-# One a line; each is 1 to 32 characters, so that it can be a name.
+# Sample texts, one per line; each has 1 to 32 characters, so that it can be a name.
 texts() {
     cat <<-'EOT'
 		😀👨‍👩‍👧‍👦🏳️‍🌈
@@ -93,7 +93,7 @@ same_everywhere() {
     is "$(facts)" "$before"
 }
 
-# taken NAME: nobody else may be called so.
+# taken NAME: registration rejects the name.
 taken() { expect_error ERR_NAME_TAKEN username post user/register username="$1" password="$PASSWORD"; }
 
 @test "names are unique and log in under Unicode normalization and case folding" {
@@ -137,10 +137,10 @@ folded() { [ "$(sql "SELECT count(*) FROM account WHERE name_folded IS NULL")" =
     done
     taken "${name:0:2}${name:2:1}${name:3}"
     taken "oL${name:2}"
-    # Only the oldest is found by another way of writing.
+    # Another spelling finds the oldest account only.
     must post user/login username="oL${name:2}" password="$PASSWORD"
     is "$(got .user_id)" "$(sql "SELECT id FROM account WHERE name = '$name'")"
-    # The same for one that comes when others have its forms already.
+    # The same for a name whose other spellings exist already.
     late=$(sql "INSERT INTO account (name, password) VALUES ('oL${name:2}', '$hash') RETURNING id")
     wait_for 10 folded
     must post user/login username="oL${name:2}" password="$PASSWORD"

@@ -1,4 +1,4 @@
-# Tokens: only ours, whole, in time and of somebody who exists.
+# Tokens: which are accepted.
 load ../lib/common
 
 setup_file() {
@@ -9,7 +9,7 @@ setup_file() {
     export later
 }
 
-# Is it somebody's?  A route that needs a login says so, one that does not tells the viewer apart.
+# good, bad TOKEN: checked on an endpoint that requires a login and on one with optional login.
 good() {
     must get relation/friend/list token="$1"
     is "$(field .user.is_follow user user_id="$bob_id" token="$1")" true

@@ -1,4 +1,4 @@
-# Uploads in pieces: the tus protocol 1.0.0, by hand and with a real client.
+# Resumable uploads: the tus protocol 1.0.0, with curl and with tus-js-client.
 # shellcheck disable=SC2030,SC2031,SC2015
 load ../lib/common
 load ../lib/publish
@@ -18,16 +18,16 @@ setup() { cd "$BATS_FILE_TMPDIR" && title=$(unique tus); }
 
 b64() { printf '%s' "$1" | base64 -w0; }
 
-# tus METHOD PATH [CURL-OPTION...]: as ann; sets http, reply and headers.
+# tus METHOD PATH [CURL-OPTION...]: a request with ann's token; sets http, reply and headers.
 tus() {
     headers=$BATS_TEST_TMPDIR/headers
     request "$@" -D "$headers" -H 'Tus-Resumable: 1.0.0' -H "Authorization: Bearer ${who:-$ann}"
 }
 
-# header NAME: of the last answer.
+# header NAME: prints a header of the last reply.
 header() { tr -d '\r' <"$headers" | sed -n "s/^$1: //Ip" | tail -n 1; }
 
-# create LENGTH [TITLE]: sets at, the new upload's path.
+# create LENGTH [TITLE]: creates an upload; sets at, its path.
 create() {
     tus POST /douyin/upload/ -H "Upload-Length: $1" -H "Upload-Metadata: title $(b64 "${2:-$title}"),filename $(b64 c.mp4)" || return
     is "$http" 201 && at=$(header Location) && at=${at#"$(base)"} && [[ $at == /douyin/upload/* ]]
@@ -186,7 +186,7 @@ END
     tus DELETE "$at"
 }
 
-# as METHOD PATH [CURL-OPTION...]: a POST that says it is something else.
+# as METHOD PATH [CURL-OPTION...]: a POST with X-HTTP-Method-Override.
 as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
 
 @test "X-HTTP-Method-Override is honored only for POST to uploads" {
@@ -249,7 +249,7 @@ as() { tus POST "$2" -H "X-HTTP-Method-Override: $1" "${@:3}"; }
     is "$http" 404
 }
 
-# begin CURL-OPTION...: a POST that makes an upload; at is its path if it did.
+# begin CURL-OPTION...: a creation request; sets at, the upload's path, on success.
 begin() {
     tus POST /douyin/upload/ "$@" && { [ "$http" != 201 ] || { at=$(header Location) && at=${at#"$(base)"}; }; }
 }
@@ -292,7 +292,7 @@ data=(-H 'Content-Type: application/offset+octet-stream')
     is "$(sql "SELECT count(*) FROM upload") $(find "$DOUSHENG_HOME/upload" -type f | wc -l)" "$before $files"
 }
 
-# part FILE [SENT]: a partial upload of that file, or of what SENT has of it; adds it to parts.
+# part FILE [SENT]: creates a partial upload of the file (of SENT only) and adds it to parts.
 part() {
     begin -H 'Upload-Concat: partial' -H "Upload-Length: $(stat -c %s "$1")" "${data[@]}" --data-binary "@${2:-$1}"
     is "$http $(header Upload-Offset)" "201 $(stat -c %s "${2:-$1}")" && parts+=${parts:+ }$at
@@ -393,7 +393,7 @@ part() {
     becomes_ready "$title"
 }
 
-# client ARGUMENT...: tus-js-client.
+# client ARGUMENT...: runs tus-js-client.
 client() {
     type -P npm node >/dev/null || skip "npm and node are not installed: the real client is not tested"
     modules || skip "npm cannot fetch tus-js-client: $(tail -n 1 "$CHECK/npm.log")"
@@ -444,7 +444,7 @@ client() {
 @test "an upload that expires during its last piece does not become a video" {
     create "$SIZE"
     patch 0 one
-    # As sweep does it: the row, then the file.
+    # As sweep does: first the row, then the file.
     sql "BEGIN; DELETE FROM upload WHERE name = '${at##*/}'; SELECT pg_sleep(1.5); COMMIT" >expiry &
     sleep 0.5
     patch 1000 two

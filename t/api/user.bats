@@ -1,4 +1,4 @@
-# Accounts: register, log in, show.
+# Accounts: registration, login, user information.
 load ../lib/common
 
 setup_file() {
@@ -55,14 +55,14 @@ setup_file() {
     is "$reply" "$wrong"
 }
 
-# refusal NAME: of a login, in milliseconds.
+# refusal NAME: prints the duration of a rejected login in milliseconds.
 refusal() {
     curl -s --noproxy '*' -m 30 -o /dev/null -w '%{time_total}\n' -d "username=$1&password=wrong" \
         "$(base)/douyin/user/login/" | awk '{ print int($1 * 1000) }'
 }
 
-# as_fast: tries one name more of each kind; sets known and unknown, each the fastest so far, which
-# is what it takes when nothing is in its way. Are they alike?
+# as_fast: times one more login with a known and an unknown name; known and unknown are the minima so
+# far, which other load does not raise.  Succeeds if they are about equal.
 as_fast() {
     local name took
     name=$(unique ines)

@@ -1,4 +1,4 @@
-# Memory that is out: every route with each of its allocations failing (t/alloc).
+# Out of memory: every route with each of its allocations failing in turn (t/alloc).
 # bats file_tags=release-only
 load ../lib/common
 
@@ -9,7 +9,7 @@ setup_file() {
     video=$(publish_ready "$alice" shown)
     export video
     old_videos "$(id_of "$alice")" 40 >/dev/null
-    # What is published here is no video, and there is much of it.
+    # Uploads here are not videos, and there are many.
     workers transcode | xargs kill -s STOP
 }
 
@@ -22,8 +22,8 @@ teardown_file() {
 
 setup() { [ -z "$DEV" ] || skip "a sanitizer has its own malloc()"; }
 
-# As the user that workers run as; out of a folder that this user may enter.
-# sweep [PATH]: only the routes whose path has this in it.
+# Runs t/alloc as the user of the workers, in a folder that this user may enter.
+# sweep [PATH]: only routes whose path contains PATH.
 sweep() {
     local as=()
     [ "$EUID" != 0 ] || as=(setpriv --reuid=dousheng --regid=dousheng --groups="dousheng-keys,dousheng-data" --)

@@ -1,5 +1,5 @@
-# The cache under attack: many write and read while Redis is flushed, paused, stopped and killed.
-# make stress runs it longer; make test-lease-mutation shows that it would notice if leases did nothing.
+# The cache under load while Redis is flushed, paused, stopped and killed.  make stress runs it longer;
+# make test-lease-mutation shows that it detects missing leases.
 load ../lib/common
 
 setup_file() {

@@ -1,11 +1,11 @@
-# Counters are exact: at every moment, under any concurrency, folded or not.
+# Counters are exact at every moment, under any concurrency, folded or not.
 load ../lib/common
 
 setup_file() {
     instance_shared
     people author
     video=$(publish_ready "$author" counted)
-    # 40 people with their tokens, a line each.
+    # 40 users with their tokens, one per line.
     for id in $(crowd 40); do
         printf '%s %s\n' "$id" "$(token_of "$id")"
     done >"$BATS_FILE_TMPDIR/crowd"
@@ -16,19 +16,19 @@ teardown() {
     thaw
 }
 
-# While the job that folds is stopped, ledgers grow.
+# Ledgers grow while the fold job is stopped.
 freeze() { for pid in $(workers fold); do kill -s STOP "$pid"; done; }
 thaw() { for pid in $(workers fold); do kill -s CONT "$pid"; done; }
 folded() { [ "$(sql 'SELECT (SELECT count(*) FROM account_ledger) + (SELECT count(*) FROM video_ledger)')" = 0 ]; }
 
-# each_one LINE: one for each of the crowd, with ID and TOKEN filled in.
+# each_one LINE: prints LINE for each user, with ID and TOKEN filled in.
 each_one() {
     while read -r id token; do
         sed "s/ID/$id/g; s/TOKEN/$token/g" <<<"$1"
     done <"$BATS_FILE_TMPDIR/crowd"
 }
 
-# storm: floods with its input, shuffled, and meanwhile looks for drift.
+# storm: sends the requests of its input in random order, and checks for drift meanwhile.
 storm() {
     local looks=0 sender
     shuf >"$BATS_TEST_TMPDIR/lines"
@@ -42,8 +42,8 @@ storm() {
     is "$(cat "$BATS_TEST_TMPDIR/codes")" "$(wc -l <"$BATS_TEST_TMPDIR/lines") 0"
 }
 
-# told: what the API says of the video and its author.
-told() {
+# api_says: prints the counters of the video and its author in replies.
+api_says() {
     must get publish/list user_id="$author_id"
     got ".video_list[] | select(.id == $video) | \"\(.favorite_count) \(.comment_count) \(.author.total_favorited)\""
 }
@@ -55,13 +55,13 @@ told() {
         each_one "favorite/action?token=TOKEN&video_id=$video&action_type=2"
     } | storm
     n=$(sql "SELECT count(*) FROM favorite WHERE video_id = $video")
-    told
-    is "$(told | tail -n 1)" "$n 0 $n"
+    api_says
+    is "$(api_says | tail -n 1)" "$n 0 $n"
     each_one "favorite/action?token=TOKEN&video_id=$video&action_type=1" | storm
-    is "$(told | tail -n 1)" "40 0 40"
+    is "$(api_says | tail -n 1)" "40 0 40"
     wait_for 10 folded
     is "$(drift)" ""
-    is "$(told | tail -n 1)" "40 0 40"
+    is "$(api_says | tail -n 1)" "40 0 40"
     is "$(sql "SELECT favorite_count FROM video WHERE id = $video")" 40
     is "$(sql "SELECT total_favorited FROM account WHERE id = $author_id")" 40
 }
@@ -69,12 +69,12 @@ told() {
 @test "counters are exact while the fold job is stopped" {
     freeze
     each_one "favorite/action?token=TOKEN&video_id=$video&action_type=2" | storm
-    is "$(told | tail -n 1)" "0 0 0"
+    is "$(api_says | tail -n 1)" "0 0 0"
     is "$(sql "SELECT favorite_count FROM video WHERE id = $video")" 40
     is "$(sql "SELECT count(*) FROM video_ledger WHERE video_id = $video")" 40
     thaw
     wait_for 10 folded
-    is "$(told | tail -n 1)" "0 0 0"
+    is "$(api_says | tail -n 1)" "0 0 0"
     is "$(sql "SELECT favorite_count FROM video WHERE id = $video")" 0
 }
 
@@ -98,9 +98,9 @@ told() {
 @test "the same like sent concurrently counts once" {
     read -r id token <"$BATS_FILE_TMPDIR/crowd"
     for _ in {1..60}; do echo "favorite/action?token=$token&video_id=$video&action_type=1"; done | storm
-    is "$(told | tail -n 1)" "1 0 1"
+    is "$(api_says | tail -n 1)" "1 0 1"
     for _ in {1..60}; do echo "favorite/action?token=$token&video_id=$video&action_type=2"; done | storm
-    is "$(told | tail -n 1)" "0 0 0"
+    is "$(api_says | tail -n 1)" "0 0 0"
     is "$(field .user.favorite_count user user_id="$id")" 0
 }
 
@@ -123,7 +123,7 @@ told() {
 
 @test "comments, and concurrent deletions of one, are counted exactly" {
     each_one "comment/action?token=TOKEN&video_id=$video&action_type=1&comment_text=x" | storm
-    is "$(told | tail -n 1)" "0 40 0"
+    is "$(api_says | tail -n 1)" "0 40 0"
     sql "SELECT user_id, id FROM comment WHERE video_id = $video AND deleted_at IS NULL" |
         tr '|' ' ' | sort >"$BATS_TEST_TMPDIR/comments"
     join <(sort "$BATS_FILE_TMPDIR/crowd") "$BATS_TEST_TMPDIR/comments" >"$BATS_TEST_TMPDIR/all"
@@ -134,9 +134,9 @@ told() {
         done
     done <"$BATS_TEST_TMPDIR/all" | flood 32 >"$BATS_TEST_TMPDIR/codes"
     is "$(sort -n "$BATS_TEST_TMPDIR/codes")" "40 0"$'\n'"40 1203"
-    is "$(told | tail -n 1)" "0 0 0"
+    is "$(api_says | tail -n 1)" "0 0 0"
     wait_for 10 folded
-    is "$(told | tail -n 1)" "0 0 0"
+    is "$(api_says | tail -n 1)" "0 0 0"
 }
 
 @test "killing the fold job loses and doubles nothing" {
@@ -149,5 +149,5 @@ told() {
     wait $!
     wait_for 15 folded
     is "$(drift)" ""
-    is "$(told | tail -n 1)" "40 0 40"
+    is "$(api_says | tail -n 1)" "40 0 40"
 }

@@ -1,10 +1,9 @@
-# Every named statement finds its rows by an index, at any size.
+# Every named statement uses indexes, at any table size.
 load ../lib/common
 
 setup_file() {
     instance_up explain
-    # Jobs would wait for tables that are filled or have lost an index, and autovacuum writes into
-    # the catalogue, too.
+    # Stop the jobs and autovacuum: jobs would wait for our locks, and autovacuum changes the statistics.
     workers transcode fold sweep | xargs kill -s STOP
     "$T/bench/load" 1/1000
     superuser -c "ALTER SYSTEM SET autovacuum = off" -c "SELECT pg_reload_conf()"
@@ -15,14 +14,14 @@ teardown_file() {
     instance_down
 }
 
-# The owner of the cluster, who may tell the planner what he likes.
+# psql as the superuser, who may change the planner's statistics.
 superuser() {
     local as=()
     [ "$EUID" != 0 ] || as=(setpriv --reuid=postgres --regid=postgres --init-groups --)
     "${as[@]}" psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U postgres -d dousheng "$@"
 }
 
-# Every table that grows with use: all but the list of migrations.
+# All tables that grow: all but the list of migrations.
 big_tables() {
     superuser -c "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
         AND relname <> 'schema_version' ORDER BY 1"
@@ -37,8 +36,8 @@ indexes() {
         WHERE t.relnamespace = 'public'::regnamespace"
 }
 
-# Tables that are empty when all is done, as they are where much is to be done.  Not committed, or
-# the jobs would do it.
+# Fills the queue tables, which are empty when the jobs are done.  Not committed, so that the jobs do not
+# see the rows.
 fill_queues() {
     cat <<-'EOSQL'
 	INSERT INTO account_ledger (account_id) SELECT n FROM generate_series(1, 1000) n;
@@ -59,11 +58,10 @@ fill_queues() {
 	EOSQL
 }
 
-# What makes the planner see a thousand times as much, to the end of the transaction in which it
-# stands.  relpages are left alone, for it takes the file's own size and from relpages only the rows
-# of a page; what has more than 100 different values is taken to have a share of the rows instead,
-# as it will.  (Real rows, enough for honest pages, would take minutes; a table of 1,000 rows is
-# rightly scanned.)
+# Multiplies the planner's row counts by a thousand until the end of the transaction.  relpages stays:
+# the planner uses the file's size, and relpages only for the rows per page.  Columns with more than 100
+# distinct values get a distinct count that scales with the rows.  (Inserting real rows would take
+# minutes, and a table of 1,000 rows is rightly scanned.)
 believe_large() {
     cat <<-'EOSQL'
 	UPDATE pg_statistic s SET stadistinct = -stadistinct / reltuples FROM pg_class c
@@ -74,7 +72,7 @@ believe_large() {
 	EOSQL
 }
 
-# The statements of sql/, each as PREPARE and EXPLAIN; types of parameters come from its text.
+# Prints each statement of sql/ as PREPARE and EXPLAIN.
 explained() {
     awk '
         function finish(  n, args) {
@@ -94,16 +92,16 @@ explained() {
         END { finish() }' "$T"/../sql/*.sql
 }
 
-# How workers set up their connections: generic plans, and no scan where an index serves.
+# The planner settings of the workers' connections.
 worker_settings() { grep -ohE -- '-c (plan_cache_mode|jit|enable_[a-z]+)=[a-z_]+' "$T/../lib/data/db.c"; }
 
-# planned COMMANDS [SETTING...]: of psql, where all tables are large.
+# planned COMMANDS [SETTING...]: runs psql commands where all tables look large.
 planned() {
     { echo 'BEGIN;'; fill_queues; echo "${damage:-}"; believe_large; "$1"; echo 'ROLLBACK;'; } |
         PGOPTIONS="${*:2}" superuser -f -
 }
 
-# breaches [SETTING...]: "name: what it does", a line each.
+# breaches [SETTING...]: prints the statements that scan or sort, a line each: "name: reason".
 breaches() {
     planned explained "$@" >"$BATS_TEST_TMPDIR/plans" && indexes >"$BATS_TEST_TMPDIR/indexes" &&
         jq -r --argjson big "$(big_tables | jq -Rn '[inputs]')" \
@@ -135,7 +133,7 @@ empty_tables() {
     is "$(breaches "${settings[@]}" -c enable_seqscan=on)" ""
 }
 
-# without DAMAGE: the statements that are refused then.
+# without DAMAGE: prints the statements with breaches after this change.
 without() { damage="$1;" breaches "${settings[@]}" | cut -d: -f1 | sort -u | xargs; }
 
 @test "a missing index is detected" {

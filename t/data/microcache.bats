@@ -1,4 +1,4 @@
-# What nginx keeps of the feed for callers without a token.
+# nginx's cache of the anonymous feed.
 load ../lib/common
 
 setup_file() {
@@ -8,13 +8,13 @@ setup_file() {
     export video
 }
 
-# count [CURL-OPTION...]: the video's likes as a stranger sees them.
+# count [CURL-OPTION...]: prints the video's favorite_count in the anonymous feed.
 count() {
     curl -sS --noproxy '*' -m 30 "$@" "$(base)/douyin/feed/" |
         jq ".video_list[] | select(.id == $video).favorite_count"
 }
 
-# passed: how many feeds the workers have answered.
+# passed: prints how many feed requests the workers have answered.
 passed() {
     curl -sS --noproxy '*' -m 30 -f "$(base)/metrics/" |
         awk -F'[ "]' '/^dousheng_requests_total/ && /route="\/douyin\/feed\/"/ { n += $NF } END { print n + 0 }'

@@ -1,4 +1,4 @@
-# PostgreSQL: connections that break, a server that is away, and back.
+# PostgreSQL: lost connections, a stopped, killed or hanging server.
 load ../lib/common
 
 setup_file() {
@@ -12,23 +12,23 @@ teardown_file() {
     instance_down
 }
 
-# After a test that failed in the middle.
+# Clean up after a failed test.
 teardown() {
     [ -n "${BATS_TEST_COMPLETED:-}" ] || { goes_on && up; }
 }
 
-# Stopped or going on: the server with all its processes.
+# Stop and continue the server with all its processes.
 stops() { server | xargs kill -s STOP; }
 goes_on() { server | xargs kill -s CONT || true; }
 server() { pid_of postgres && pgrep -P "$(pid_of postgres)"; }
 
-# sever: ends all connections.
+# sever: terminates all connections.
 sever() {
     sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
         WHERE usename LIKE 'dousheng%' AND pid <> pg_backend_pid()"
 }
 
-# within MILLISECONDS COMMAND...: what it asks is answered.
+# within MILLISECONDS COMMAND...: the request is answered in this time.
 within() {
     local limit=$1
     shift
@@ -64,7 +64,7 @@ each_pool_reads() {
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
 }
 
-# at_commit PLPGSQL: is done when somebody's following is committed; end_commit: no more.
+# at_commit PLPGSQL: runs this code at the commit of a follow, until end_commit.
 at_commit() {
     sql "CREATE SEQUENCE commits; GRANT USAGE ON SEQUENCE commits TO dousheng_app;
         CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN $1 RETURN NULL; END';
@@ -111,7 +111,7 @@ follows() { sql "SELECT count(*) FROM follow WHERE user_id = $alice_id AND to_us
     wait_for 5 each_pool_reads
 }
 
-# As on a standby.  With our own sessions it is asked for as before.
+# Makes all sessions read-only, as on a standby, except those of the tests.
 read_only() {
     export PGOPTIONS='-c default_transaction_read_only=off'
     sql "ALTER DATABASE dousheng SET default_transaction_read_only = $1" && sever
@@ -163,7 +163,7 @@ answers_503() {
     expect_error ERR_UNAVAILABLE ""
 }
 
-# What is cached is still answered; this is about the rest.
+# Requests that need the database; cached replies are still served.
 forget_copies() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" flushall >/dev/null; }
 
 all_503() {
@@ -191,7 +191,7 @@ all_503() {
     url=$(field '.video_list[0].play_url' feed)
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM job")" = 0 ]'
     before=$(facts)
-    # Workers and jobs wait for it to come back.
+    # Workers and jobs keep running.
     pids=$(workers feed lists account publish social chat transcode fold)
     kill_server INT postgres
     all_503
@@ -217,7 +217,7 @@ all_503() {
     up
     wait_for 10 each_pool_reads
     good=$(sed -n 's/ 0$//p' "$BATS_TEST_TMPDIR/codes")
-    # One whose answer was lost may be there too.
+    # A write whose reply was lost may be stored too.
     now=$(sql "SELECT count(*) FROM comment")
     cat "$BATS_TEST_TMPDIR/codes"
     echo "before $count, acknowledged ${good:-0}, now $now"

@@ -1,4 +1,4 @@
-# What one user may take of what all share: turns in the queue, bytes that are kept.
+# Fair shares per user: transcoding queue, kept bytes.
 # shellcheck disable=SC2030,SC2031
 load ../lib/common
 load ../lib/publish
@@ -12,7 +12,7 @@ teardown_file() { instance_down; }
 
 setup() { cd "$BATS_FILE_TMPDIR" || return; }
 
-# order_of: titles in the order in which their videos became ready.
+# order_of: prints the titles in the order in which the videos became ready.
 order_of() { sql "SELECT string_agg(title, ' ' ORDER BY published_at) FROM video WHERE state = 'ready' AND title LIKE '$1-%'"; }
 
 @test "neither many nor long videos of one user delay those of others" {
@@ -23,14 +23,13 @@ order_of() { sql "SELECT string_agg(title, ' ' ORDER BY published_at) FROM video
     publish_id long-file.mp4 "$cid" turn-cid1 >/dev/null
     publish_id ok.mp4 "$dan" turn-dan1 >/dev/null
     publish_id ok.mp4 "$cid" turn-cid2 >/dev/null
-    # In the minute after: as if it had not taken so long to say that.
     sql "UPDATE job SET turn_at = turn_at - queued_at"
     kill -s CONT "$(workers transcode)"
     wait_settled
     is "$(order_of turn | sed 's/turn-//g; s/dan1 ann1/ann1 dan1/; s/cid2 ann2/ann2 cid2/')" "ann1 dan1 cid1 ann2 cid2 ann3"
 }
 
-# begin BYTES TOKEN: a resumable upload.
+# begin BYTES TOKEN: creates a resumable upload.
 begin() {
     request POST /douyin/upload/ -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $1" -H "Upload-Metadata: title cXVvdGE=" -H "Authorization: Bearer $2"
 }

@@ -1,5 +1,4 @@
-# Which Redis is it, and whose copies does it hold?  One that comes back with old data, another one in
-# its place, one that several sites use, and kinds that are not supported.
+# Identity of Redis: one restored from old data, a replacement, one shared by sites, unsupported kinds.
 load ../lib/common
 
 setup_file() {
@@ -19,7 +18,7 @@ teardown_file() {
 redis() { "$REDIS_CLI" -p "$PORT" "$@"; }
 second() { "$REDIS_CLI" -p "$SECOND" "$@"; }
 
-# serve PORT FOLDER [OPTION...]: a Redis that keeps what it saves there.
+# serve PORT FOLDER [OPTION...]: starts a Redis that saves its data in FOLDER.
 serve() {
     mkdir -p "$CHECK/which/$2"
     "$REDIS_SERVER" --port "$1" --bind 127.0.0.1 --dir "$CHECK/which/$2" --save '' --daemonize yes \
@@ -34,21 +33,21 @@ good() { must get relation/friend/list token="$1"; }
 bad() { get relation/friend/list token="$1" && expect_error ERR_UNAUTHENTICATED token; }
 followers() { field .user.follower_count user user_id="$alice_id"; }
 
-# Somebody whose token all workers believe, and whose card and alice's are cached.
+# A user whose token all workers have cached, and whose fragment and alice's are cached.
 seen() {
     token=$(login_new carol)
     before=$(followers)
     for _ in {1..10}; do good "$token" && is "$(followers)" "$before" || return; done
 }
 
-# What its deletions have removed before; then the answer of everybody must be what is true.
+# Deletes what the old data still contains; then all replies must match the database.
 changes() { must post user/logout token="$token" && follow "$bob" "$alice_id"; }
 undone() { unfollow "$bob" "$alice_id"; }
 all_right() {
     for _ in {1..30}; do bad "$token" && is "$(followers)" $((before + 1)) || return; done
 }
 
-# The job that folds would make up for what is lost, later.
+# The fold job would repair lost invalidations later.
 fold_sleeps() { kill -s STOP "$(workers fold)"; }
 fold_wakes() { kill -s CONT "$(workers fold)"; }
 teardown() { fold_wakes; }
@@ -71,7 +70,7 @@ teardown() { fold_wakes; }
     serve "$SECOND" two --replicaof 127.0.0.1 "$PORT"
     wait_for 10 eval 'second info replication | grep -q "master_link_status:up"'
     wait_for 10 eval '[ "$(second dbsize)" = "$(redis dbsize)" ]'
-    # It hears of nothing more, is promoted, and takes the address over.
+    # The replica is cut off, promoted, and takes over the address.
     second replicaof no one
     changes
     ends "$(process "$PORT")"

@@ -1,4 +1,4 @@
-# Redis holds copies only: away, hung, emptied or back, no answer changes.
+# Redis holds copies only: stopped, hanging, flushed or restarted, it changes no reply.
 load ../lib/common
 
 setup_file() {
@@ -12,18 +12,18 @@ teardown_file() {
     instance_down
 }
 
-# After a test that failed in the middle.
+# Clean up after a failed test.
 teardown() {
     [ -n "${BATS_TEST_COMPLETED:-}" ] || { kill -s CONT "$(pid_of redis)" && up; }
 }
 
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 card_key() { printf '%s:u:%s:card' "$(redis get "$(epoch_key)" | cut -d: -f1)" "$alice_id"; }
-# The job that folds may delete it once more, just after it was asked for.
+# The fold job may delete a copy again right after it was cached.
 is_cached() { card && is "$(redis exists "$(card_key)")" 1; }
 name_of() { field .user.name user user_id="$1"; }
 
-# Every endpoint answers, and right.
+# Every endpoint answers correctly.
 all_answer() {
     local name token comment
     must get feed token="$alice"
@@ -50,14 +50,14 @@ all_answer() {
     unlike "$token" "$video"
 }
 
-# All that is cached of alice, as told and as it is.
+# card prints alice's cached fields from replies, right_card from the database.
 card() { field '.user | [.name, .follow_count, .follower_count, .total_favorited, .work_count, .favorite_count] | tojson' user user_id="$alice_id"; }
 right_card() {
     sql "SELECT json_build_array(name, follow_count, follower_count, total_favorited, work_count, favorite_count)
         FROM account_now WHERE id = $alice_id" | jq -c .
 }
 
-# given_up EPOCH: no copy of that time is trusted.
+# given_up EPOCH: this cache epoch has been replaced.
 given_up() { [ "$(redis get "$(epoch_key)" | tr -d '\n')" != "$1" ] && is "$(redis ping)" PONG; }
 
 right() { is "$(card)" "$(right_card)"; }
@@ -127,7 +127,7 @@ is_named() { is "$(name_of "$1")" "$2"; }
     still_right
 }
 
-# likes_of N: so many writes, by all workers at once.
+# likes_of N: sends N writes to all workers concurrently.
 likes_of() {
     local n
     for ((n = 0; n < $1; n++)); do
@@ -141,7 +141,7 @@ likes_of() {
     is "$(likes_of 400)" "400 0"
     usual=$(($(now_ms) - usual))
     wait_for 5 is_cached
-    # Nobody but the workers themselves makes up for what they could not delete.
+    # Only the workers themselves repair their lost invalidations.
     fold=$(workers fold)
     kill -s STOP "$fold" "$(pid_of redis)"
     hung=$(now_ms)
@@ -188,7 +188,7 @@ likes_of() {
     all_answer
     sql "UPDATE account SET name = '$(unique away)' WHERE id = $alice_id"
     is "$(card)" "$(right_card)"
-    # As a server elsewhere might do, it comes back with what it saved.
+    # As an external server might, it restarts with its saved data.
     up
     is "$(redis ping)" PONG
     wait_for 1 given_up "$epoch"

@@ -1,10 +1,10 @@
-# What a warm answer costs: round trips to Redis and PostgreSQL, by their own statistics.
+# Round trips of warm requests to Redis and PostgreSQL, by the servers' own statistics.
 load ../lib/common
 
 setup_file() {
     instance_up roundtrips
     people alice bob cid
-    # Cid likes and follows more than is kept whole.
+    # Cid likes and follows more than is cached whole.
     sql "INSERT INTO favorite (user_id, video_id) SELECT $cid_id, 1000000 + n FROM generate_series(1, 1500) n;
         INSERT INTO follow (user_id, to_user_id) SELECT $cid_id, 1000000 + n FROM generate_series(1, 1500) n"
     follow "$alice" "$bob_id"
@@ -13,7 +13,7 @@ setup_file() {
     say "$bob" "$alice_id" hello
     seen=$(field '.message_list[-1].create_time' message/chat token="$alice" to_user_id="$bob_id")
     export video seen
-    # Nobody but the workers asks from now on.
+    # From now on only the workers use Redis and PostgreSQL.
     wait_for 10 eval '[ "$(sql "SELECT count(*) FROM account_ledger")" = 0 ]'
     sleep 0.3
     for pid in $(workers fold transcode sweep); do kill -s STOP "$pid"; done
@@ -24,7 +24,7 @@ teardown_file() {
     instance_down
 }
 
-# One connection for all questions: to come and to go would be reads, too, the last of them at any time.
+# One connection for all queries, because connecting and disconnecting would be counted as reads.
 setup() {
     coproc redis { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" 3>&-; }
     questions=${redis[1]} answers=${redis[0]}
@@ -60,10 +60,10 @@ reads_of() {
     return 1
 }
 
-# When a statement began last, in any session of ours.
+# The start of the last statement in any session of the workers.
 last_statement() { sql "SELECT max(query_start) FROM pg_stat_activity WHERE application_name = 'dousheng'"; }
 
-# warm METHOD PATH KEY=VALUE...: each worker of the pool is connected, and all is cached.
+# warm METHOD PATH KEY=VALUE...: connects every worker of the pool and fills the cache.
 warm() {
     local query
     query=$(IFS='&' && printf '%s' "${*:3}")
@@ -121,7 +121,7 @@ ten_and_statements() {
 @test "a like takes two Redis round trips and one statement, also right after another" {
     warm GET relation/follow/list token="$alice" # of the same pool
     must post favorite/action token="$alice" video_id="$video" action_type=2
-    # Who asks, and what it makes out of date.  A token that had to be looked up would cost three more.
+    # One for the viewer, one for the invalidation.  Looking up the token would cost three more.
     reads_of likes
     is "$reads" 20
 }

@@ -1,6 +1,5 @@
-# System calls that fail, injected into running workers: only the request at
-# hand fails, with the right error; the next succeeds, nothing is left behind
-# and nothing is counted twice.
+# Failing system calls, injected into running workers: only the current request fails, with the right
+# error; the next one succeeds, nothing is left behind and nothing is counted twice.
 load ../lib/common
 load ../lib/publish
 
@@ -16,9 +15,9 @@ teardown_file() {
     instance_down
 }
 
-# with_fault POOL CALL FAULT COMMAND...: COMMAND, while that system call of the
-# pool's workers fails: FAULT is strace's, as in "error=EIO:when=2".  The
-# command's result; injected is how often it came about.
+# with_fault POOL CALL FAULT COMMAND...: runs COMMAND while this system call of the pool's workers
+# fails.  FAULT is strace's, as in "error=EIO:when=2".  Returns the command's status; sets injected to the
+# number of injected faults.
 with_fault() {
     local pool=$1 call=$2 fault=$3 trace=$BATS_TEST_TMPDIR/trace attach=() pid n result=0
     shift 3
@@ -36,7 +35,7 @@ with_fault() {
 }
 attached() { [ "$(grep -c attached "$1")" = "$2" ]; }
 
-# Of all workers: those of nginx's connections come and go, so without sockets.
+# Open files of all workers, without sockets, because nginx's connections come and go.
 all_descriptors() {
     local pid
     for pid in $(workers); do
@@ -46,16 +45,16 @@ all_descriptors() {
 
 is_liked() { [ "$(sql "SELECT count(*) FROM favorite WHERE user_id = $bob_id AND video_id = $video")" = "$1" ]; }
 
-# The base form: done, or our error and nobody else's.
+# The reply is in the base form: success or an error of ours.
 ours() {
     shape success || { shape failure && [ "$(got .status_code)" -ge 5000 ]; }
 }
 
-# try_like: whatever becomes of it, it is told as it is, and repeating it counts once.
+# try_like: the reply matches what was stored, and repeating the like counts once.
 try_like() {
     request POST "/douyin/favorite/action/?token=$bob&video_id=$video&action_type=1"
 }
-# after_like SECONDS: until the next succeeds; 0: at once.
+# after_like SECONDS: the next like succeeds within SECONDS; 0: at once.
 after_like() {
     if [ "$http" = 200 ]; then is_liked 1; else is "$http $(got .status_code)" "503 5003"; fi
     if [ "$1" = 0 ]; then like "$bob" "$video"; else wait_for "$1" like "$bob" "$video"; fi
@@ -65,7 +64,7 @@ after_like() {
     is_liked 0
 }
 
-# each_broken CALL ERRNO SECONDS: the first of these calls fails, then the second, ...
+# each_broken CALL ERRNO SECONDS: lets the first of these calls fail, then the second, and so on.
 each_broken() {
     for n in {1..12}; do
         with_fault social "$1" "error=$2:when=$n" try_like
@@ -80,7 +79,7 @@ each_broken() {
     each_broken recvfrom ECONNRESET 0
 }
 
-# libpq does not tell that it could not send, so the answer is waited for, and then a pause is made.
+# libpq does not report a failed send, so the worker waits for the reply and then backs off.
 @test "a lost request to a server gives success or unavailable, also after a pause" {
     each_broken sendto EPIPE 3
 }
@@ -106,7 +105,7 @@ each_broken() {
     done
 }
 
-# cut: all connections to the servers.
+# cut: terminates all connections to the servers.
 cut() {
     "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" client kill type normal >/dev/null
     sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -139,7 +138,7 @@ feeds() {
 }
 name_of() { field .user.name user user_id="${!1}"; }
 
-# no_trace_of TITLE: neither a row nor a file.
+# no_trace_of TITLE: there is no row and no file.
 no_trace_of() {
     is "$(sql "SELECT count(*) FROM video WHERE title = '$1'")" 0
     wait_for 5 kept "$2" # nginx removes what it has spooled after it has answered
@@ -245,7 +244,7 @@ END
     is "$(begun)" "$rows"
 }
 
-# publish_through TITLE: until the fault has come about.
+# publish_through TITLE: publishes until the fault was injected.
 publish_through() {
     transcoded=$(publish "$CHECK/clip.mp4" "$alice" "$1")
     wait_for 30 grep -q INJECTED "$BATS_TEST_TMPDIR/trace"
@@ -261,7 +260,7 @@ publish_through() {
     wait_for 5 files_agree
 }
 
-# Files are put into their places a second each, so that sweep is faster.
+# Moving a file into place takes a second each, so that sweep is faster.
 delete_claimed() {
     doomed=$(publish_id "$BATS_TEST_TMPDIR/other.mp4" "$alice" doomed)
     wait_for 30 eval '[ "$(sql "SELECT count(*) FROM video_file WHERE video_id = $doomed")" = 2 ]'
@@ -279,7 +278,7 @@ delete_claimed() {
 @test "a deleted video is checked again when no statement can be running" {
     doomed=$(old_videos "$bob_id" 1)
     must post publish/delete token="$bob" video_id="$doomed"
-    # database_timeout_ms is 1000: before the 10 s of its default.
+    # database_timeout_ms is 1000, less than its default of 10 s.
     is "$(sql "SELECT until_at - now_ms() BETWEEN 5000 AND 8500 FROM leftover WHERE video_id = $doomed")" t
 }
 

@@ -1,5 +1,5 @@
-# make distro: what it refuses, and that it leaves nothing behind, however it ends.  It is not in make
-# check, since it needs a root of RELEASE, which make distro has made before.
+# make distro: rejects bad calls and leaves nothing behind.  Not in make check, because it needs a root of
+# RELEASE, which make distro makes.
 # bats file_tags=on-demand
 load ../lib/common
 
@@ -11,11 +11,11 @@ setup_file() {
     [ -d "$cache/root" ] || skip "there is no root of $RELEASE: make distro RELEASE=$RELEASE"
 }
 
-# distro COMMAND: in the background, until the command has begun; sets folder, which is its own:
-# others may use the same root meanwhile.
+# distro COMMAND: runs it in the background and waits until the command has begun; sets folder, its own
+# folder, because others may use the same root.
 distro() {
     local mark=begun-$BASHPID-$RANDOM
-    # What bash starts in the background ignores INT, which a script cannot change.
+    # Background processes of bash ignore INT, which a script cannot change.
     RUN="touch /tmp/$mark; $1" env --default-signal=INT "$T/distro/run" "$RELEASE" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     distro=$!
     wait_for 60 begun "$mark"
@@ -24,7 +24,7 @@ distro() {
 }
 begun() { compgen -G "$cache/runs/*/tmp/$1"; }
 
-# left: processes, mounts, and the folder.
+# left: prints remaining processes, mounts and the folder.
 left() {
     pgrep -f "sleep 98765" || true
     grep -F "$cache" /proc/mounts || true
@@ -32,7 +32,7 @@ left() {
 }
 nothing_left() { [ -z "$(left)" ]; }
 
-# Of a test that failed in the middle, or was ended: it would keep others from the root.
+# After a failed test: end what would block the root.
 teardown() { [ -z "${distro:-}" ] || kill -s KILL "$distro" 2>/dev/null || true; }
 
 @test "an unknown release and a caller who is not root are rejected with a message" {

@@ -1,5 +1,5 @@
-# The clock of workers and jobs a day ahead, a day back, and right again, while they run.
-# libfaketime moves it; PostgreSQL, Redis and nginx keep the machine's.
+# The clock of workers and jobs jumps a day ahead, a day back, and is corrected, by libfaketime.
+# PostgreSQL, Redis and nginx keep the machine's clock.
 # bats file_tags=on-demand
 load ../lib/common
 load ../lib/publish
@@ -13,7 +13,7 @@ setup_file() {
     echo +0 >"$FAKETIME_TIMESTAMP_FILE"
     chmod 644 "$FAKETIME_TIMESTAMP_FILE"
     DOUSHENG_WATCH=no fault_up clock
-    # Pools and jobs are started anew with it, the servers are not.
+    # Restart pools and jobs with it, but not the servers.
     for name in feed lists account publish social chat transcode fold sweep; do kill -s KILL "$(pid_of "$name")"; done
     LD_PRELOAD=$FAKE up >/dev/null
 }

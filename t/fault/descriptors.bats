@@ -1,4 +1,4 @@
-# Workers that may open 32 files only: slower, perhaps; no request is lost, and nothing spins.
+# Workers limited to 32 open files may be slower, but lose no request and do not spin.
 # bats file_tags=on-demand
 load ../lib/common
 load ../lib/publish
@@ -7,8 +7,7 @@ load ../lib/fault
 setup_file() { fault_up descriptors; }
 teardown_file() { instance_down; }
 
-# limit_workers N: the soft limit; the hard one stays.
-# Root of a container may not do it; their own user may.
+# limit_workers N: sets the soft limit, as the workers' user, because root of a container may not.
 limit_workers() {
     local pid as=()
     for pid in $(workers); do
@@ -17,7 +16,7 @@ limit_workers() {
     done
 }
 
-# Hundredths of a second of processor time of all workers.
+# Prints the CPU time of all workers in hundredths of a second.
 worked() { workers | xargs -I{} cat /proc/{}/stat | awk '{ n += $14 + $15 } END { print n + 0 }'; }
 
 @test "the server works with 32 descriptors under a load of 100 clients" {

@@ -1,4 +1,4 @@
-# Full disks: the spool, media, PostgreSQL's; each on a small tmpfs of its own, filled and freed.
+# Full disks of the spool, media and PostgreSQL, each on a small tmpfs that is filled and freed.
 # bats file_tags=on-demand
 load ../lib/common
 load ../lib/publish
@@ -32,7 +32,7 @@ teardown_file() {
     umount "$DOUSHENG_HOME" "$POSTGRES"
 }
 
-# fill FOLDER: to the last byte.
+# fill FOLDER: fills its disk completely.
 fill() { dd if=/dev/zero of="$1/filler" bs=64k 2>/dev/null || true; }
 
 @test "with full spool and media disks uploads are rejected and all else works" {

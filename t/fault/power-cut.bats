@@ -1,4 +1,4 @@
-# A power cut: everything killed at once; up brings all of it back.
+# A power cut: all processes are killed at once, then up.
 # bats file_tags=on-demand
 load ../lib/common
 load ../lib/publish

@@ -7,7 +7,7 @@ setup_file() {
     small_disk disk 192 processing_max=100 transcode_processes=1 upload_max_mb=20 disk_min_mb=0
     [ -z "${NO_MOUNT:-}" ] || return 0
     people ann
-    # Some MB to be encoded, a third of it when it is.
+    # Some MB, a third of it when encoded.
     encode "$BATS_FILE_TMPDIR/clip.mp4" -f lavfi -i testsrc2=s=640x360:r=30:d=6 -c:v mpeg4 -q:v 1
 }
 
@@ -16,7 +16,7 @@ teardown_file() { small_disk_down; }
 
 free_kb() { df --output=avail -k "$DOUSHENG_HOME" | tail -n 1; }
 
-# leave KB: fills the disk but for so much.
+# leave KB: fills the disk until KB are free.
 leave() {
     rm -f "$DOUSHENG_HOME/filler"
     dd if=/dev/zero of="$DOUSHENG_HOME/filler" bs=1k count=$(($(free_kb) - $1)) 2>/dev/null

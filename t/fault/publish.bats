@@ -1,9 +1,9 @@
-# Faults under load: everything that was acknowledged ends ready or failed with a reason.
+# Faults under load: every acknowledged upload becomes ready, or failed with a reason.
 #
 #   t/check t/fault/publish.bats            UPLOADS=50 SEED=1
 #
-# What a killed request or attempt left is taken by sweep after 15 minutes, and from the spool after
-# a day; here it is made older and sweep begins anew.  fsck leaves alone what changed within 60 s: with 50 uploads we wait so long.
+# Orphaned files are removed by sweep after 15 minutes, in the spool after a day: the test makes them look
+# older and restarts sweep.  fsck ignores changes of the last 60 s: with 50 uploads the test waits so long.
 # bats file_tags=on-demand
 load ../lib/common
 load ../lib/publish
@@ -19,7 +19,7 @@ setup_file() {
 
 teardown_file() { instance_down; }
 
-# try_upload N: as a person would, until it is acknowledged; each attempt has its own title.
+# try_upload N: repeats the upload until it is acknowledged; each attempt has its own title.
 try_upload() {
     local attempt answer
     for attempt in {1..60}; do
@@ -42,12 +42,12 @@ settled() { up >/dev/null 2>&1; nothing_processing; }
     "$T/fault/chaos" "$SEED" >"$killed" 2>/dev/null </dev/null 3>&- &
     chaos=$!
     seq "$UPLOADS" | xargs -P 4 -I{} bash -c 'sleep 0.$((RANDOM % 9)); try_upload {}' >"$log"
-    # Kills go on while what was accepted is worked on.
+    # Kills continue while accepted uploads are processed.
     sleep $((UPLOADS / 5))
     kill "$chaos"
     wait "$chaos" || true
     wait_for 20 up
-    # A job that died is taken over when its lease of 30 s ends, three times at most.
+    # A dead job is taken over when its lease of 30 s expires, at most three times.
     wait_for 150 settled
     sort "$killed" | uniq -c | sed 's/^/# killed /' >&3
     cut -d' ' -f1 "$log" | sort | uniq -c | sed 's/^/# uploads /' >&3

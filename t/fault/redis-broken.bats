@@ -1,5 +1,5 @@
-# Redis that runs, but not as it should: emptied, full, read-only, with strangers' keys.
-# No answer changes, nothing fails.
+# A Redis that misbehaves: flushed, full, read-only, with foreign keys.  No reply changes and no request
+# fails.
 # bats file_tags=on-demand
 load ../lib/common
 load ../lib/publish
@@ -16,7 +16,7 @@ no_failure() {
     is "$(tallied refused) $(tallied unknown) $(tallied failed_reads)" "0 0 0"
 }
 
-# What is cached of ann is what is true, also right after a change.
+# Cached replies about ann match the database, also right after a change.
 true_card() {
     follow "$(login_new eve)" "$ann_id"
     for _ in {1..8}; do

@@ -1,4 +1,4 @@
-# Redis killed: everything goes on without it, and it comes back.
+# Redis killed: requests succeed without it, and it is restarted.
 load ../lib/common
 load ../lib/publish
 load ../lib/fault

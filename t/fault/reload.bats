@@ -1,4 +1,4 @@
-# reload under load: new programs, settings and pools, and no request fails.
+# reload under load with new programs, settings and pools: no request fails.
 #
 #   CLIENTS=200 SLOW=60 make fault T=t/fault/reload.bats    at full length
 # bats file_tags=on-demand
@@ -8,7 +8,7 @@ load ../lib/fault
 
 setup_file() {
     export CLIENTS=${CLIENTS:-40} SLOW=${SLOW:-8} PAUSE=${PAUSE:-50}
-    # Pools are part of the source tree: one of our own, with the rest of it linked.
+    # Pools are part of the source tree: a copy with its own spawn/pools and links to the rest.
     export TREE=$CHECK/tree
     mkdir -p "$TREE"
     cp -r "$T/../spawn" "$TREE/"
@@ -23,7 +23,7 @@ up() { DOUSHENG_WATCH=yes timeout 120 "$TREE/spawn/up" </dev/null 3>&- >/dev/nul
 down() { timeout 90 "$TREE/spawn/down" </dev/null 3>&- >/dev/null; }
 reload() { timeout 200 "$TREE/spawn/reload" </dev/null 3>&-; }
 
-# reloads CHANGE: under load, during which a slow upload goes on, CHANGE is made and put in service.
+# reloads CHANGE: runs CHANGE and reload under load and during a slow upload.
 reloads() {
     under_load reload "$CLIENTS"
     "$@"
@@ -52,7 +52,7 @@ new_program() {
 
 new_setting() { echo "default_signature = new" >>"$DOUSHENG_HOME/dousheng.conf"; }
 
-# What nginx has to be told: it closes idle connections.
+# A setting of nginx: it closes idle connections.
 new_limit() { echo "upload_max_mb = 150" >>"$DOUSHENG_HOME/dousheng.conf"; }
 
 other_sizes() { sed -i 's/^feed  *[0-9]*/feed 6/; s/^social  *[0-9]*/social 3/; s/^account  *[0-9]*/account 3/; s/^publish  *[0-9]*/publish 1/' "$TREE/spawn/pools"; }

@@ -1,4 +1,4 @@
-# Processes that stand still (SIGSTOP): others serve, and nobody waits for long.
+# Stopped processes (SIGSTOP): others serve, and nobody waits for long.
 # bats file_tags=on-demand
 load ../lib/common
 load ../lib/publish

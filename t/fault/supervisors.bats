@@ -1,4 +1,4 @@
-# Supervisors killed, and the watch that starts them anew.
+# Killed supervisors, and the watchdog that restarts them.
 load ../lib/common
 load ../lib/publish
 load ../lib/fault
@@ -31,7 +31,7 @@ teardown_file() { instance_down; }
     wait_for 30 eval '[ "$(pid_of watch)" = "$unit" ] && "$T/../spawn/status"'
     kill -s KILL "$(pid_of fold)"
     wait_for 10 "$T/../spawn/status"
-    # What it has forked has its name for a moment.
+    # A forked child has its name until it calls exec().
     wait_for 5 eval 'is "$(pgrep -f "spawn/watchdog $DOUSHENG_HOME/")" "$(pid_of watch)"'
     is "$(grep -o '[a-z]* has died' "$BATS_TEST_TMPDIR/said")" "fold has died"
     down

@@ -1,4 +1,4 @@
-# Workers and jobs killed: their supervisors start others.
+# Killed workers and jobs: their supervisors restart them.
 load ../lib/common
 load ../lib/publish
 load ../lib/fault

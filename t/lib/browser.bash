@@ -1,22 +1,22 @@
-# browser.bash: what the tests of the web client in a browser share.  `load ../lib/browser` after `load ../lib/common`.
+# browser.bash: functions for the tests of the web client in a browser.  `load ../lib/browser` after `load ../lib/common`.
 #
 # The tests themselves are in t/web/browser: those of t/web/feed.bats in feed.mjs.  All of a file run when
-# the first of them is asked for.  Pictures of the pages are left in var/browser.
+# the first of them runs.  Screenshots are left in var/browser.
 #
-# The browser is Debian's chromium, driven by Playwright.  What depends on the whole of it, such as being
-# installed, a camera, or how fast it draws, is tested in that; the rest in the same without windows, if it
-# is there, for which a new page costs less than half.
+# The browser is Debian's chromium, driven by Playwright.  Tests of installation, camera and rendering speed
+# need the full browser; the others use the headless shell, if it is installed, in which a new page costs
+# less than half.
 # shellcheck shell=bash disable=SC2030,SC2031,SC2154
 
-# modules: $CHECK/browser has the tests and what they need of npm's registry, which is fetched once and
-# kept beside the programs.
+# modules: puts the tests and their npm packages into $CHECK/browser.  The packages are fetched once and
+# kept in the build folder.
 modules() {
     local dir=$CHECK/browser kept=$OUT/../browser
     mkdir -p "$kept" "$dir" && flock "$kept" "$T/web/browser/install" "$kept" >"$CHECK/npm.log" 2>&1 &&
         cp "$T"/web/browser/*.mjs "$dir" && ln -sfn "$(realpath "$kept/node_modules")" "$dir/node_modules"
 }
 
-# browser_of FILE: the program in which the tests of this file are run.
+# browser_of FILE: prints the browser for the tests of this file.
 browser_of() {
     case $1 in
     load | feed | camera | details) type -P chromium ;;
@@ -24,7 +24,7 @@ browser_of() {
     esac
 }
 
-# filled COPIES FILE...: a feed of these videos, each so often, in turns.
+# filled COPIES FILE...: fills the feed with COPIES of these videos, in turns.
 filled() {
     local file ids=() copies=$1
     shift
@@ -37,7 +37,7 @@ filled() {
         sql "INSERT INTO account_ledger (account_id, works) SELECT author_id, 1 FROM video WHERE title LIKE '%.mp4 %'"
 }
 
-# Tall, wide, one that no phone sends in one piece, and one whose frames grow brighter one by one.
+# Makes clips: tall, wide, one large enough for several requests, and one that grows brighter by frame.
 clips() {
     export CLIPS=$CHECK/clips
     mkdir -p "$CLIPS"
@@ -48,7 +48,7 @@ clips() {
         five_seconds brighter "nullsrc=s=96x160:r=25,geq=lum='16+1.7*N':cb=128:cr=128" 550 -g 250 -qp 4
 }
 
-# Says why there is no browser to test in, if so.
+# lacking: prints why the browser tests cannot run, if so.
 lacking() {
     if ! type -P npm node chromium firefox-esr >/dev/null; then
         echo "npm, node, chromium and firefox-esr are not all installed"
@@ -74,15 +74,15 @@ browser_up() {
 
 browser_down() { [ -n "$WITHOUT" ] || instance_down; }
 
-# subtest_output TAP NAME: what a file said about one of its tests.
+# subtest_output TAP NAME: prints the output of one test.
 subtest_output() {
     awk -v name="# Subtest: $2" '/^# (Subtest: |tests [0-9])/ { on = $0 == name } on' "$1"
 }
 
-# topic: the name of this file, and of the one in t/web/browser.
+# topic: prints the name of this file, and of the one in t/web/browser.
 topic() { basename "$BATS_TEST_FILENAME" .bats; }
 
-# run_topic: sets tap, what the file in t/web/browser said.
+# run_topic: runs the file in t/web/browser, once; sets tap, its output.
 run_topic() {
     tap=$CHECK/browser/$(topic).tap
     [ -e "$tap" ] || (cd "$CHECK/browser" && BROWSER=$(browser_of "$(topic)") timeout -k 5 850 node --test-reporter=tap "$(topic).mjs" >"$tap" 2>&1 </dev/null 3>&-) || true

@@ -17,8 +17,8 @@ PASSWORD=pw-geheim-7531
 
 # --- The driver --------------------------------------------------------------
 
-# driver COMMAND ARGUMENT...: asks t/driver, a process that sends requests, looks things up in
-# JSON and runs SQL, so that a test starts no curl, jq and psql for that.  Sets answer (the output),
+# driver COMMAND ARGUMENT...: calls t/driver, a process that sends requests, looks up values in JSON and
+# runs SQL, so that an assertion starts no curl, jq or psql.  Sets answer (the output),
 # prints error messages to stderr, and returns an exit status as those programs do.
 driver() {
     local LC_ALL=C file=${BATS_FILE_TMPDIR:-$CHECK}/driver port secret connection head messages
@@ -35,7 +35,7 @@ driver() {
     return "${head[0]}"
 }
 
-# The exit status of the driver for what only the real jq answers.
+# The exit status of the driver for filters that need the real jq.
 NEEDS_JQ=100
 
 # --- Requests ----------------------------------------------------------------
@@ -74,7 +74,8 @@ driver_options() {
     while [ $# -gt 0 ]; do
         case "$1 ${2:-}" in
         --get\ * | -G\ *) shift && continue ;;
-        '-H '@(Transfer-Encoding|Content-Length|Connection|Expect):*) return 1 ;;
+        # curl handles headers about framing and the connection.
+        '-H Transfer-Encoding:'* | '-H Content-Length:'* | '-H Connection:'* | '-H Expect:'*) return 1 ;;
         '-H '*:\ *) options+=(header "$2") ;;
         '-d '[!@]* | '--data '[!@]*) options+=("data$query" "$2") ;;
         '--data-urlencode '[!=@]*=*) options+=("encode$query" "$2") ;;
@@ -217,7 +218,7 @@ crowd() {
         SELECT 'crowd-' || gen_random_uuid()::text, '' FROM generate_series(1, $1) RETURNING id"
 }
 
-# jwt PAYLOAD [HEADER [DIGEST [KEY-FILE]]]: prints a token signed with the key of the instance.
+# jwt PAYLOAD [HEADER [DIGEST [KEY-FILE]]]: prints a token signed with the instance's key.
 jwt() {
     local header=${2:-'{"alg":"HS256","typ":"JWT"}'} digest=${3:-sha256} text key
     key=$(od -An -v -tx1 "${4:-$DOUSHENG_HOME/keys/token}" | tr -d ' \n') || return
@@ -317,8 +318,8 @@ unlock() {
     wait "$holder" || true
 }
 
-# facts: how many rows of each kind there are. Not counted is what sweep deletes in the background,
-# after the video.
+# facts: prints the number of rows of each kind, without those of deleted videos, which sweep deletes in
+# the background.
 facts() {
     sql "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM video), (SELECT count(*) FROM job),
         (SELECT count(*) FROM favorite JOIN video ON video.id = video_id), (SELECT count(*) FROM follow),
@@ -326,7 +327,7 @@ facts() {
         (SELECT count(*) FROM comment JOIN video ON video.id = video_id WHERE deleted_at IS NULL)"
 }
 
-# drift: accounts and videos whose counters are not what the facts say, in one snapshot.
+# drift: prints accounts and videos whose counters differ from their facts, in one snapshot.
 drift() {
     sql "SELECT 'account', a.* FROM account_now a
         WHERE follow_count <> (SELECT count(*) FROM follow WHERE user_id = a.id)
@@ -342,8 +343,8 @@ drift() {
 
 # --- Many at once ------------------------------------------------------------
 
-# flood PARALLEL: POSTs each line of its input (PATH?QUERY), so many at once;
-# prints how often there was which status_code: "120 0".
+# flood PARALLEL: POSTs each line of its input (PATH?QUERY), PARALLEL at a time; prints how often each
+# status_code came: "120 0".
 flood() {
     sed "s,^\([^?]*\)?\(.*\),url = \"$(base)/douyin/\1/?\2\"," |
         curl -sS --no-progress-meter --noproxy '*' -g -m 60 -X POST --parallel --parallel-immediate --parallel-max "$1" \

@@ -10,8 +10,7 @@ REDIS_CLI=$(type -P redis-cli || type -P valkey-cli) || true
 REDIS_SERVER=$(type -P redis-server || type -P valkey-server) || true
 PATH=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1):$PATH:/usr/sbin
 
-# free_port [PORT...]: prints a port that nobody uses and that this run has not had before, one of
-# these or any.
+# free_port [PORT...]: prints a free port that this run has not used before, one of these or any.
 # shellcheck disable=SC2120
 free_port() {
     local port
@@ -99,7 +98,7 @@ instance_shared() {
 # instance_down: its logs stay, for t/check to look at.
 instance_down() { down >/dev/null; }
 
-# pid_of SERVICE: of its supervisor or server.
+# pid_of SERVICE: prints the process id of its supervisor or server.
 pid_of() {
     case $1 in
     postgres) head -n 1 "$DOUSHENG_HOME/pg/postmaster.pid" ;;
@@ -108,7 +107,7 @@ pid_of() {
     esac
 }
 
-# workers [SERVICE...]: the processes of pools or jobs.
+# workers [SERVICE...]: prints the processes of pools or jobs.
 workers() {
     local name
     [ $# != 0 ] || set -- feed lists account publish social ops chat
@@ -117,7 +116,7 @@ workers() {
 
 gone() { [ ! -e "/proc/$1" ] || [ "$(awk '/^State:/ { print $2 }' "/proc/$1/status")" = Z ]; }
 
-# kill_server SIGNAL SERVICE: and waits until it is gone.
+# kill_server SIGNAL SERVICE: sends the signal and waits until the server has ended.
 kill_server() {
     local pid
     pid=$(pid_of "$2") && kill -s "$1" "$pid" && wait_for 20 gone "$pid"
@@ -125,9 +124,9 @@ kill_server() {
 
 # --- Videos ------------------------------------------------------------------
 
-# cached FILE COMMAND [ARGUMENT...]: FILE (a file or a folder) as COMMAND FILE ARGUMENT... makes it.
-# The result is kept in FIXTURE_CACHE, under a hash of the command, of what it runs and of ffmpeg's
-# version, so that it is made once for many runs.  What has not been used for 30 days is removed.
+# cached FILE COMMAND [ARGUMENT...]: makes FILE (a file or a folder) by COMMAND FILE ARGUMENT..., once for
+# many runs.  The result is kept in FIXTURE_CACHE, under a hash of the command, the scripts it runs and
+# ffmpeg's version.  Files that were not used for 30 days are removed.
 cached() {
     local file=$1 command=$2 cache=${FIXTURE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/dousheng-fixtures} key fresh
     shift 2
@@ -144,11 +143,11 @@ cached() {
     touch "$key" && cp -rT --reflink=auto "$key/${file##*/}" "$file"
 }
 
-# encode FILE FFMPEG-OPTION...: a video or picture made by ffmpeg's generators, cached.
+# encode FILE FFMPEG-OPTION...: makes a video or picture by ffmpeg's generators, cached.
 encode() { cached "$1" encode_anew "${@:2}"; }
 encode_anew() { ffmpeg -nostdin -v error "${@:2}" -y "$1"; }
 
-# make_clip FILE [FFMPEG-OPTION...]: a video of one second, 64x96, with sound.
+# make_clip FILE [FFMPEG-OPTION...]: makes a video of one second, 64x96, with audio, cached.
 make_clip() {
     encode "$1" -f lavfi -i testsrc2=s=64x96:r=10:d=1 -f lavfi -i sine=d=1 \
         -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac "${@:2}"

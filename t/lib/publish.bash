@@ -1,4 +1,4 @@
-# publish.bash: what the tests of publishing share.  `load ../lib/publish` after `load ../lib/common`.
+# publish.bash: functions for the tests of publishing.  `load ../lib/publish` after `load ../lib/common`.
 # shellcheck shell=bash
 
 # fixtures_ready KIND [PORT]: sets FIXTURES, a folder of videos that t/media/fixtures makes.
@@ -8,8 +8,8 @@ fixtures_ready() {
 }
 make_fixtures() { "$T/media/fixtures" "$2" "$1" "${@:3}"; }
 
-# small_disk NAME MB SETTING=VALUE...: an instance crash-NAME whose home lies on a tmpfs of so many MB,
-# but for its database, which a full one would stop.  Sets NO_MOUNT where that cannot be.
+# small_disk NAME MB SETTING=VALUE...: starts an instance crash-NAME whose home is a tmpfs of MB, except
+# its database, which a full disk would stop.  Sets NO_MOUNT if a tmpfs cannot be mounted.
 small_disk() {
     local home=$CHECK/crash-$1
     mkdir -p "$home" || return
@@ -21,12 +21,12 @@ small_disk() {
         mv "$home/pg" "$home.pg" && ln -s "$home.pg" "$home/pg" && up >/dev/null
 }
 needs_small_disk() { [ -z "${NO_MOUNT:-}" ] || skip "a tmpfs cannot be mounted here (needs root)"; }
-# The logs stay for check.
+# Keeps the logs for t/check.
 small_disk_down() {
     [ -n "${NO_MOUNT:-}" ] || { instance_down && cp -r "$DOUSHENG_HOME/log" "$BATS_FILE_TMPDIR/" && umount "$DOUSHENG_HOME"; }
 }
 
-# publish_all TOKEN FILE...: publishes all, three at a time; the title is the file's name.
+# publish_all TOKEN FILE...: publishes the files, three at a time, with their names as titles.
 publish_all() {
     local token=$1
     shift
@@ -40,7 +40,7 @@ publish_id() {
         sql "SELECT max(id) FROM video WHERE title = '$3'"
 }
 
-# state_of TITLE: "state reason"; "none" if there is no such video.
+# state_of TITLE: prints "state reason"; "none" if there is no such video.
 state_of() {
     local answer
     answer=$(sql "SELECT state || ' ' || reason FROM video WHERE title = '$1' ORDER BY id DESC LIMIT 1")
@@ -51,16 +51,16 @@ nothing_processing() {
     is "$(sql "SELECT (SELECT count(*) FROM video WHERE state = 'processing'), (SELECT count(*) FROM job WHERE stage = 2)")" "0|0"
 }
 
-# wait_settled [SECONDS]: until nothing is in processing, and all full renditions are there.
+# wait_settled [SECONDS]: waits until no video is in processing and all full renditions are made.
 wait_settled() { wait_for "${1:-60}" nothing_processing; }
 
-# own TOKEN VIDEO FIELD [HEADER]: of the author's list.
+# own TOKEN VIDEO FIELD [HEADER]: prints a field of the video in its author's list.
 own() {
     must request GET publish/list --get --data-urlencode "token=$1" "${@:4}" >&2 &&
         got ".video_list[] | select(.id == $2) | $3"
 }
 
-# statement NAME ARGUMENT...: of sql/, with these in it.
+# statement NAME ARGUMENT...: prints a statement of sql/ with these arguments.
 statement() {
     local text i name=$1
     shift
@@ -69,11 +69,11 @@ statement() {
     printf '%s' "$text"
 }
 
-# file_of VIDEO COLUMN: its path below the home.
+# file_of VIDEO COLUMN: prints the path of the file.
 file_of() { printf '%s/media/%s' "$DOUSHENG_HOME" "$(sql "SELECT $2 FROM video WHERE id = $1")"; }
 
-# files_agree: no file without a row, no row without its file, nothing half done.  Unlike fsck it
-# has no patience (fsck leaves alone what changed within 60 s).
+# files_agree: there is no file without a row, no row without its file, and no temporary file.  Unlike
+# fsck it includes changes of the last 60 s.
 files_agree() {
     local home=$DOUSHENG_HOME
     diff <(find "$home/media" -type f -printf '%P\n' | sort) <(sql "SELECT name FROM video_file UNION
@@ -83,10 +83,10 @@ files_agree() {
         is "$(find "$home"/{spool,work} -mindepth 1 ! -name stdout ! -name stderr)" ""
 }
 
-# fsck_clean: it and we agree, soon.
+# fsck_clean: files_agree and fsck find nothing.
 fsck_clean() { wait_for 10 files_agree && files_agree && "$T/../spawn/fsck" check; }
 
-# ffmpeg_below PID: those among its descendants.
+# ffmpeg_below PID: prints the ffmpeg processes among its descendants.
 ffmpeg_below() {
     local pid
     for pid in $(pgrep -P "$1"); do
@@ -94,7 +94,7 @@ ffmpeg_below() {
     done
 }
 
-# A transcoder that is new: with new settings.
+# new_settings SETTING=VALUE...: changes settings and reloads.
 new_settings() {
     local pair
     for pair; do

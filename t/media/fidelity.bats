@@ -1,4 +1,4 @@
-# What is served equals what a good player shows of the author's file.  Fixtures: t/media/fixtures shown.
+# The served video looks and sounds like the author's file in a good player.  Fixtures: t/media/fixtures shown.
 # bats file_tags=release-only
 load ../lib/common
 load ../lib/publish
@@ -15,13 +15,13 @@ setup_file() {
 teardown_file() { instance_down; }
 
 video_of() { sql "SELECT max(id) FROM video WHERE title LIKE '%/$1'"; }
-# served NAME [COLUMN]: the path of what is served of a fixture.
+# served NAME [COLUMN]: prints the path of a fixture's served file.
 served() { file_of "$(video_of "$1")" "${2:-play_file}"; }
-# of FILE STREAM KEY: by ffprobe.
+# of FILE STREAM KEY: prints a value of ffprobe.
 of() { ffprobe -v error -select_streams "$2" -show_entries "stream=$3" -of csv=p=0 "$1" | head -n 1 | cut -d, -f1; }
 seconds() { ffprobe -v error -show_entries format=duration -of csv=p=0 "$1"; }
 pictures() { ffprobe -v error -count_packets -select_streams v:0 -show_entries stream=nb_read_packets -of csv=p=0 "$1" | tr -d ,; }
-# near A B DISTANCE
+# near A B DISTANCE: the numbers differ by at most DISTANCE.
 near() {
     awk -v a="$1" -v b="$2" -v d="$3" 'BEGIN { exit a == "" || b == "" || (a > b ? a - b : b - a) > d }' || { echo "$1 is not within $3 of $2" && return 1; }
 }
@@ -34,7 +34,7 @@ near() {
 
 # --- Privacy
 
-# letters FILE [OPTION...]: what is shown, a letter each quarter of a second.
+# letters FILE [OPTION...]: prints the colour shown every quarter of a second as a letter.
 letters() {
     ffmpeg -nostdin -v error "${@:2}" -i "$1" -an -vf "fps=4,scale=1:1:flags=area,format=rgb24" -f rawvideo - | od -An -v -w3 -tu1 |
         awk '{ r = $1 > 128; g = $2 > 110; b = $3 > 128; printf "%s", r && g && b ? "W" : r && g ? "Y" : r ? "R" : g ? "G" : b ? "B" : "k" }'
@@ -74,7 +74,7 @@ letters() {
     for name in fragments-h264.mp4 fragments-hevc.mp4 recorder.webm; do
         for column in play_file small_file; do
             file=$(served $name $column)
-            # How long the last one is shown is not in these files.
+            # These files do not contain the duration of the last frame.
             near "$(pictures "$file")" 84 2
             near "$(seconds "$file")" 14.25 0.3
         done
@@ -93,11 +93,11 @@ letters() {
     near "$(of "$(served sound-longer.mp4)" v:0 duration)" 6 0.1
     near "$(seconds "$(served one-and-song.mp4)")" 5 0.1
     near "$(seconds "$(served one.mp4)")" 1 0.1
-    # A side track that is longer does not count.
+    # A longer secondary track does not count.
     near "$(seconds "$(served long-sound.mp4)")" 2 0.1
 }
 
-# flash FILE, sound FILE: when the white picture comes, when the silence ends.
+# flash FILE, sound FILE: print the time of the white frame, and of the end of the silence.
 flash() {
     ffmpeg -nostdin -v error -i "$1" -an -vf signalstats,metadata=print:file=- -f null - |
         awk '/pts_time/ { split($0, a, "pts_time:"); t = a[2] } /YAVG/ { split($0, b, "="); if (b[2] > 128) { print t; exit } }'
@@ -145,7 +145,7 @@ sound() {
     [[ $(own "$ANN" "$(video_of unknown-picture.mp4)" .reason --data-urlencode count=1000) == *APV* ]]
     is "$(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/encrypted.mp4'")" "failed encrypted"
     is "$(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/dolby-5.mp4'")" "failed dolby_vision"
-    # None of them can be tried again.
+    # None of them can be retried.
     is "$(sql "SELECT count(*) FROM video WHERE state = 'failed'")" 4
     must request GET publish/list --get --data-urlencode "token=$ANN" --data-urlencode count=1000
     is "$(got '[.video_list[] | select(.status == "failed") | .can_retry] | unique | @csv')" false
@@ -154,7 +154,7 @@ sound() {
 
 # --- Colour
 
-# off FILE MATRIX RANGE: how far the worst bar is off, of 255.
+# off FILE MATRIX RANGE: prints the largest colour error of a bar, of 255.
 off() {
     ffmpeg -nostdin -v error -i "$1" -frames:v 1 -vf "zscale=min=$2:rin=$3:m=gbr:r=full,format=gbrp,scale=6:1:flags=area,format=rgb24" -f rawvideo - |
         od -An -v -w3 -tu1 | awk '
@@ -187,7 +187,7 @@ off() {
     done
 }
 
-# corners FILE: colours of TL TR BL BR.
+# corners FILE: prints the colours of the corners TL TR BL BR.
 corners() {
     local at
     for at in 0:0 iw-iw/4:0 0:ih-ih/4 iw-iw/4:ih-ih/4; do
@@ -210,14 +210,14 @@ corners() {
     for file in "$FIXTURES"/turn-*; do
         name=${file##*/turn-} name=${name%.mp4}
         is "$(corners "$(served "${file##*/}")") $(corners "$(served "${file##*/}" cover_file)")" "$name $name"
-        # Nothing is left that a player would turn by.
+        # No rotation metadata is left for a player to apply.
         is "$(ffprobe -v error -show_entries stream_side_data=rotation -of csv=p=0 "$(served "${file##*/}")" | tr -d ,)" ""
         count=$((count + 1))
     done
     is "$count" 8
 }
 
-# roundness FILE: width by height of the disc after the turn.
+# roundness FILE: prints width / height of the disc after the rotation.
 roundness() {
     ffmpeg -nostdin -v error -ss 1.5 -i "$1" -frames:v 1 -vf format=gray -f rawvideo - |
         perl -e 'my ($w, $h) = @ARGV; binmode STDIN; local $/; my $s = <STDIN>; my ($x0, $x1, $y0, $y1) = (1e9, 0, 1e9, 0);
@@ -234,7 +234,7 @@ roundness() {
     done
 }
 
-# combs FILE: pixels of its sixth picture that stick out against the lines above and below.
+# combs FILE: prints the number of pixels of the sixth frame with combing artefacts.
 combs() {
     ffmpeg -nostdin -v error -i "$1" -vf 'select=eq(n\,5),format=gray' -frames:v 1 -f rawvideo - |
         perl -e 'my ($w, $h) = @ARGV; binmode STDIN; local $/; my @p = unpack "C*", <STDIN>; my $n = 0;

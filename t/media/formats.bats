@@ -1,4 +1,4 @@
-# Any phone's video comes out playable everywhere.  Fixtures: t/media/fixtures good.
+# Videos of any phone become playable everywhere.  Fixtures: t/media/fixtures good.
 # shellcheck disable=SC2015
 load ../lib/common
 load ../lib/publish
@@ -13,7 +13,7 @@ setup_file() {
 
 teardown_file() { instance_down; }
 
-# each COMMAND: runs it with the name of each fixture; tells which ones it failed for.
+# each COMMAND: runs it with the name of each fixture; prints those for which it failed.
 each() {
     local file bad=0
     for file in "$FIXTURES"/*; do
@@ -29,7 +29,7 @@ each() {
 url_of() { own "$ann" "$(video_of "$1")" ".$2" 2>/dev/null --data-urlencode count=1000; }
 video_of() { sql "SELECT max(id) FROM video WHERE title LIKE '%/$1'"; }
 
-# probe NAME [COLUMN]: sets p, ffprobe's JSON of what is served.
+# probe NAME [COLUMN]: sets p, ffprobe's JSON of the served file.
 probe() {
     p=$(ffprobe -v error -of json -show_streams -show_format "$(file_of "$(video_of "$1")" "${2:-play_file}")")
 }
@@ -68,7 +68,7 @@ conforms() {
         ' <<<"$p" >/dev/null || { echo "$p" && return 1; }
 }
 
-# The length of each is a second; how much a container leaves open differs.
+# Each lasts a second; containers store the duration with different precision.
 @test "other containers keep all of the video and their audio" {
     local name frames
     for name in transport.ts camcorder.mts broadcast.ts disc.vob old.mpg camera.avi xvid.avi flash.flv sorenson.flv windows.wmv theora.ogv; do
@@ -114,7 +114,7 @@ cover_good() {
         [ "$(luma "$cover")" -gt 32 ]
 }
 
-# luma FILE: its mean brightness, 0 to 255.
+# luma FILE: prints the mean brightness, 0 to 255.
 luma() {
     ffprobe -v error -f lavfi "movie=$1,signalstats" -show_entries frame_tags=lavfi.signalstats.YAVG -of csv=p=0 |
         awk -F, '{ sum += $1; n++ } END { printf "%d", sum / n }'
@@ -123,7 +123,7 @@ luma() {
 @test "the small rendition is at most 540 pixels wide" { each small_enough; }
 @test "the cover is a JPEG of at most 1080 pixels and not black" { each cover_good; }
 
-# size_of NAME: WIDTHxHEIGHT
+# size_of NAME: prints WIDTHxHEIGHT.
 size_of() { probe "$1" && of '.streams[0] | "\(.width)x\(.height)"'; }
 
 @test "the served size is the displayed one, at most 1920" {
@@ -136,14 +136,14 @@ size_of() { probe "$1" && of '.streams[0] | "\(.width)x\(.height)"'; }
     is "$(of '.streams[0] | "\(.width)x\(.height)"')" 540x960
 }
 
-# corner VIDEO-NAME: R, G, B of the pixel in the upper left corner.
+# corner VIDEO-NAME: prints R, G, B of the upper left corner.
 corner() {
     ffmpeg -nostdin -v error -i "$(file_of "$(video_of "$1")" play_file)" -vf crop=16:16:8:8,format=rgb24,scale=1:1 -frames:v 1 -f rawvideo \
         -pix_fmt rgb24 - | od -An -tu1 | awk '{ print ($1 > 128 ? "red" : $3 > 128 ? "blue" : "?") }'
 }
 
 @test "a rotated video is served upright" {
-    # The left half is red.  mov's matrix of 90 stands for a turn to the left (ffprobe: rotation=90).
+    # The left half is red.  A matrix of 90 in a MOV means a rotation to the left (ffprobe: rotation=90).
     is "$(corner rotate90.mov) $(corner rotate180.mov) $(corner rotate270.mov)" "blue blue red"
 }
 
@@ -179,7 +179,7 @@ corner() {
     done
 }
 
-# slices_hash FILE: of the coded pictures alone, without parameter sets and SEI.
+# slices_hash FILE: prints a hash of the coded slices, without parameter sets and SEI.
 slices_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -bsf:v h264_mp4toannexb,filter_units=pass_types=1-5 -f md5 -; }
 
 @test "a compliant video is remuxed without its metadata" {
@@ -213,7 +213,7 @@ slices_hash() { ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -c copy -bsf:v h264_
     [ "$(luma "$(file_of "$broken" cover_file)")" -gt 32 ]
 }
 
-# stop_at_cover: TERM for transcode, while ffmpeg reads the author's cover.
+# stop_at_cover: sends TERM to transcode while ffmpeg reads the author's cover.
 stop_at_cover() {
     local job pid
     for job in $(workers transcode); do

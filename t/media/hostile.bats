@@ -1,4 +1,4 @@
-# Strangers' files are harmless.  Fixtures: t/media/fixtures hostile.
+# Hostile uploads do no harm.  Fixtures: t/media/fixtures hostile.
 load ../lib/common
 load ../lib/publish
 
@@ -13,7 +13,7 @@ setup_file() {
     mapfile -t others < <(find "$FIXTURES" "$FIXTURES/twins" -maxdepth 1 -type f ! -name 'bomb*')
     publish_all "$eve" "${others[@]}" >"$BATS_FILE_TMPDIR/answers"
     wait_settled 120
-    # The bombs go alone: only for them there is little time, and as many pixels as they want.
+    # The bombs are published separately, with a short timeout and no limit of pixels.
     new_settings transcode_timeout_s=12 transcode_pace=1 video_max_gigapixels=1000000
     publish_all "$eve" "$FIXTURES"/bomb* >"$BATS_FILE_TMPDIR/answers"
     wait_settled 120
@@ -25,7 +25,7 @@ teardown_file() {
     instance_down
 }
 
-# A listener on loopback; whoever connects is recorded.
+# Starts a listener on loopback that records connections.
 listen() {
     export LISTENER
     # The fixtures contain the port: one that is the same in each run finds them in the cache.
@@ -36,7 +36,7 @@ listen() {
         while (my $c = $s->accept) { my $line = <$c> // ""; print "connected: $line"; close $c }
     ' "$LISTENER" >"$BATS_FILE_TMPDIR/connections" 2>&1 </dev/null 3>&- &
     echo $! >"$BATS_FILE_TMPDIR/listener.pid"
-    # It does record.
+    # Check that it records.
     wait_for 5 recorded && : >"$BATS_FILE_TMPDIR/connections"
 }
 recorded() {
@@ -44,7 +44,7 @@ recorded() {
     grep -q alive "$BATS_FILE_TMPDIR/connections"
 }
 
-# refused NAME...: at once.
+# refused NAME...: these fixtures are rejected at upload.
 refused() {
     local name
     for name; do
@@ -53,10 +53,10 @@ refused() {
     done
 }
 
-# state_of_file NAME: "state reason" of the fixture.
+# state_of_file NAME: prints "state reason" of the fixture.
 state_of_file() { sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/$1'"; }
 
-# ends STATE-AND-REASON NAME...
+# ends STATE-AND-REASON NAME...: each fixture ends so.
 ends() {
     local wanted=$1 name
     shift
@@ -92,13 +92,13 @@ ends() {
         echo "$name $(state_of_file "$name")"
         [[ $(state_of_file "$name") == @(ready |failed @(damaged|no_picture|no_frames|sound_only|too_long|too_large)) ]]
     done
-    # They do hold what they are here for, and the film in the first two is good.
+    # The fixtures contain what they claim, and the video in the first two is valid.
     is "$(ffprobe -v error -f avi -select_streams s -show_entries stream=codec_type -of csv=p=0 "$FIXTURES/twins/gab2.avi")" subtitle
     is "$(state_of_file gab2.avi) $(state_of_file script.wmv)" "ready  ready "
 }
 
 @test "a MOV that refers to samples in another file or at a URL is rejected" {
-    # The reference is not followed: what lies in the file itself is played, or it fails.
+    # The reference is not followed: the data in the file itself is played, or the video fails.
     for name in dref-alias.mov dref-url.mov; do
         sql "SELECT title, state, reason FROM video WHERE title LIKE '%/$name'"
         [[ $(sql "SELECT state || ' ' || reason FROM video WHERE title LIKE '%/$name'") == @("failed damaged"|"ready ") ]]
@@ -147,7 +147,7 @@ ends() {
     is "$(pgrep -f "[f]fmpeg.*$DOUSHENG_HOME" | wc -l)" 0
 }
 
-# corruptions FOLDER N LEAST: the N files end as a video that plays, or failed with a reason; at least LEAST play.
+# corruptions FOLDER N LEAST: the N files play or fail with a reason; at least LEAST play.
 corruptions() {
     local file played=0
     publish_all "$eve" "$FIXTURES/$1"/* >"$BATS_TEST_TMPDIR/answers"
@@ -166,8 +166,8 @@ corruptions() {
 @test "200 randomly corrupted files play or fail with a reason" { corruptions corrupt 200 21; }
 @test "corrupted files of eight other containers play or fail with a reason" { corruptions corrupt-other 72 21; }
 
-# sandbox_words: box becomes the very command line that transcode uses, but for the filter of
-# system calls, which is kept as a file: a bwrap that only tells its arguments is found first.
+# sandbox_words: sets box to the command line of transcode's sandbox, without the system call filter, which
+# is saved as a file.  A fake bwrap, first in PATH, prints its arguments.
 sandbox_words() {
     local words word
     mkdir -p "$BATS_TEST_TMPDIR"/{in,out,first}
@@ -183,14 +183,14 @@ sandbox_words() {
     done
 }
 
-# in_the_sandbox SCRIPT: what it says, run there without the filter: a shell needs more.
+# in_the_sandbox SCRIPT: runs it in the sandbox without the filter, because a shell needs more system calls.
 in_the_sandbox() {
     local box
     sandbox_words && (exec 3<>"/dev/tcp/127.0.0.1/$LISTENER") || return # outside it is possible
     bwrap "${box[@]}" bash -c "$1" 2>&1
 }
 
-# behind_the_filter PERL: the same for a program that starts no others.
+# behind_the_filter PERL: runs a program that starts no others in the sandbox with the filter.
 behind_the_filter() {
     local box
     sandbox_words && bwrap --seccomp 9 "${box[@]}" perl -e "$1" 9<"$BATS_TEST_TMPDIR/filter" 2>&1
@@ -234,7 +234,7 @@ behind_the_filter() {
     is "$(ls "$BATS_TEST_TMPDIR/out") $(grep yes "$BATS_TEST_TMPDIR/said")" "file write yes"
 }
 
-# without_bwrap COMMAND...: PATH has everything else.
+# without_bwrap COMMAND...: runs it with a PATH without bwrap.
 without_bwrap() {
     mkdir -p "$BATS_TEST_TMPDIR/bin"
     find /usr/bin -maxdepth 1 ! -name bwrap ! -type d -exec ln -sf -t "$BATS_TEST_TMPDIR/bin" {} +

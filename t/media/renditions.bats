@@ -1,4 +1,4 @@
-# A video is shown as soon as its small rendition is there; the full one follows.
+# A video is shown as soon as its small rendition is ready; the full one follows.
 load ../lib/common
 load ../lib/publish
 
@@ -6,13 +6,13 @@ setup_file() {
     instance_up renditions processing_max=100 transcode_processes=1
     people ann bob
     cd "$BATS_FILE_TMPDIR" || return
-    # Has to be encoded, and takes a while.
+    # Needs encoding, which takes a while.
     encode large.mp4 -f lavfi -i "testsrc2=s=1280x720:r=30:d=16,noise=alls=20:allf=t" -c:v mpeg4 -q:v 12
 }
 
 teardown_file() { instance_down; }
 
-# stage_of VIDEO: 1 or 2, and whether it is worked on; nothing when all is done.
+# stage_of VIDEO: prints the stage, 1 or 2, and "taken" if it is claimed; nothing when done.
 stage_of() { sql "SELECT stage || CASE WHEN taken THEN ' taken' ELSE '' END FROM job WHERE video_id = $1"; }
 in_stage() { is "$(stage_of "$1")" "$2"; }
 width_of() { ffprobe -v error -select_streams v -show_entries stream=width -of csv=p=0 "$1" | tr -d ,; }
@@ -28,7 +28,7 @@ none_coming() { is "$(sql "SELECT count(*) FROM job WHERE lease_until IS NOT NUL
     [[ $(own "$ann" "$video" .notice -H 'Accept-Language: zh') == *"完整"* ]]
     small=$(own "$ann" "$video" .play_url)
     is "$(width_of "$small")" 540
-    # It is in the feed, and nothing about the rendition is said there.
+    # It is in the feed, which does not mention the rendition.
     must get feed
     is "$(got ".video_list[] | select(.id == $video) | [.play_url == \"$small\", has(\"notice\"), has(\"full_coming\")] | @csv")" "true,false,false"
     published=$(sql "SELECT published_at FROM video WHERE id = $video")
@@ -41,7 +41,7 @@ none_coming() { is "$(sql "SELECT count(*) FROM job WHERE lease_until IS NOT NUL
     is "$(sql "SELECT published_at FROM video WHERE id = $video")" "$published"
 }
 
-# Of all processes below the transcoder, those that are stopped.
+# Prints the stopped processes below transcode.
 stopped_ffmpeg() {
     local pid
     for pid in $(ffmpeg_below "$(workers transcode)"); do
@@ -57,7 +57,7 @@ stopped_ffmpeg() {
     other=$(publish_id "$BATS_FILE_TMPDIR/large.mp4" "$bob" first)
     wait_for 20 stopped_ffmpeg
     wait_for 60 in_stage "$other" 2
-    # The first one is still in its second stage, in the same attempt, and its lease was renewed.
+    # The first one is still in its second stage and same attempt, with a renewed lease.
     is "$(sql "SELECT stage, taken, attempts, lease_until > now_ms() FROM job WHERE video_id = $video")" "2|t|$attempt|t"
     wait_for 200 none_coming
     is "$(width_of "$(file_of "$video" play_file)") $(width_of "$(file_of "$other" play_file)")" "1280 1280"
@@ -65,7 +65,7 @@ stopped_ffmpeg() {
 }
 
 @test "first renditions are claimed before second ones, whatever has waited longer" {
-    # In a transaction of its own, or the transcoder would take them.
+    # In one transaction, so that transcode cannot claim them in between.
     is "$(sql "BEGIN;
         INSERT INTO job (video_id, source, source_offset, source_length, lease_until, stage)
             VALUES (900001, 'none-1', 0, 1, 1, 2), (900002, 'none-2', 0, 1, 2, 1), (900003, 'none-3', 0, 1, 3, 2);

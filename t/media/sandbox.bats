@@ -1,4 +1,4 @@
-# Where bubblewrap does not run: what is said of it.  That it does its work: t/media/hostile.bats.
+# Messages when bubblewrap does not run.  The sandbox itself is tested in t/media/hostile.bats.
 # bats file_tags=release-only
 load ../lib/common
 
@@ -8,8 +8,8 @@ setup() {
     chmod 777 "$DOUSHENG_HOME/work"
 }
 
-# why SAID [SYSCTL=VALUE...]: what transcode says where bwrap says so, and where the kernel has these
-# sysctls of kernel/ and user/, and no others.
+# why OUTPUT [SYSCTL=VALUE...]: prints transcode's message if bwrap prints OUTPUT and the kernel has only
+# these sysctls of kernel/ and user/.
 why() {
     local said=$1 pair make=true
     shift
@@ -35,11 +35,11 @@ why() {
     [[ $output == *"sysctl user.max_user_namespaces="* ]]
     why "Creating new namespace failed: No space left on device" kernel/unprivileged_userns_clone=1 user/max_user_namespaces=9
     [[ $output == *"raise the sysctls user.max_"* ]]
-    # Nothing of the kernel's: a container's own rules.
+    # No sysctl: the rules of a container.
     why "No permissions to create new namespace" user/max_user_namespaces=9
     [[ $output == *"no sysctl of this kernel forbids"* ]]
     fails grep -qE 'sysctl (kernel|user)' <<<"$output"
-    # And it is not always about namespaces.
+    # A failure that is not about namespaces.
     why "Can't find source path /usr: Input/output error" kernel/unprivileged_userns_clone=0
     [[ $output == *"fix what bwrap reports"* ]]
 }

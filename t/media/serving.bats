@@ -1,10 +1,10 @@
-# Videos and covers, as nginx serves them.
+# Videos and covers as served by nginx.
 load ../lib/common
 
 setup_file() {
     instance_shared
     people alice
-    # A minute of noise, so that it has a size worth asking parts of.
+    # Incompressible, so that the file is large enough for range requests.
     make_clip "$BATS_FILE_TMPDIR/long.mp4" -filter_complex '[0]loop=loop=-1:size=10,noise=alls=60:allf=t[v]' \
         -map '[v]' -map 1 -t 8 -metadata title=private-title -metadata location=+31.2+121.4/
     video=$(publish "$BATS_FILE_TMPDIR/long.mp4" "$alice" media)
@@ -15,7 +15,7 @@ setup_file() {
     curl -sS --noproxy '*' -m 30 -o "$BATS_FILE_TMPDIR/play" "$play"
 }
 
-# ask URL CURL-OPTION...: sets http, and has header LINE.
+# ask URL CURL-OPTION...: sets http; header LINE checks the headers.
 ask() {
     http=$(curl -sS --noproxy '*' -m 30 -D "$BATS_TEST_TMPDIR/headers" -o "$BATS_TEST_TMPDIR/body" \
         -w '%{http_code}' "${@:2}" "$1")

@@ -1,9 +1,9 @@
-# Building: which compilers' warnings stop it.
+# Building: when compiler warnings are errors.
 # bats file_tags=release-only
 load ../lib/common
 
 setup_file() {
-    # The sources, with one that the compiler has something to say about.
+    # The sources, with one that causes a warning.
     mkdir "$BATS_FILE_TMPDIR/src"
     (cd "$T/.." && git ls-files -z -co --exclude-standard Makefile lib fcgi jobs sql t/unit | xargs -0 cp --parents -t "$BATS_FILE_TMPDIR/src")
     cd "$BATS_FILE_TMPDIR/src" || return
@@ -15,11 +15,11 @@ setup_file() {
 setup() {
     cd "$BATS_FILE_TMPDIR/src" || return
     rm -rf build
-    # Of the make that runs the tests.
+    # Settings of the make that runs the tests.
     unset STRICT MAKEFLAGS MAKELEVEL MFLAGS OUT BIN DEV
 }
 
-# compiles NAME... : those that make compiles, with these arguments.
+# compiles NAME...: make with these arguments compiles exactly these files.
 compiles() { make "$@" 2>&1 | sed -n 's/^  CC  //p' | xargs; }
 
 @test "compiler warnings fail make check, make lint and DEV=1, not make up" {
@@ -43,7 +43,7 @@ compiles() { make "$@" 2>&1 | sed -n 's/^  CC  //p' | xargs; }
         fails make STRICT=1 "$object" "$other" >out 2>&1
         grep -q 'error:.*nobody_calls_this' out
     done
-    # The rest is taken over; what is mended, too.
+    # Other objects are reused, also of files without the warning now.
     is "$(compiles STRICT=1 "$other")" ""
     cp clean.c lib/base/ids.c
     is "$(compiles "$object" "$other")" lib/base/ids.c

@@ -1,9 +1,9 @@
-# Strangers and users do not fill the disk.
+# Anonymous clients and users cannot fill the disk.
 load ../lib/common
 load ../lib/publish
 
-# Of spool_max_mb = 100 and upload_max_mb = 20: 4 large uploads at a time, 2 of one address, 2 of
-# strangers, and 8 small ones.  Uploads are taken while 100 + 4 x 20 + 8 x 10 MB are free.
+# spool_max_mb = 100 and upload_max_mb = 20 allow 4 large uploads at a time, 2 per address, 2
+# anonymous, and 8 small ones.  Uploads are accepted while 100 + 4 x 20 + 8 x 10 MB are free.
 setup_file() {
     small_disk room 600 disk_min_mb=100 spool_max_mb=100 upload_max_mb=20 client_timeout_s=5
     [ -z "${NO_MOUNT:-}" ] || return 0
@@ -22,14 +22,14 @@ teardown_file() { small_disk_down; }
 free_mb() { df -m --output=avail "$DOUSHENG_HOME" | tail -n 1 | tr -d ' '; }
 spooled_mb() { du -sm "$DOUSHENG_HOME/spool" | cut -f1; }
 
-# leave N: fills the disk until so many MB are free.
+# leave N: fills the disk until N MB are free.
 leave() {
     rm -f "$DOUSHENG_HOME/ballast"
     fallocate -l "$(($(free_mb) - $1))M" "$DOUSHENG_HOME/ballast"
 }
 
-# arrive N SECONDS ADDRESS PATH MB-SENT HEADER...: N uploads of 15 MB that send so much and then wait;
-# prints the status of each answer by then, 0 for none.
+# arrive N SECONDS ADDRESS PATH MB-SENT HEADER...: starts N uploads of 15 MB that send MB-SENT and then
+# wait; prints how often each status came within SECONDS, 0 for none.
 arrive() {
     perl -MIO::Socket::INET -e '
         my ($port, $n, $seconds, $from, $path, $mb, @headers) = @ARGV;
@@ -89,7 +89,7 @@ arrive() {
     echo "$most MB were spooled; bob got $code"
     [ "$most" -gt 10 ] && [ "$most" -le 31 ]
     is "$code" 200
-    # And two of one address, whoever they say they are.
+    # Two per address, whatever their token.
     is "$(arrive 5 3 127.0.8.1 "/douyin/publish/action/?token=$bob" 1 | xargs)" "2 0 3 429"
 }
 
@@ -142,7 +142,7 @@ one_unfinished() { [ "$(sql "SELECT count(*) FROM upload WHERE name LIKE 'aa0%'"
     is "$(find "$DOUSHENG_HOME/upload" -type f | wc -l)" 0
 }
 
-# strangers_feed: the feed as it is kept for them.
+# strangers_feed: requests the cached anonymous feed.
 strangers_feed() {
     curl -sS --noproxy '*' -m 10 -f "$(base)/douyin/feed/" >"$BATS_TEST_TMPDIR/feed" && jq -e '.video_list | length > 0' "$BATS_TEST_TMPDIR/feed" >/dev/null
 }

@@ -1,4 +1,4 @@
-# The doctor: a sound instance has nothing, and what is planted is found, with what to do.
+# doctor: reports nothing on a healthy instance, and planted faults with their remedy.
 # bats file_tags=release-only
 load ../lib/common
 
@@ -8,13 +8,13 @@ program() {
 }
 
 setup_file() {
-    # Of the machine's packages we know nothing here: there is nothing newer.
+    # Fake package tools: no newer packages.
     export TOOLS=$BATS_FILE_TMPDIR/bin
     mkdir -p "$TOOLS"
     printf '#!/bin/sh\nprintf "nginx:\\n  Installed: 1\\n  Candidate: ${NEWEST:-1}\\n"\n' >"$TOOLS/apt-cache"
     chmod +x "$TOOLS/apt-cache"
     program dpkg-query "libjwt0 1.10.2-1+deb12u1"
-    # On a machine, no container, whose clock is right.
+    # Not in a container, and the clock is synchronized.
     printf '#!/bin/sh\nexit 1\n' >"$TOOLS/systemd-detect-virt"
     chmod +x "$TOOLS/systemd-detect-virt"
     program timedatectl yes
@@ -30,7 +30,8 @@ doctor() {
     return "$rc"
 }
 
-# doctor_reports STATUS TEXT...: the doctor ends so, has said each of these, with what to do, and nothing else.
+# doctor_reports STATUS TEXT...: doctor exits with STATUS and reports exactly these findings, each with a
+# remedy.
 doctor_reports() {
     local rc=0 text
     doctor || rc=$?

@@ -1,4 +1,4 @@
-# The scripts: up, down, status, reload; several instances side by side.
+# The scripts up, down, status and reload; several instances on one machine.
 # bats file_tags=release-only
 load ../lib/common
 
@@ -18,10 +18,10 @@ all=(feed lists account publish social ops chat transcode fold)
 pids() { for name in postgres redis nginx "${all[@]}"; do pid_of "$name"; done && workers "${all[@]}"; }
 status() { timeout 300 "$T/../spawn/status" 3>&-; }
 
-# processes HOME: that work in it.
+# processes HOME: prints the processes of this instance.
 processes() { find /proc/[0-9]*/cwd -maxdepth 0 -lname "$(realpath -m "$1")*" 2>/dev/null; }
 
-# refuses TEXT: up fails, with one sentence that has this text, and starts nothing.
+# refuses TEXT: up fails with one message that contains TEXT, and starts nothing.
 refuses() {
     local rc=0
     up >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || rc=$?
@@ -37,9 +37,9 @@ refuses() {
 @test "a second up changes and loses nothing" {
     before="$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})"
     up
-    # What a shell happens to have is no setting.
+    # Variables of the caller's shell are not settings.
     TZ=Asia/Shanghai PGHOST=elsewhere DOUSHENG_WEB=no DOUSHENG_OTHER=x up
-    # Nor is it a loss that what was built has been removed.
+    # Removing the build folder does no harm.
     BIN=$CHECK/none up
     is "$(pids) $(facts) $(md5sum "$DOUSHENG_HOME"/{keys/token,nginx.conf,dousheng.conf})" "$before"
     must get user token="$alice"
@@ -70,7 +70,7 @@ refuses() {
     done
 }
 
-# addresses: at which somebody listens at the instance's port.
+# addresses: prints the addresses that listen at the instance's port.
 addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(printf %04X "$DOUSHENG_PORT")" '$4 == "0A" && $2 ~ port "$" { sub(":.*", "", $2); print $2 }' | sort | xargs; }
 
 @test "listen_address takes effect after a reload, also when removed" {
@@ -85,7 +85,7 @@ addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(pri
     must get feed
 }
 
-# Who is in the groups: t/operate/privileges.bats.
+# Members of the groups: t/operate/privileges.bats.
 @test "secret files are readable by their owner only" {
     for path in keys upload original work spool run/shared dousheng.conf; do
         is "$path $(stat -c %A "$DOUSHENG_HOME/$path" | cut -c8-)" "$path ---"
@@ -131,15 +131,15 @@ addresses() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(pri
     wait_ready "$(publish "$CHECK/clip.mp4" "$alice" after)"
 }
 
-# nginx may choose a kept connection in the moment in which its worker closes it: at most one
-# request on each of 4 connections to each of 3 workers is lost.
-# inodes POOL...: of the programs that its processes execute.
+# nginx may choose a kept connection while its worker closes it: at most one request on each of 4
+# connections to each of 3 workers is lost.
+# inodes POOL...: prints the inodes of the programs that its processes execute.
 inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | sort -u; }
 
 @test "reload installs a new program without losing a request" {
     pools=(feed lists account publish social chat)
     before=$(workers "${pools[@]}") jobs=$(workers transcode fold)
-    # Another file of the same text is another program.
+    # A copy of the file is another program.
     cp "$DOUSHENG_HOME/app/bin/worker" "$BATS_TEST_TMPDIR/worker"
     printf '\n' >>"$BATS_TEST_TMPDIR/worker"
     install -m 755 "$BATS_TEST_TMPDIR/worker" "$DOUSHENG_HOME/app/bin/worker.old"
@@ -174,11 +174,11 @@ inodes() { for pid in $(workers "$@"); do stat -Lc %i "/proc/$pid/exe"; done | s
     status
     for name in "${all[@]}"; do [ -n "$(workers "$name")" ]; done
     must get feed
-    # What becomes another program has for a moment the name of the one that has started it.
+    # A process has its parent's program until it calls exec().
     wait_for 5 all_supervised
 }
 
-# Every worker has a supervisor that runs.
+# Every worker has a running supervisor.
 all_supervised() {
     local ours
     ours=$(processes "$DOUSHENG_HOME" | sed 's,cwd$,comm,' | xargs grep -cxE 'worker|transcode|fold' 2>/dev/null | grep -c ':1$')
@@ -219,7 +219,7 @@ all_supervised() {
 @test "an interrupted up leaves no process" {
     DOUSHENG_PORT=$(free_port)
     export DOUSHENG_HOME=$CHECK/interrupted DOUSHENG_PORT
-    # What tests and benchmarks have left in a new instance's folder does not stand in the way.
+    # Files of tests and benchmarks in the folder of a new instance do no harm.
     mkdir -p "$DOUSHENG_HOME"/{browser,fuzz/crashes,bench}
     for delay in 0.4 0.9; do
         "$T/../spawn/up" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
@@ -247,8 +247,8 @@ all_supervised() {
 }
 
 @test "Valkey replaces Redis" {
-    # The programs by the names that they have there, and those of Redis nowhere.  Who root steps
-    # down to has to get there, too.
+    # Links to the programs by Valkey's names; those of Redis are missing.  The user to whom root switches
+    # must be able to enter the folder.
     bin=$CHECK/valkey-bin
     mkdir "$bin"
     for dir in ${PATH//:/ }; do
@@ -278,7 +278,7 @@ all_supervised() {
     mkdir bin spawn
     sed "s,/usr/sbin/policy-rc.d,$PWD/policy," "$T/../spawn/packages" >spawn/packages
     printf 'nginx run\npostgresql run\nredis-server run\n' >packages
-    # Redis is there; apt-get brings the others.  Where one is not known, dpkg-query fails.
+    # Redis is installed; apt-get installs the others.  dpkg-query fails for unknown packages.
     echo 'redis-server installed' >have
     printf '#!/bin/sh\ncat have; exit 1\n' >bin/dpkg-query
     printf '#!/bin/sh\ncase "$*" in *install*) ;; *) exit ;; esac; printf "nginx-common installed\\npostgresql-common installed\\n" >>have\n' >bin/apt-get
@@ -305,7 +305,7 @@ all_supervised() {
     is "$(installs)" "gcc valkey-server libjwt-gnutls-dev b"
     printf '%s\n' gcc redis-server valkey-server >known
     is "$(installs)" "gcc redis-server libjwt-gnutls-dev a"
-    # One that is there is enough.
+    # One installed alternative is enough.
     printf '%s installed\n' valkey-server libjwt-dev gcc >have
     is "$(installs)" a
 }

@@ -1,4 +1,4 @@
-# What workers and jobs log, and how logs are rotated.
+# Logs of workers and jobs, and their rotation.
 load ../lib/common
 
 setup_file() {
@@ -12,7 +12,7 @@ teardown_file() {
 
 log() { printf '%s/log/%s.log' "$DOUSHENG_HOME" "$1"; }
 
-# asked GET|POST PATH [CURL-OPTION...]: sets line, the log's about this request, of its pool POOL.
+# asked GET|POST PATH [CURL-OPTION...]: sets line, the log line of this request in the log of POOL.
 asked() {
     request "$@" -D "$BATS_TEST_TMPDIR/headers"
     id=$(tr -d '\r' <"$BATS_TEST_TMPDIR/headers" | sed -n 's/^X-Request-Id: //Ip')
@@ -22,7 +22,7 @@ asked() {
     echo "$line"
 }
 
-# has JQ: the line's value of it is true.
+# has JQ: the filter is true for the line.
 has() { jq -es "length == 1 and (.[0] | $1)" <<<"$line" >/dev/null || is "$line" "$1"; }
 
 @test "the log line of a request names route, user, result and durations" {
@@ -43,7 +43,7 @@ has() { jq -es "length == 1 and (.[0] | $1)" <<<"$line" >/dev/null || is "$line"
     has '.status == 405 and .code == 405 and .method == "DELETE"'
 }
 
-# let_go_late TABLE: a second after somebody waits for it.
+# let_go_late TABLE: unlocks it a second after somebody waits for it.
 let_go_late() {
     wait_for 10 waited_for "$1" && sleep 1.1
     unlock
@@ -83,7 +83,7 @@ waited_for() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '$1'::re
     has '.program_us > 0 and .us >= .program_us'
 }
 
-# chat: polls, four at a time, until there is the file stop; prints a line for each.
+# chat: polls, four at a time, until the file stop exists; prints a line for each.
 chat() {
     for _ in {1..100}; do
         printf 'url = "%s/douyin/message/chat/?token=%s&to_user_id=1"\noutput = /dev/null\n' "$(base)" "$alice"
@@ -93,10 +93,10 @@ chat() {
     done
 }
 
-# logged LOG: lines about chats in it and all that it was before.
+# logged LOG: prints the number of lines about chats in the log and its rotated files.
 logged() { zcat -f "$(log "$1")"* | grep -c /message/chat/; }
 
-# all_left: those who write these logs write into the new ones; a worker does so by its file 2.
+# all_left: all writers have switched to the new logs; workers write to their stderr.
 all_left() {
     local pid
     for pid in $(workers chat); do [ "$(readlink "/proc/$pid/fd/2")" = "$(log chat)" ] || return; done
@@ -109,7 +109,7 @@ all_left() {
     chat >"$BATS_TEST_TMPDIR/answers" 3>&- &
     for _ in 1 2; do
         wait_for 5 [ -s "$(log chat)" ]
-        # The next turn comes a day later.
+        # The next rotation is a day later.
         wait_for 5 all_left
         logrotate -f -s "$BATS_TEST_TMPDIR/state" "$DOUSHENG_HOME/logrotate.conf"
     done
@@ -122,7 +122,7 @@ all_left() {
     for file in "$(log chat)"{.1,.2.gz}; do [ -s "$file" ]; done
     is "$(stat -c %U:%a "$(log chat)")" "$(stat -c %U:%a "$(log chat).1")"
     is "$(find "$DOUSHENG_HOME/log/" -name 'nginx-access*' -perm /007)" ""
-    # What multiwatch says goes on into a log that is there.
+    # multiwatch appends to an existing log.
     kill -s TERM "$(workers chat | head -n 1)"
     wait_for 5 grep -q respawn "$(log supervisors)"
     is "$(find /proc/"$(pid_of chat)"/fd -lname '*.log.*')" ""
@@ -131,7 +131,7 @@ all_left() {
 @test "log rotation works if the name of the source folder has shell and sed characters" {
     mkdir "$BATS_TEST_TMPDIR/a & b, \\c"
     cp -r "$T/../spawn" "$BATS_TEST_TMPDIR/a & b, \\c"
-    # It says that it was called.
+    # A fake that records that it was called.
     printf '#!/bin/sh\necho "$DOUSHENG_HOME" >"%s"\n' "$BATS_TEST_TMPDIR/called" >"$BATS_TEST_TMPDIR/a & b, \\c/spawn/reopen"
     bash -c '. "$0/spawn/lib.sh"; . "$0/spawn/install.sh"; install_logrotate' "$BATS_TEST_TMPDIR/a & b, \\c"
     cp "$DOUSHENG_HOME/logrotate.conf" "$BATS_TEST_TMPDIR/conf"

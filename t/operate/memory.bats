@@ -1,4 +1,4 @@
-# A worker stays small, whatever it was asked.
+# A worker's memory stays small, whatever the requests.
 load ../lib/common
 
 setup_file() {
@@ -12,7 +12,7 @@ setup_file() {
 
 many() { wrk -t1 -c32 -d1s "$(base)/douyin/$1" | grep -E 'Requests/sec|Non-2xx'; }
 
-# Some thousand requests for each pool, among them the largest and the most expensive.
+# Thousands of requests to each pool, among them the largest and the most expensive.
 work() {
     local i
     many "feed/?token=$alice"
@@ -30,8 +30,8 @@ work() {
     for i in {1..4}; do must upload "$CHECK/clip.mp4" "$bob" "$i"; done
 }
 
-# sizes: "PID kilobytes" of each worker: its own memory. The pages of programs and libraries are
-# shared by all, and how many of them are mapped depends on the kernel's page cache.
+# sizes: prints "PID kilobytes" of each worker, its private memory only.  Pages of programs and libraries
+# are shared, and how many are mapped depends on the kernel's page cache.
 sizes() {
     local pid
     for pid in $(workers); do

@@ -1,4 +1,4 @@
-# What the server tells of itself: /healthz/, /readyz/, /metrics/.
+# Health and metrics: /healthz/, /readyz/, /metrics/.
 # shellcheck disable=SC2034,SC2046
 load ../lib/common
 
@@ -18,12 +18,12 @@ teardown() {
     [ -n "${BATS_TEST_COMPLETED:-}" ] || { kill -s CONT $(workers) $(workers transcode fold) 2>/dev/null || true; }
 }
 
-# scrape: into the file metrics.
+# scrape: saves the metrics in the file metrics.
 scrape() {
     curl -sS --noproxy '*' -m 10 -f "$(base)/metrics" >"$BATS_TEST_TMPDIR/metrics"
 }
 
-# value NAME[{LABELS}]: the sum of the scraped lines that have all these labels.
+# value NAME[{LABELS}]: prints the sum of the scraped lines with all these labels.
 value() {
     awk -v name="${1%%\{*}" -v labels="$(sed 's/^[^{]*{*//; s/}$//' <<<"$1")" '
         BEGIN { n = split(labels, wanted, ",") }
@@ -34,7 +34,7 @@ value() {
 
 now_value() { scrape && value "$1"; }
 
-# grown NAME BEFORE BY: is it so much more than before?
+# grown NAME BEFORE BY: the value has grown by BY.
 grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
 
 @test "promtool accepts the metrics of a busy instance" {
@@ -44,7 +44,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     grep -qi '^content-type: text/plain; version=0.0.4; charset=utf-8' "$BATS_TEST_TMPDIR/headers"
     printf '%s\n' "$reply" | promtool check metrics >"$BATS_TEST_TMPDIR/lint" 2>&1
     is "$(cat "$BATS_TEST_TMPDIR/lint")" ""
-    # Every metric of the table has a value, with the labels that the table names.
+    # Every metric of `describe metrics` has a value with its labels.
     while IFS='|' read -r name labels; do
         line=$(grep -m 1 -oE "^$name(_count)?(\{[^}]*\})? " <<<"$reply") || is "no value" "$name"
         is "$name $(grep -oE '[a-z]+="' <<<"$line" | tr -d '="' | paste -sd,)" "$name $labels"
@@ -71,7 +71,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
         is "$(value "dousheng_request_duration_seconds_bucket{route=\"$route\",le=\"+Inf\"}")" "$all"
         [ "$(value "dousheng_request_duration_seconds_bucket{route=\"$route\",le=\"0.0001\"}")" -le "$all" ]
     done
-    # A password hash takes a tenth of a second.
+    # Hashing a password takes a tenth of a second.
     is "$(value 'dousheng_request_duration_seconds_bucket{route="/douyin/user/register/",le="0.01"}')" 0
 }
 
@@ -82,7 +82,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     before=$((before + 1))
     starts=$(value 'dousheng_process_starts_total{service="feed"}')
     social=$(workers social | wc -l)
-    # One dies while it waits for a like.
+    # Kill a worker while it waits for a like.
     MODE=EXCLUSIVE lock_table favorite
     curl -s --noproxy '*' -m 60 -o /dev/null "$(base)/douyin/favorite/action/" -d "token=$alice" \
         -d "video_id=$video" -d action_type=1 3>&- &
@@ -164,7 +164,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
         for header in 'X-Forwarded-For: 203.0.113.9' 'Forwarded: for=203.0.113.9' 'Via: 1.1 proxy'; do
             expect_error ERR_NOT_FOUND path request GET "$path" -H "$header"
         done
-        # As nginx's proxy_pass asks, where nothing else is said.
+        # As nginx's proxy_pass sends it by default.
         expect_error ERR_NOT_FOUND path request GET "$path" --http1.0
     done
     request GET /healthz -H 'Host: video.example.org'

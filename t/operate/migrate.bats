@@ -1,4 +1,4 @@
-# What spawn/migrate does with servers that others run.
+# spawn/migrate with external servers.
 # bats file_tags=release-only
 load ../lib/common
 
@@ -8,7 +8,7 @@ setup_file() {
 
 migrate() { timeout --foreground 60 "$T/../spawn/migrate" 3>&-; }
 
-# A psql that tells how it was called.
+# A fake psql that records its arguments and environment.
 fake_psql() {
     mkdir -p "$BATS_TEST_TMPDIR/bin"
     cat >"$BATS_TEST_TMPDIR/bin/psql" <<-EOF
@@ -48,7 +48,7 @@ fake_psql() {
     is "$(cat "$BATS_TEST_TMPDIR/password")" open
 }
 
-# A program that, before it runs, looks at all command lines that there are at that moment.
+# Wraps a program: first records all command lines on the machine.
 looking() {
     local real
     real=$(type -P "$1")
@@ -79,7 +79,7 @@ looking() {
 }
 
 @test "a hanging server makes migrate fail with a message" {
-    # It lets everybody in and says nothing.
+    # A server that accepts connections and never answers.
     perl -MIO::Socket::UNIX -e '
         my $s = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $ARGV[0], Listen => 9) or die;
         sleep 200' "$BATS_TEST_TMPDIR/.s.PGSQL.5432" 3>&- &

@@ -1,4 +1,4 @@
-# nginx against those who mean harm; TLS; who is believed about whom.
+# nginx: attacks, TLS, trusted proxies.
 load ../lib/common
 
 setup_file() {
@@ -19,7 +19,7 @@ teardown_file() {
     instance_down
 }
 
-# ask URL-OR-PATH CURL-OPTION...: sets http, and has headers for header LINE.
+# ask URL-OR-PATH CURL-OPTION...: sets http; header LINE checks the headers.
 ask() {
     local url=$1
     [[ $url == http* ]] || url=$(base)$url
@@ -85,10 +85,10 @@ tls() { printf 'https://127.0.0.1:%s%s' "$tls_port" "$1"; }
     is "$(serial)" "$(openssl x509 -noout -serial -in "$BATS_FILE_TMPDIR/cert.pem")"
 }
 
-# scheme CURL-OPTION...: of the URLs in a reply.
+# scheme CURL-OPTION...: prints the scheme of the URLs in a reply.
 scheme() { ask /douyin/feed/ -H 'Authorization: none' "$@" >/dev/null && jq -r '.video_list[0].play_url' "$BATS_TEST_TMPDIR/body" | cut -d: -f1; }
 
-# logged FROM X-FORWARDED-FOR: asks for a path that is told from others by its number.
+# logged FROM X-FORWARDED-FOR: requests a unique path; prints the address in its log line.
 logged() { ask "/logged-$((++asked))" -X POST --interface "$1" -H "X-Forwarded-For: $2"; }
 
 all_logged() { is "$(grep -c /logged- "$DOUSHENG_HOME/log/nginx-access.log")" 4; }
@@ -101,7 +101,7 @@ all_logged() { is "$(grep -c /logged- "$DOUSHENG_HOME/log/nginx-access.log")" 4;
     is "$http" 200
     logged 127.0.5.1 203.0.113.9
     logged 127.0.6.1 203.0.113.9
-    # What a client has put in front is not believed; a second proxy of ours is passed over.
+    # Entries that the client has added are ignored; a second trusted proxy is skipped.
     logged 127.0.5.1 '6.6.6.6, 203.0.113.9, 127.0.5.7'
     logged 127.0.5.1 nonsense
     wait_for 5 all_logged # each worker of nginx writes in a second of its own
@@ -109,7 +109,7 @@ all_logged() { is "$(grep -c /logged- "$DOUSHENG_HOME/log/nginx-access.log")" 4;
         "/logged-1 203.0.113.9 /logged-2 127.0.6.1 /logged-3 203.0.113.9 /logged-4 127.0.5.1"
 }
 
-# login ADDRESS: of somebody behind a proxy.
+# login ADDRESS: a login from this address behind a proxy.
 login() { ask /douyin/user/login/ --interface 127.0.5.1 -H "X-Forwarded-For: $1" -d x=y >/dev/null && printf '%s ' "$http"; }
 
 @test "rate limits count the client behind a proxy, and an IPv6 network as one" {
@@ -139,12 +139,12 @@ login() { ask /douyin/user/login/ --interface 127.0.5.1 -H "X-Forwarded-For: $1"
         ask "$path"
         header 'cache-control: private, no-store'
     done
-    # What the page at / asks for, it gets.
+    # The page at / loads everything that it references.
     ask "$(tls /)"
     fails grep -qiE '<script[^>]*>[^<]|style=|<style| src="http' "$BATS_TEST_TMPDIR/body"
 }
 
-# slow KIND N SECONDS: N clients that send next to nothing; prints how many nginx has closed by then.
+# slow KIND N SECONDS: opens N connections that send almost nothing; prints how many nginx has closed.
 slow() {
     timeout 30 perl -MIO::Socket::INET -e '
         my ($port, $kind, $n, $seconds) = @ARGV;
@@ -158,7 +158,7 @@ slow() {
         while (time <= $end && keys %closed < $n) {
             select(undef, undef, undef, 0.2);
             for (grep { !$closed{$_} } @all) {
-                # One more line of a header now and then; a body is left where it is.
+                # Headers get another line now and then; bodies stay incomplete.
                 $_->syswrite("X-A: b\r\n") if $kind eq "header" && rand() < 0.3;
                 my $got = $_->sysread(my $reply, 4096);
                 $closed{$_} = 1 if defined $got && $got == 0 || !defined $got && !$!{EAGAIN};
@@ -167,14 +167,14 @@ slow() {
         print scalar keys %closed, "\n"' "$DOUSHENG_PORT" "$@" 3>&-
 }
 
-# slowest: of ten requests of somebody else, in milliseconds.
+# slowest: prints the longest of ten requests of another client, in milliseconds.
 slowest() {
     for _ in {1..10}; do printf 'url = "%s/douyin/feed/"\noutput = /dev/null\n' "$(base)"; done |
         curl -sS --noproxy '*' -m 10 -w '%{http_code} %{time_total}\n' -K - |
         awk '$1 != 200 { exit 1 } $2 > max { max = $2 } END { print int(max * 1000) }'
 }
 
-# hinder_nobody KIND: 300 of them; all are closed before they end by themselves, after 25 s.
+# hinder_nobody KIND: 300 slow clients delay nobody, and nginx closes them before they end after 25 s.
 hinder_nobody() {
     local worst
     slow "$1" 300 25 >"$BATS_TEST_TMPDIR/$1" &
@@ -185,14 +185,14 @@ hinder_nobody() {
     is "$(cat "$BATS_TEST_TMPDIR/$1")" 300 && [ "$worst" -lt 5000 ]
 }
 
-# are_there N: at least so many connections of slow.
+# are_there N: at least N connections of slow() are open.
 are_there() { [ "$(grep -cE "^ *[0-9]+: 0909007F:[0-9A-F]{4} [0-9A-F]+:$(printf %04X "$DOUSHENG_PORT") 01" /proc/net/tcp)" -ge "$1" ]; }
 
 @test "hundreds of slow headers and bodies delay nobody and are closed" {
     for kind in header body; do hinder_nobody $kind; done
 }
 
-# half_sent N: so many connections of one address that have sent half a header, until killed.
+# half_sent N: opens N connections of one address that send half a header, until killed.
 half_sent() {
     perl -MIO::Socket::INET -e '
         my ($port, $n) = @ARGV;
@@ -205,7 +205,7 @@ half_sent() {
 }
 
 @test "thousands of half-sent headers from one address leave connections for others" {
-    # More than nginx of old had places for; fewer than it has.
+    # More than nginx's default of connections, fewer than ours.
     many=$((4300 * $(nproc) > 15000 ? 15000 : 4300 * $(nproc)))
     [ "$(ulimit -Hn)" -gt $((many + 1000)) ] || skip "this system lets a process have $(ulimit -Hn) files only"
     ! (ulimit -n 150000) 2>/dev/null || [ "$(($(awk '/worker_connections/ { print int($2) }' "$DOUSHENG_HOME/nginx.conf") * $(nproc)))" -gt 65535 ]
@@ -220,7 +220,7 @@ half_sent() {
     [ "$worst" -lt 1000 ]
 }
 
-# too_many: for the address of slow.
+# too_many: the address of slow() gets 429.
 too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
 
 # nginx waits two seconds for the rest of these bodies.
@@ -272,7 +272,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     is "$http $(jq .status_code "$BATS_TEST_TMPDIR/body")" "414 414"
     ask "$(tls /douyin/feed/)" --http2 -H @<(for i in {1..2000}; do echo "X-$i: $(printf 'x%.0s' {1..40})"; done) || true
     [ "$http" != 200 ]
-    # As many as browsers and proxies send.
+    # As many headers as browsers and proxies send.
     ask /douyin/feed/ -H @<(for i in {1..40}; do echo "X-$i: $(printf 'x%.0s' {1..200})"; done)
     is "$http" 200
 }
@@ -312,7 +312,7 @@ too_many() { ask /douyin/feed/ --interface 127.0.9.9 && is "$http" 429; }
     must get feed
 }
 
-# refuses SCRIPT SETTING VALUE TEXT: it fails, with a sentence that has this text.
+# refuses SCRIPT SETTING VALUE TEXT: the script fails with a message that contains TEXT.
 refuses() {
     mkdir -p "$CHECK/refused"
     echo "$2 = $3" >"$CHECK/refused/dousheng.conf"

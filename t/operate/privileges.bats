@@ -1,4 +1,4 @@
-# Who may do what on the machine and in the database: users, groups and roles of an instance.
+# Privileges of the users, groups and database roles of an instance.
 load ../lib/common
 
 setup_file() {
@@ -10,15 +10,15 @@ teardown_file() { instance_down; }
 
 setup() { [ "$EUID" = 0 ] || skip "an ordinary user's instance has one user"; }
 
-# as_nginx COMMAND...: with what the kernel gives nginx's workers.
+# as_nginx COMMAND...: runs it with the credentials of nginx's workers.
 as_nginx() { setpriv --reuid=dousheng --regid=dousheng --clear-groups "$@"; }
 as_media() { setpriv --reuid=dousheng-media --regid=dousheng-media --groups=dousheng-data "$@"; }
 
-# media_may SQL: as transcode's role; prints what psql says.
+# media_may SQL: runs it as transcode's role; prints psql's output.
 media_may() { psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U dousheng_media -d dousheng -c "$1" 2>&1; }
 app_may() { psql -XqAt -v ON_ERROR_STOP=1 -h "$DOUSHENG_HOME/run/postgres" -U dousheng_app -d dousheng -c "$1" 2>&1; }
 
-# groups_of PID: names, sorted.
+# groups_of PID: prints the names of its groups, sorted.
 groups_of() { awk '/^Groups:/ { $1 = ""; print }' "/proc/$1/status" | xargs -r getent group | cut -d: -f1 | sort | xargs; }
 user_of() { ps -o user:32= -p "$1" | xargs; }
 

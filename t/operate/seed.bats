@@ -1,4 +1,4 @@
-# A new server has something to show.
+# The seed of a new instance.
 load ../lib/common
 
 setup_file() {
@@ -19,7 +19,7 @@ teardown_file() {
     is "$(got 'all(.video_list[].author; .follow_count > 0 and .follower_count > 0 and .work_count > 0)')" true
     is "$(sql "SELECT count(*) FROM video WHERE state <> 'ready'")" 0
     is "$(drift)" ""
-    # Names in both scripts.
+    # Names in Latin and in Chinese script.
     is "$(got '[.video_list[].author.name] | add | test("[a-z]") and test("\\p{Han}")')" true
 }
 

@@ -1,4 +1,4 @@
-# Settings that change what is answered, in an instance of its own.
+# Settings that change replies.
 load ../lib/common
 
 setup_file() {
@@ -52,7 +52,7 @@ teardown_file() {
     is "$(base64 -d <<<"$payload==" 2>/dev/null | jq '.exp - .iat')" 86400
 }
 
-# default_memory MB: of PostgreSQL on a machine with so much.
+# default_memory MB: prints PostgreSQL's memory on a machine with MB.
 default_memory() {
     (
         # shellcheck source=spawn/lib.sh

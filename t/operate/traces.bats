@@ -1,4 +1,4 @@
-# Spans, as a collector gets them.
+# Traces as a collector receives them.
 # shellcheck disable=SC2034,SC2046
 load ../lib/common
 
@@ -22,10 +22,10 @@ teardown_file() {
 
 trace=4bf92f3577b34da6a3ce929d0e0e4736 parent=00f067aa0ba902b7
 
-# ours: the spans of the trace, as one array.
+# ours TRACE: prints the spans of the trace as one array.
 ours() { jq -sc --arg trace "${1:-$trace}" 'map(select(.traceId == $trace))' "$COLLECTOR/spans"; }
 
-# of JQ: about the spans in $spans, with attributes as an object.
+# of JQ: the filter is true for $spans, with attributes as an object.
 of() {
     jq -e 'map(.attributes |= (map({(.key): (.value | to_entries[0].value)}) | add)) | '"$1" <<<"$spans" >/dev/null ||
         is "$spans" "$1"
@@ -34,7 +34,7 @@ of() {
 # metric NAME
 metric() { curl -sS --noproxy '*' "$(base)/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
 
-# many N: so many requests, by one curl; prints how often there was which status.
+# many N: sends N requests by one curl; prints how often each status came.
 many() {
     local root i
     root=$(base)
@@ -72,7 +72,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
 @test "the trace of an upload continues in transcode with its statements, ffprobe and ffmpeg" {
     id=5bf92f3577b34da6a3ce929d0e0e4737
     must upload "$CHECK/clip.mp4" "$alice" traced -H "traceparent: 00-$id-$parent-01"
-    # A span is a line, and they come one after the other.
+    # One span per line, in order.
     done_yet() { spans=$(ours "$id") && of 'any(.name == "transcode") and any(.name == "ffmpeg") and any(.name == "job_ready")'; }
     wait_for 30 done_yet
     of '(map(select(.kind == 2))[0]) as $request | map(select(.name == "transcode"))[0] |
@@ -123,7 +123,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     done
     rm "$COLLECTOR/refuse"
     wait_for 10 arrived "$id" 2
-    # What it refuses for good is dropped, and counted.
+    # Spans that it rejects permanently are dropped and counted.
     dropped=$(metric dousheng_spans_dropped_total)
     echo 400 >"$COLLECTOR/refuse"
     must get user token="$alice"
@@ -131,7 +131,7 @@ arrived() { spans=$(ours "$1") && [ "$(jq length <<<"$spans")" -ge "$2" ]; }
     rm "$COLLECTOR/refuse"
 }
 
-# naps PID: in how many of 20 looks it sleeps.
+# naps PID: prints in how many of 20 samples the process sleeps.
 naps() {
     local state all=0
     for _ in {1..20}; do

@@ -1,10 +1,10 @@
-# What changes below an instance that runs: a new schema, new packages, another PostgreSQL, another
-# caller.  Whatever fails leaves what ran.
+# Changes under a running instance: a new schema, new packages, another PostgreSQL, another caller.  A
+# failure leaves the running programs in service.
 # bats file_tags=release-only
 load ../lib/common
 
 setup_file() {
-    # Programs that can be replaced, as a package manager would.
+    # Copies of the programs, to be replaced as a package manager does.
     mkdir "$CHECK/tools"
     cp "$REDIS_SERVER" "$CHECK/tools/"
     cp "$(type -P nginx)" "$CHECK/tools/"
@@ -19,7 +19,7 @@ with_tools() { PATH=$CHECK/tools:$PATH "$@"; }
 doctor() { with_tools timeout 100 "$T/../spawn/doctor" 3>&- || true; }
 running() { timeout 100 "$T/../spawn/status" 3>&- | grep -c running; }
 
-# A copy of the sources, for migrations that there are not; sets copy.
+# sources: copies the sources, for additional migrations; sets copy.
 sources() {
     copy=$BATS_TEST_TMPDIR/source
     mkdir "$copy" "$copy/build"
@@ -50,7 +50,7 @@ sources() {
     echo '-- another line' >>"$copy/sql/schema/001_first.sql"
     run timeout 100 "$copy/spawn/migrate" 3>&-
     [ "$status" = 0 ] && [[ $output == *001_first.sql*changed* ]]
-    # Instances of before have none: they get that of what is there.
+    # Instances of earlier versions have no checksums: they get those of the present files.
     sql 'ALTER TABLE schema_version DROP COLUMN sum'
     run timeout 100 "$T/../spawn/migrate" 3>&-
     is "$status $output" "0 "

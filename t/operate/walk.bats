@@ -1,4 +1,4 @@
-# The walk with curl, as both READMEs have it.
+# The commands with curl in both READMEs.
 # bats file_tags=release-only
 load ../lib/common
 

@@ -1,4 +1,4 @@
-# How the web client is built and served. What it does in a browser: t/web/browser.
+# Building and serving the web client.  Its behaviour in a browser: t/web/browser.
 # bats file_tags=release-only
 load ../lib/common
 
@@ -10,7 +10,7 @@ POLICY="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' 
 
 built() { [ -e "$DOUSHENG_HOME/app/web/index.html" ] || skip "the web client was left out"; }
 
-# fetched PATH [CURL-OPTION...]: sets http; the headers are in $head, the body as it was sent in $body.
+# fetched PATH [CURL-OPTION...]: sets http; the headers are in $head, the raw body in $body.
 fetched() {
     head=$BATS_TEST_TMPDIR/head body=$BATS_TEST_TMPDIR/body
     http=$(curl -sS --noproxy '*' -m 30 -D "$head" -o "$body" -w '%{http_code}' "${@:2}" "$(base)$1")
@@ -18,7 +18,7 @@ fetched() {
 
 header() { tr -d '\r' <"$head" | sed -n "s/^$1: //Ip"; }
 
-# What the page loads at once: itself, its styles, its script, what that needs, and a language.
+# Prints the files of the first load: page, styles, scripts and a language.
 first_load() {
     printf '/\n'
     grep -oE '"/web/[a-z]+-[A-Z0-9]+\.(js|css)"' "$1" | tr -d '"' | sort -u
