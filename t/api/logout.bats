@@ -176,7 +176,7 @@ rotate() { timeout 500 "$T/../spawn/rotate-secret" "$@" 3>&-; }
     somebody
     run rotate
     [ "$status" != 0 ]
-    [[ $output == *"good until"* ]]
+    [[ $output == *"valid until"* ]]
     good "$token"
     rotate now
     fails test -e "$DOUSHENG_HOME/keys/token.old"

@@ -96,7 +96,8 @@ joins() {
     counts=$(joins 40)
     most=$((31 + ($(now_ms) - start) / 2000))
     echo "$counts, at most $most"
-    [[ $counts =~ ^([0-9]+)\ 200\ [0-9]+\ 429$ ]]
+    # A slow machine sends them so slowly that none may be refused; the next ones are.
+    [[ $counts =~ ^([0-9]+)\ 200(\ [0-9]+\ 429)?$ ]]
     [ "${BASH_REMATCH[1]}" -ge 30 ] && [ "${BASH_REMATCH[1]}" -le "$most" ]
     one_more() { ask POST "user/register/?username=$(unique last)&password=x"; }
     until_429 one_more
