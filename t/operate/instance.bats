@@ -203,7 +203,7 @@ all_supervised() {
     refuses "too long"
     DOUSHENG_HOME=$CHECK/other
     mkdir -p "$DOUSHENG_HOME/precious"
-    refuses "something else"
+    refuses "other files"
     [ -d "$DOUSHENG_HOME/precious" ]
 }
 
