@@ -203,7 +203,7 @@ END
 }
 
 @test "a complete upload that cannot be read is kept" {
-    size=$(stat -c %s "$CHECK/clip.mp4")
+    size=$(stat -Lc %s "$CHECK/clip.mp4")
     tus POST "" -H "Upload-Length: $size" -H 'Upload-Metadata: title cmVhZA==' -D "$BATS_TEST_TMPDIR/headers"
     name=$(sed -n 's,^Location: .*/\([0-9a-f]*\).*,\1,p' "$BATS_TEST_TMPDIR/headers")
     with_fault publish pread64 error=EIO:when=1 append 0 "@$CHECK/clip.mp4"

@@ -111,7 +111,7 @@ grown() { scrape && is "$(value "$1")" "$(($2 + $3))"; }
     next=$(publish "$CHECK/clip.mp4" "$alice" bytes)
     like "$alice" "$video"
     scrape
-    is "$(value dousheng_upload_bytes_total)" $((bytes + $(stat -c %s "$CHECK/clip.mp4")))
+    is "$(value dousheng_upload_bytes_total)" $((bytes + $(stat -Lc %s "$CHECK/clip.mp4")))
     is "$(value 'dousheng_jobs{state="waiting"}')" 1
     [ "$(value 'dousheng_ledger_rows{ledger="video"}')" -ge 1 ]
     [ "$(value 'dousheng_database_round_trips_total{service="publish"}')" -ge 2 ]
