@@ -1,14 +1,14 @@
 /*
- * alloc.c: every route, with the n-th allocation failing, for n = 1, 2, ...
- * until a request needs fewer.
+ * alloc.c: requests every route with the n-th allocation failing, for n = 1, 2,
+ * ... until the request needs fewer.
  *
  *   alloc VIDEO      DOUSHENG_HOME names an instance that runs; VIDEO is shown there
  *
  * The requests go through the dispatcher to the real PostgreSQL and Redis.
- * After each: the reply is in the base form, a failure is the server's and
- * nobody else's, what is said to be done is done and once, an answer is the
- * same as without trouble, and the next request is answered.  After each
- * route no block of memory and no descriptor is left.
+ * After each request: the reply is in the base form, a failure is a server
+ * error, an acknowledged change is done exactly once, a reply equals the one
+ * without a failure, and the next request succeeds.  After each route no memory
+ * block and no descriptor is leaked.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -66,10 +66,10 @@ judge(const struct reply *reply, int *code)
 	return outcome;
 }
 
-/* What has gone wrong with a route, said once for each kind. */
+/* The kinds of failures of a route, each reported once. */
 struct verdict {
 	const struct trial *trial;
-	size_t points, attempts, failed, late; /* late: done, and told as a failure */
+	size_t points, attempts, failed, late; /* late: done, but reported as a failure */
 	bool broken;
 	char said[400];
 };
@@ -87,7 +87,7 @@ blame(struct verdict *v, size_t n, bool all, const char *what, const struct repl
 			 reply->body.len == 0 ? "" : reply->body.data);
 }
 
-/* Did the facts change as the answer says?  A failure leaves it open, but never does it twice. */
+/* Did the facts change as the reply says?  After a failure either is right, but not twice. */
 static void
 check_facts(struct verdict *v, size_t n, bool all, enum outcome outcome, int64_t before)
 {
@@ -100,7 +100,7 @@ check_facts(struct verdict *v, size_t n, bool all, enum outcome outcome, int64_t
 		v->late++;
 }
 
-/* Wants of the worker's: another request, at once or when the pause after a failure is over. */
+/* The next request succeeds, at once or after the back-off. */
 static void
 check_next(struct verdict *v, size_t n, bool all)
 {
@@ -116,14 +116,14 @@ check_next(struct verdict *v, size_t n, bool all)
 		blame(v, n, all, "the next fails", &w.reply);
 }
 
-/* How a sweep goes. */
+/* The conditions of a sweep. */
 struct how {
 	bool cold;  /* nothing is cached */
-	bool all;   /* all allocations fail from the n-th on, not it alone */
-	bool fresh; /* the connections are opened by the request */
+	bool all;   /* all allocations from the n-th on fail, not only that one */
+	bool fresh; /* the request opens the connections */
 };
 
-/* The length of the number that a text begins with: 0 where there is none. */
+/* The length of the number at the start of a text; 0: none. */
 static size_t
 number(const char *text, const char *end)
 {
@@ -134,7 +134,7 @@ number(const char *text, const char *end)
 	return n;
 }
 
-/* Where numbers are measured, as the free disk space, one stands for each other. */
+/* Compares replies; measured numbers, such as free disk space, count as equal. */
 static bool
 same_answer(const struct buf *one, const struct buf *other, bool measured)
 {
@@ -288,7 +288,7 @@ has_trial(const struct route *route)
 	return false;
 }
 
-/* Does the command line ask for this path? */
+/* Is this path selected on the command line? */
 static bool
 wanted(const char *path, int argc, char **argv)
 {
@@ -307,7 +307,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	sweep(&first,
-	      (struct how){ .cold = true }); /* libraries make things for good the first time */
+	      (struct how){ .cold = true }); /* libraries allocate permanent memory at first use */
 	run(&world_probe);
 	for (t = world_trials; t->method != NULL; t++)
 		if (wanted(t->path, argc, argv))

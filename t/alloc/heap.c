@@ -6,7 +6,7 @@
 
 #include "heap.h"
 
-/* glibc's own, under the names that it keeps for this. */
+/* glibc's allocator, under its internal names. */
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);

@@ -1,6 +1,6 @@
 /*
- * heap.h: the process's malloc() and friends, which fail when told to.  All
- * libraries use them too.  What is freed is overwritten.
+ * heap.h: the process's malloc() family, which can be told to fail.  All
+ * libraries use it too.  Freed memory is overwritten.
  */
 #ifndef DS_HEAP_H
 #define DS_HEAP_H
@@ -8,16 +8,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* From now on the n-th allocation fails (0: none does), or the n-th and all after it. */
+/* Lets the n-th allocation from now on fail (0: none), or the n-th and all after it. */
 void heap_fail(size_t n, bool all);
 
-/* None fails any more; how many allocations there were, and whether one failed. */
+/* Ends that; returns the number of allocations, and whether one failed. */
 size_t heap_end(bool *failed);
 
-/* While it is true nothing fails, nor is it counted.  What it was before. */
+/* While true, allocations neither fail nor count.  Returns the previous value. */
 bool heap_spare(bool spare);
 
-/* Blocks that are in use. */
+/* The number of allocated blocks. */
 long heap_blocks(void);
 
 #endif

@@ -26,7 +26,7 @@
 	"$s1$010101$c2FsdA==$Pq6nPP9sSt3hth3FmeUpbHAhFXGQIQuoDRTbeh+Qy8XxWxbPJegoMw1" \
 	"OuKRW2DeGAbu6Vdn16rBN/rR7hzuZNw=="
 
-/* A hash takes 200 ms, and is taken hundreds of times here. */
+/* Replaces the password hash, which takes 200 ms and is needed hundreds of times. */
 int
 libscrypt_hash(char *out, const char *password, uint32_t n, uint8_t r, uint8_t p)
 {
@@ -36,8 +36,8 @@ libscrypt_hash(char *out, const char *password, uint32_t n, uint8_t r, uint8_t p
 }
 
 /*
- * libjwt 1.10 and its jansson read over NULL where memory is out; nothing that
- * we can do helps but to live without them.  While they work no allocation fails.
+ * libjwt 1.10 and its jansson dereference NULL when memory is out, which we
+ * cannot prevent.  No allocation fails while they run.
  */
 char *__wrap_jwt_encode_str(jwt_t *jwt);
 char *__real_jwt_encode_str(jwt_t *jwt);
@@ -184,7 +184,7 @@ world_default(const struct route *route)
 	return &trial;
 }
 
-/* Writes a text with its letters replaced. */
+/* Writes a text with its placeholders replaced. */
 static void
 expand(struct world *w, const char *text, char *out, size_t size)
 {
@@ -226,7 +226,7 @@ read_body(void *from, char *out, size_t n)
 	return n;
 }
 
-/* As nginx leaves a body; published ones are moved away. */
+/* Makes a body file as nginx does; published ones are moved away. */
 static void
 spool(const struct world *w, const char *text, char *parameter, size_t size)
 {
@@ -277,10 +277,10 @@ world_ask(struct world *w, const struct trial *t)
 	timing_start(&w->timing);
 	w->unread = t->text == NULL ? "" : t->text;
 	dispatch(&r, env, read_body, w, &w->reply);
-	arena_release(&w->arena); /* so that each is like a worker's first */
+	arena_release(&w->arena); /* so that each request is like a worker's first */
 }
 
-/* What stands behind a text in the last reply, up to what ends it there. */
+/* The value behind a text in the last reply. */
 static void
 take_made(struct world *w, const char *before)
 {
@@ -294,7 +294,7 @@ take_made(struct world *w, const char *before)
 	snprintf(w->made, sizeof(w->made), "%.*s", (int)strspn(at, "0123456789abcdef"), at);
 }
 
-/* What was asked before may have ended the one at hand. */
+/* The request before may have ended this upload. */
 static void
 fresh_token(struct world *w)
 {
@@ -332,7 +332,7 @@ world_reconnect(struct world *w)
 	w->cache = w->db == NULL ? NULL : cache_new(&w->conf, db_identity(w->db));
 }
 
-/* The cache asks the database which one it is. */
+/* The cache needs the database's identity. */
 void
 world_mend(struct world *w)
 {
@@ -356,7 +356,7 @@ world_count(struct world *w, const char *sql)
 	return n;
 }
 
-/* Somebody whose password is x; 0 on failure. */
+/* Inserts a user whose password is x; 0 on failure. */
 static int64_t
 new_account(struct world *w)
 {
@@ -370,7 +370,8 @@ new_account(struct world *w)
 	return world_count(w, named);
 }
 
-/* Two people who follow each other and have said something; the first has a video, and asks. */
+/* Makes two users who follow each other and have exchanged messages; the first has a video and is
+ * the viewer. */
 static bool
 people(struct world *w)
 {
@@ -406,7 +407,7 @@ world_begin(struct world *w, const char *video)
 	log_configure("alloc", w->conf.log_level);
 	if (!timing_open_metrics(&w->timing, w->conf.home, "alloc", routes_labels()))
 		fprintf(stderr, "nothing is counted\n");
-	w->conf.processing_max = INT32_MAX; /* nobody works the jobs off meanwhile */
+	w->conf.processing_max = INT32_MAX; /* no transcode processes the jobs */
 	w->video = strtoll(video, NULL, 10);
 	snprintf(key, sizeof(key), "%s/keys/token", w->conf.home);
 	conf_database(&w->conf, DB_ROLE_APP, url, sizeof(url));

@@ -1,6 +1,5 @@
 /*
- * world.h: a worker's insides, people and things to ask for, and a request for
- * each route.
+ * world.h: the parts of a worker, test data, and a request for each route.
  */
 #ifndef DS_ALLOC_WORLD_H
 #define DS_ALLOC_WORLD_H
@@ -15,27 +14,27 @@
 #include "routes.h"
 
 /*
- * A request.  Letters in the texts stand for something: %V a video, %A and %B
- * two people's ids, %N a new name, %C what prepare has made (a comment, a
- * video, an upload).
+ * A request.  Placeholders in its texts: %V a video, %A and %B two users' ids,
+ * %N a new name, %C the id that prepare has made (of a comment, a video, an
+ * upload).
  */
 struct trial {
 	const char *method, *path, *query;
 	bool open;	  /* without a token */
-	bool measures;	  /* what numbers it answers, nobody can know */
-	const char *file; /* a body in a file, as nginx hands it over; or NULL */
-	const char *text; /* a body that comes along, its CONTENT_LENGTH is a header; or NULL */
+	bool measures;	  /* the numbers in the reply are measurements */
+	const char *file; /* a body in a file, as nginx passes it; or NULL */
+	const char *text; /* a body in the request; or NULL */
 	const char *headers[3];
-	const struct trial *prepare; /* is asked first, without trouble; its answer makes %C */
-	const char *made;	     /* how: the text in front of it in the answer */
+	const struct trial *prepare; /* sent first, without failures; its reply contains %C */
+	const char *made;	     /* the text before %C in that reply */
 	const char *fact;	     /* SQL that counts what is changed */
-	int64_t change;		     /* by how much, if it is done */
+	int64_t change;		     /* by how much on success */
 };
 
-/* The last has no method. */
+/* Terminated by one without a method. */
 extern const struct trial world_trials[];
 
-/* A trial of a route that has none there: each required parameter with a valid value. */
+/* A request for a route that has none in the table: valid values of the required parameters. */
 const struct trial *world_default(const struct route *route);
 
 /* A read that needs both servers. */
@@ -59,21 +58,21 @@ struct world {
 	unsigned names;
 };
 
-/* False: said on standard error. */
+/* False: failed, with a message on stderr. */
 bool world_begin(struct world *w, const char *video);
 void world_end(struct world *w);
 
-/* Asks; the reply is in w->reply. */
+/* Sends the request; the reply is in w->reply. */
 void world_ask(struct world *w, const struct trial *t);
 
-/* Makes what the trial needs; cold: with nothing cached. */
+/* Makes the test data that the request needs; cold: flushes the cache. */
 void world_prepare(struct world *w, const struct trial *t, bool cold);
 
-/* New connections: at once, or only where they are lost or waited for. */
+/* Opens new connections: always, or only those that are lost or in back-off. */
 void world_reconnect(struct world *w);
 void world_mend(struct world *w);
 
-/* What a statement counts, on a connection that no trouble reaches. */
+/* Runs a counting statement on a connection of its own. */
 int64_t world_count(struct world *w, const char *sql);
 
 #endif

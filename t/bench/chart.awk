@@ -1,4 +1,4 @@
-# chart.awk: lines "name TAB ratio to an empty reply" as bars, in SVG.
+# chart.awk: makes an SVG bar chart of lines "name TAB ratio to an empty reply".
 BEGIN { FS = "\t"; row = 30; left = 170; unit = 300; head = 40 }
 { name[NR] = $1; ratio[NR] = $2; if ($2 > most) most = $2 }
 END {

@@ -1,4 +1,4 @@
--- data.sql: what the benchmarks run on: 1,000 users, 2,000 videos, 20 follows
+-- data.sql: data of the benchmarks: 1,000 users, 2,000 videos, 20 follows
 -- and 100 likes each, one conversation of 1,000 messages.  User 1 is the viewer.
 INSERT INTO account (name, password, name_folded, name_looks)
 SELECT 'bench' || n, '', 'bench' || n, 'bench' || n FROM generate_series(1, 1000) n;
@@ -21,7 +21,7 @@ INSERT INTO conversation (low_id, high_id, last_at) VALUES (1, 2, 1700000001000)
 INSERT INTO message (low_id, high_id, created_at, from_user_id, content)
 SELECT 1, 2, 1700000000000 + n, 1 + n % 2, 'message ' || n FROM generate_series(1, 1000) n;
 
--- Counters as the facts have them, so that nothing is left to fold.
+-- Set the counters from the facts, so that nothing is left to fold.
 UPDATE account SET
     follow_count = (SELECT count(*) FROM follow WHERE user_id = account.id),
     follower_count = (SELECT count(*) FROM follow WHERE to_user_id = account.id),

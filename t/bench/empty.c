@@ -1,7 +1,6 @@
 /*
- * empty.c: the yardstick of the benchmarks: a worker that answers with as many
- * bytes as the query says (n=15000) and does nothing else.  It has the loop
- * and the framing of the real one.
+ * empty.c: the baseline of the benchmarks: a worker that answers with n bytes
+ * (query n=15000) and does nothing else.  It uses the real loop and framing.
  */
 #include <stdlib.h>
 #include <string.h>

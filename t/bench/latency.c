@@ -1,5 +1,6 @@
 /*
- * latency.c: how long one client waits for each endpoint, in two instances.
+ * latency.c: measures the latency of each endpoint for one client, in two
+ * instances.
  *
  *   latency PORT REDIS-SOCKET PORT REDIS-SOCKET SECONDS <requests
  *

@@ -1,4 +1,4 @@
-# lib.sh: the instance to measure, its yardsticks, and what is measured.  Sourced by run.
+# lib.sh: the instance to measure, its baselines, and the measurements.  Sourced by run.
 # shellcheck shell=bash disable=SC2154
 
 # shellcheck source=../lib/instance.bash
@@ -7,9 +7,9 @@
 sql() { psql -XqAt -h "$DOUSHENG_HOME/run/postgres" -U dousheng -d dousheng "$@"; }
 redis() { "$REDIS_CLI" -s "$DOUSHENG_HOME/run/redis/redis.sock" "$@"; }
 
-# --- Yardsticks --------------------------------------------------------------
+# --- Baselines ---------------------------------------------------------------
 
-# empty_pool PROCESSES: answers like a worker that has nothing to do.
+# empty_pool PROCESSES: starts a pool of empty workers.
 empty_pool() {
 	local as=()
 	[ "$EUID" != 0 ] || as=(-u dousheng -g dousheng -U dousheng -G dousheng)
@@ -23,7 +23,7 @@ empty_pool() {
 		"$DOUSHENG_HOME/nginx.conf"
 }
 
-# Pools of all sizes that ours have, and a place for files.
+# Empty pools of all sizes that ours have, and a folder for files.
 start_yardsticks() {
 	local processes
 	mkdir -p "$DOUSHENG_HOME/bench"
@@ -41,7 +41,7 @@ start_yardsticks() {
 	done
 }
 
-# processes POOL: how many it has.
+# processes POOL: prints the number of its processes.
 processes() { awk -v pool="$1" '$1 == pool { print $2 }' spawn/pools; }
 
 # --- Load --------------------------------------------------------------------
@@ -59,17 +59,17 @@ load() {
 		END { printf "%.0f %.2f %.2f %d\n", rate, p50, p99, errors }' "$work/wrk"
 }
 
-# load_cold URL: the same with one client, who empties the cache before each request.
+# load_cold URL: the same with one client, which flushes the cache before each request.
 load_cold() {
 	"$OUT/bench/cold" "$DOUSHENG_PORT" "$DOUSHENG_HOME/run/redis/redis.sock" "$seconds" "${1#"$base/douyin/"}"
 }
 
-# column N: the median of the N-th word of the lines.
+# column N: prints the median of the N-th word of the lines.
 column() { awk -v n="$1" '{ print $n }' | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-# --- What it costs -----------------------------------------------------------
+# --- Cost --------------------------------------------------------------------
 
-# ticks: the processor time so far, in clock ticks: "nginx workers redis postgres".
+# ticks: prints the CPU time so far, in clock ticks: "nginx workers redis postgres".
 ticks() {
 	local pools
 	pools=$(for name in $(awk '/^[a-z]/ { print $1 }' spawn/pools); do pid_of "$name"; done | tr '\n' ' ')
@@ -91,7 +91,7 @@ ticks() {
 			}'
 }
 
-# cost BEFORE AFTER REQUESTS: processor seconds for 1,000 requests, by part.
+# cost BEFORE AFTER REQUESTS: prints CPU seconds for 1,000 requests, by component.
 cost() {
 	awk -v hz="$(getconf CLK_TCK)" -v n="$3" '
 		NR == 1 { split($0, a) }
@@ -117,7 +117,7 @@ trips() {
 		END { printf "%.2f %.2f %.1f\n", redis / 100, postgres / 100, calls / 100 }' "$work/trace"
 }
 
-# memory: of the largest worker, in MB.
+# memory: prints the memory of the largest worker in MB.
 memory() {
 	local pid
 	for pid in $(workers feed lists account publish social chat); do

@@ -1,4 +1,4 @@
--- like.lua: likes and takes back, all videos in turn.  Argument: the token.
+-- like.lua: likes and unlikes all videos in turn.  Argument: the token.
 local n = 0
 
 function init(args)

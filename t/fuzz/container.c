@@ -1,8 +1,8 @@
-/* container.c: what a file is by its first bytes. */
+/* container.c: fuzzes the detection of a file's container. */
 #include "files/container.h"
 #include "fuzz.h"
 
-/* A playlist or a script may never be what opens a file. */
+/* A playlist or script must never be accepted as a container. */
 static bool
 may_open(const char *demuxer)
 {
@@ -17,7 +17,7 @@ may_open(const char *demuxer)
 	return false;
 }
 
-/* Does each packet of a transport stream begin as it must?  Packet by packet, from the last. */
+/* Does each packet of a transport stream begin with its sync byte?  From the last one on. */
 static bool
 reference_ts(const uint8_t *data, size_t n)
 {
@@ -40,7 +40,7 @@ reference_ts(const uint8_t *data, size_t n)
 	return false;
 }
 
-/* What more bytes may still change: brands come behind the first, packets need four. */
+/* The results that more bytes may change: brands follow the first box, packets need four. */
 static bool
 may_become(enum container before, enum container after)
 {

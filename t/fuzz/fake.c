@@ -22,10 +22,10 @@ struct pg_result {
 };
 
 static struct fake *now;
-static const char *names[NAMES]; /* of columns that were asked for; literals of the product */
+static const char *names[NAMES]; /* of the requested columns; string literals */
 static unsigned statements;
 
-/* The linker's names for what stands in for lib/data/db.c. */
+/* Replace the functions of lib/data/db.c (--wrap). */
 enum err __wrap_db_run(struct db *db, enum stmt stmt, db_result **res, const struct db_arg *args,
 		       int n);
 void __wrap_db_clear(db_result *res);
@@ -38,7 +38,7 @@ const char *__wrap_db_get_text(const db_result *res, int row, int column, size_t
 int __wrap_libscrypt_hash(char *out, const char *password, uint32_t n, uint8_t r, uint8_t p);
 int __wrap_libscrypt_check(char *mcf, const char *password);
 
-/* Passwords are another target's; here they would take all the time. */
+/* Password hashing has its own target and would take all the time here. */
 int
 __wrap_libscrypt_hash(char *out, const char *password, uint32_t n, uint8_t r, uint8_t p)
 {

@@ -1,4 +1,4 @@
-/* chaos.h: Redis flushed, paused, stopped, killed and started again, at random. */
+/* chaos.h: flushes, pauses, stops, kills and restarts Redis at random. */
 #ifndef STRESS_CHAOS_H
 #define STRESS_CHAOS_H
 
@@ -6,13 +6,13 @@
 
 extern volatile bool chaos_over;
 
-/* A thread's body; returns, with Redis in order, once chaos_over is set. */
+/* Thread function; returns once chaos_over is set, with Redis running. */
 void *chaos_run(void *unused);
 
-/* What it did, in one line. */
+/* Prints a summary in one line. */
 const char *chaos_summary(void);
 
-/* A command without arguments to Redis; false when it did not go through. */
+/* Sends a command without arguments to Redis; false: failed. */
 bool redis_say(const char *line);
 
 /* Runs t/stress/server VERB SERVICE. */

@@ -20,7 +20,7 @@ part(struct json_object *o, const char *key)
 	return json_object_object_get(o, key);
 }
 
-/* Is it in the range?  If only what the viewer did themselves is missing: OWN. */
+/* Is it in the range?  OWN: only the viewer's own changes are missing. */
 static void
 judge(const char *what, int64_t id, int64_t value, struct range strict, struct range loose,
       const struct look *l)
@@ -88,13 +88,13 @@ check_video(struct json_object *o, const struct look *l)
 
 	check_user(part(o, "author"), l);
 	if (v < 0)
-		return; /* one that the model does not follow: uploaded */
+		return; /* an uploaded video, which the model does not track */
 	JUDGE(o, "favorite_count", range_video_likes, v);
 	JUDGE(o, "comment_count", range_video_comments, v);
 	judge_flag(o, "is_favorite", l->viewer < 0 ? NULL : &model.likes[l->viewer][v], l);
 }
 
-/* Who or what must be in a list, or must not. */
+/* The members that a list must or must not contain. */
 static void
 check_member(const char *list, int64_t id, bool listed, const struct cell *c, int writer,
 	     const struct look *l)
@@ -188,7 +188,7 @@ check_comments(struct json_object *reply, int video, const struct look *l)
 			check_comment(&model.comment_list[c], array, l);
 }
 
-/* How many of these messages this account has written. */
+/* The number of these messages that this account has written. */
 static int
 written_by(struct json_object *array, int64_t account)
 {
@@ -201,8 +201,8 @@ written_by(struct json_object *array, int64_t account)
 }
 
 /*
- * All that was acknowledged before we asked is there, as far as a page reaches,
- * and nothing that was seen.
+ * All messages that were acknowledged before the request are there, as far as a
+ * page reaches, and none that was seen.
  */
 static void
 check_chat(struct json_object *reply, const struct chat *before, int from, const struct look *l)
@@ -237,7 +237,7 @@ send_question(struct http *h, const char *token, enum question q, int64_t id, in
 		[ASK_COMMENTS] = "comment/list/?video_id=",
 	};
 
-	/* Past nginx, who keeps what it has told nobody in particular for a second. */
+	/* Bypass nginx's cache of anonymous feeds. */
 	if (q == ASK_FEED)
 		return http_ask(h, "GET", "feed/?token=%s&x=%lld", token, (long long)now_us());
 	if (q == ASK_CHAT)
@@ -282,7 +282,7 @@ ask(struct http *h, const char *token, int viewer, bool own, enum question q, in
 
 	model_lock();
 	id = q == ASK_FEED ? 0 : q == ASK_COMMENTS ? model.videos[what].id : model.user_id[what];
-	/* Who only looks on asks for the whole: a phone is told no message twice. */
+	/* Other readers request the whole conversation: a poll returns each message once. */
 	if (q == ASK_CHAT && own)
 		chat = model.chats[what][viewer];
 	else if (q == ASK_CHAT)

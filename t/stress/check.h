@@ -1,4 +1,4 @@
-/* check.h: is a reply, read while others write, one that may be? */
+/* check.h: checks replies against the model while others write. */
 #ifndef STRESS_CHECK_H
 #define STRESS_CHECK_H
 
@@ -19,9 +19,9 @@ enum question {
 };
 
 /*
- * Asks as a viewer (-1: nobody), and checks all that the reply shows against
- * the model.  own: nobody else acts for the viewer meanwhile, so all that they
- * did must show.
+ * Sends a request as a viewer (-1: anonymous) and checks the reply against the
+ * model.  own: nobody else acts for the viewer meanwhile, so all their changes
+ * must be visible.
  */
 void ask(struct http *h, const char *token, int viewer, bool own, enum question q, int what);
 

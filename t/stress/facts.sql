@@ -1,4 +1,4 @@
--- facts.sql: what each endpoint must answer, counted from the facts alone.
+-- facts.sql: the expected reply of each endpoint, computed from the facts.
 CREATE SCHEMA stress;
 SET search_path = stress, public;
 
@@ -86,7 +86,7 @@ SET search_path = stress, public AS $$
           ORDER BY id DESC LIMIT 1000) c
 $$;
 
--- Since 0: both sides.  Else: what the other wrote.
+-- Since 0: both sides.  Otherwise: messages of the other user.
 CREATE FUNCTION chat(viewer bigint, other bigint, since bigint) RETURNS json LANGUAGE sql STABLE
 SET search_path = stress, public AS $$
     SELECT json_build_object('message_list', coalesce(json_agg(json_build_object('id', id,

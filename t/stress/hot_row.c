@@ -1,10 +1,10 @@
 /*
  * hot_row.c: the likes of 10,000 users, over 32 connections.
  *
- * First on one video, in turns with as many spread over 10,000 videos: all are
- * counted, and the rates are compared.  Then on another one while the fold job,
- * the workers and PostgreSQL are killed: what was acknowledged is counted once,
- * what was not at most once.
+ * First on one video, alternating with as many spread over 10,000 videos: all
+ * are counted, and the rates are compared.  Then on another one while the fold
+ * job, the workers and PostgreSQL are killed: acknowledged likes are counted
+ * once, others at most once.
  */
 #include <json-c/json.h>
 #include <libpq-fe.h>
@@ -29,7 +29,7 @@ static char (*tokens)[TOKEN_MAX];
 static int64_t first_user, spread_video; /* the ids of the first ones; the others follow */
 static char outcome[LIKES];		 /* '+' acknowledged, '?' unknown */
 
-/* What the clients do next: user i likes hot_video, or the i-th of the spread ones. */
+/* The next action of the clients: user i likes hot_video, or the i-th of the spread ones. */
 static int64_t hot_video;
 static _Atomic int next_like;
 static int end_like;
@@ -50,7 +50,7 @@ client(void *unused)
 		outcome[i] = '+';
 		if (reply == NULL || strncmp(reply, "{\"status_code\":0,", 17) != 0) {
 			outcome[i] = '?';
-			usleep(200000); /* something is down */
+			usleep(200000); /* a server is down */
 		}
 	}
 	http_release(&h);
@@ -78,7 +78,7 @@ join_clients(pthread_t *threads)
 		pthread_join(threads[i], NULL);
 }
 
-/* Seconds that these likes took. */
+/* The duration of these likes in seconds. */
 static double
 likes(int64_t video, int from, int to)
 {
@@ -137,7 +137,7 @@ ledgers(PGconn *db)
 				"(SELECT count(*) FROM account_ledger)");
 }
 
-/* The video as its author's works show it, and its author: their two counters. */
+/* Reads the video's counter from its author's list, and the author's counter. */
 static void
 told(int64_t video, int64_t author, int64_t *favorites, int64_t *favorited)
 {
@@ -158,7 +158,7 @@ told(int64_t video, int64_t author, int64_t *favorites, int64_t *favorited)
 	http_release(&h);
 }
 
-/* Counters as endpoints tell them, at once, from the cache, and without it, against the table. */
+/* Compares counters in replies, at once, cached and uncached, with the table. */
 static void
 compare(PGconn *db, const char *name, int64_t video, int64_t author)
 {
@@ -190,7 +190,7 @@ one_against_many(PGconn *db)
 	int turn, part = LIKES / TURNS, i, acknowledged = 0;
 
 	for (turn = 0; turn < TURNS; turn++) {
-		/* Each goes first now and then, and finds the users' cards cold. */
+		/* Alternate which one is first and finds the users' fragments uncached. */
 		if (turn % 2 == 0)
 			spread += likes(0, turn * part, (turn + 1) * part);
 		hot += likes(video, turn * part, (turn + 1) * part);
@@ -214,7 +214,7 @@ one_against_many(PGconn *db)
 	return spread / hot;
 }
 
-/* When so many are under way, kill. */
+/* Kills a server when so many likes were sent. */
 static void
 kill_at(int likes_begun, const char *service)
 {

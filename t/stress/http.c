@@ -70,7 +70,7 @@ send_all(struct http *h, const char *text, size_t n)
 	return true;
 }
 
-/* More of the reply, with room for a NUL behind it. */
+/* Receives more of the reply, leaving room for a NUL. */
 static bool
 receive(struct http *h, size_t *have)
 {
@@ -114,7 +114,7 @@ read_reply(struct http *h)
 	return h->status == 200 ? h->body : NULL;
 }
 
-/* In a hundred pieces, over so many seconds. */
+/* Sends a body in a hundred pieces, over so many seconds. */
 static bool
 send_slowly(struct http *h, const char *body, size_t n, int seconds)
 {

@@ -16,15 +16,15 @@ struct http {
 	const char *body; /* of the last reply, whatever its status */
 	bool closed;	  /* the server had closed our connection, so a new one was made */
 	bool reused;	  /* the last request went over a connection that was open */
-	bool silent;	  /* and it was closed before a byte of the reply */
+	bool silent;	  /* and was closed before the first byte of the reply */
 };
 
 void http_init(struct http *h, int port);
 void http_release(struct http *h);
 
 /*
- * Asks for a path below /douyin/ (with its query), and returns the reply's
- * body, good until the next call.  NULL: no reply, or not with status 200.
+ * Requests a path below /douyin/ (with its query), and returns the reply's
+ * body, valid until the next call.  NULL: no reply, or a status other than 200.
  */
 const char *http_ask(struct http *h, const char *method, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -33,7 +33,7 @@ const char *http_ask(struct http *h, const char *method, const char *format, ...
 const char *http_post(struct http *h, const char *path, const char *type, const char *body,
 		      size_t n);
 
-/* The same, and the body takes so many seconds. */
+/* The same, sending the body over so many seconds. */
 const char *http_post_slowly(struct http *h, const char *path, const char *type, const char *body,
 			     size_t n, int seconds);
 

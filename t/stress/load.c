@@ -1,18 +1,18 @@
 /*
- * load.c: people who use an instance, and keep a record of every write.
+ * load.c: clients that use an instance and record every write.
  *
  *   load MIX CLIENTS SECONDS RECORD
  *
  * MIX is a line of the table below.  Odd clients open a connection for each
- * request, even ones keep theirs.  Ends when the time is over or at SIGTERM;
- * then prints what came of it, a line each ("acknowledged 512"), and writes a
- * line for each write into RECORD, tab-separated:
+ * request, even ones keep theirs.  Ends after SECONDS or at SIGTERM; then prints
+ * the results, a line each ("acknowledged 512"), and writes a line for each
+ * write into RECORD, tab-separated:
  *
  *   like|follow  user  video|user  ""     +  acknowledged
  *   comment|message|register|publish 0 0 word     -  answered with an error
  *                                         ?  not answered
  *
- * No write is done twice, so that one can be looked for (t/fault/record.sql).
+ * Every write is unique, so that it can be found (t/fault/record.sql).
  *
  *   CLIP     the file that is published
  *   SLOW     seconds that one upload of it takes, beside the others; 0: none
@@ -42,10 +42,10 @@ static const struct mix {
 	const char *name;
 	int shares[DEEDS]; /* of a thousand */
 	bool must_succeed;
-	bool retries; /* on a new connection, where the old one was closed without a word */
+	bool retries; /* on a new connection, if the old one was closed without a reply */
 } mixes[] = {
 	{ "faults", { 150, 100, 100, 326, 150, 80, 92, 1, 1 }, false, false },
-	/* Hashing a password is slow by intent, and would be all that the rest waits for. */
+	/* Hashing a password is slow by design; others would wait for it. */
 	{ "reload", { 300, 50, 150, 280, 100, 60, 60, 0, 0 }, true, true },
 	{ "soak", { 500, 0, 300, 100, 40, 30, 28, 0, 2 }, true, true },
 };
@@ -104,7 +104,7 @@ read_clip(void)
 		fclose(f);
 }
 
-/* Publishes the clip, in so many seconds. */
+/* Publishes the clip, over so many seconds. */
 static void
 publish(struct person *p, const char *title, int seconds)
 {
@@ -171,7 +171,7 @@ send_write(struct person *p, enum deed deed, const struct entry *e)
 	}
 }
 
-/* What has not been written yet; false when this person has nothing left to like or follow. */
+/* Chooses a write that was not made yet; false: nothing left to like or follow. */
 static bool
 new_entry(struct person *p, enum deed deed, struct entry *e)
 {
@@ -191,7 +191,7 @@ new_entry(struct person *p, enum deed deed, struct entry *e)
 	return true;
 }
 
-/* Sends it, once more where that is right; counts what came of it. */
+/* Sends it, retries if allowed, and counts the result. */
 static void
 act(struct person *p, enum deed deed)
 {
@@ -237,14 +237,14 @@ live(void *self)
 	while (!over) {
 		act(p, choose());
 		if (p->http.status == 0)
-			usleep(100000); /* something is down */
+			usleep(100000); /* a server is down */
 		if (pause_us > 0)
 			usleep(pause_us / 2 + (useconds_t)dice((int)pause_us));
 	}
 	return NULL;
 }
 
-/* One upload that takes long, again and again. */
+/* Repeats a slow upload. */
 static void *
 trickle(void *seconds)
 {
@@ -294,7 +294,7 @@ setting(const char *name)
 	return value == NULL ? 0 : (int)strtol(value, NULL, 10);
 }
 
-/* Until the time is over or SIGTERM comes, which all threads have blocked. */
+/* Waits for the end of the time or SIGTERM, which is blocked in all threads. */
 static void
 wait_for_end(int seconds)
 {

@@ -72,7 +72,7 @@ widen(struct range *r, int value)
 		r->max = value;
 }
 
-/* From the newest back to the one that surely had happened. */
+/* From the newest change back to the one that had certainly happened. */
 struct range
 range_of(const struct cell *c, int writer, const struct look *l)
 {

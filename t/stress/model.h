@@ -1,7 +1,7 @@
 /*
- * model.h: what must be true.  Each fact that one client changes is a cell with
- * its history: when a change was asked for and when it was acknowledged.  From
- * these follow the values that a read may show.  All under one lock.
+ * model.h: the expected state.  Each fact that one client changes is a cell with
+ * its history: when each change was requested and acknowledged.  This gives the
+ * values that a read may show.  All under one lock.
  */
 #ifndef STRESS_MODEL_H
 #define STRESS_MODEL_H
@@ -16,7 +16,7 @@
 #define COMMENTS_MAX 1000000
 
 struct change {
-	int64_t start, ack; /* ack: INT64_MAX while it is under way */
+	int64_t start, ack; /* ack: INT64_MAX while pending */
 	int value;
 };
 
@@ -31,7 +31,7 @@ struct range {
 	int min, max;
 };
 
-/* Who looks, and when.  own: the viewer waits for each of their own answers. */
+/* The viewer and time of a read.  own: the viewer waits for each reply. */
 struct look {
 	int viewer; /* -1: nobody */
 	bool own;
@@ -44,7 +44,7 @@ struct comment {
 	int64_t post_start, post_ack, delete_start, delete_ack;
 };
 
-/* What u has written to w. */
+/* Messages from u to w. */
 struct chat {
 	int64_t seen_at;    /* w has seen all up to this time, */
 	int seen_n, sent_n; /* and so many; so many were acknowledged */
@@ -76,12 +76,12 @@ void model_unlock(void);
 int64_t now_us(void);
 int dice(int sides);
 
-/* A change is asked for, and acknowledged. */
+/* A change is requested, and acknowledged. */
 void change_begin(struct cell *c, int value);
 void change_end(struct cell *c);
 int cell_last(const struct cell *c);
 
-/* With the lock held: what the look may show. */
+/* The values that the read may show; call with the lock held. */
 struct range range_of(const struct cell *c, int writer, const struct look *l);
 struct range range_video_likes(int video, const struct look *l);
 struct range range_video_comments(int video, const struct look *l);

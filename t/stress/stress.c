@@ -1,7 +1,7 @@
 /*
  * stress.c: 16 writers and 16 readers over 20 users and 50 videos, while Redis
- * is flushed, paused, stopped and killed at random.  stress SECONDS; fails when
- * an answer was wrong while they ran, or is not what the facts say afterwards.
+ * is flushed, paused, stopped and killed at random.  stress SECONDS; fails if a
+ * reply was wrong meanwhile, or differs from the facts afterwards.
  */
 #include <json-c/json.h>
 #include <libpq-fe.h>
@@ -28,12 +28,12 @@ static volatile bool over;
 struct writer {
 	struct http http;
 	int first;	      /* acts for this user, and for the one 16 further, if there is one */
-	int said;	      /* messages and comments so far */
-	int alive[ALIVE_MAX]; /* its comments that stand, as places in the model */
+	int said;	      /* number of messages and comments so far */
+	int alive[ALIVE_MAX]; /* its comments that exist, as indexes into the model */
 	int alive_n;
 };
 
-/* The video is there for writers to like once the model knows it. */
+/* Adds the video to the model, so that writers may like it. */
 static void
 learn_video(int64_t id, int author, int64_t acknowledged)
 {
@@ -67,10 +67,10 @@ set_up(void)
 		    i % USERS, 0);
 	PQfinish(db);
 	verify_prepare();
-	sleep(1); /* until all know of them */
+	sleep(1); /* until all workers know them */
 }
 
-/* --- Writers: each does something, and then looks whether it shows. ---------------- */
+/* --- Writers: each makes a change and checks that it is visible. ------------------ */
 
 static const char *
 act(struct http *h, const char *what, int user, const char *rest)
@@ -106,7 +106,7 @@ like(struct writer *w, int u)
 	char rest[96];
 
 	if (dice(10) == 0)
-		value = !value; /* once more what is done already */
+		value = !value; /* repeat what is done already */
 	snprintf(rest, sizeof(rest), "video_id=%lld&action_type=%d", (long long)model.videos[v].id,
 		 value ? 1 : 2);
 	change_begin(c, value);
@@ -133,7 +133,7 @@ follow(struct writer *w, int u)
 	ask(&w->http, tokens[u], u, true, q, q == ASK_FOLLOWS ? u : other);
 }
 
-/* The model's new comment; its place. */
+/* Adds a comment to the model; returns its index. */
 static int
 learn_comment(const char *reply, int u, int v, int64_t start)
 {
@@ -212,7 +212,7 @@ message(struct writer *w, int u)
 	ask(&w->http, tokens[other], other, true, ASK_CHAT, u);
 }
 
-/* A clip that t/stress/run has made, by the API; transcoding goes on behind our back. */
+/* Publishes the clip of t/stress/run by the API; it is transcoded in the background. */
 static void
 upload(struct writer *w, int u)
 {
@@ -303,7 +303,7 @@ read_on(void *unused)
 	return NULL;
 }
 
-/* A video that comes by SQL: only the ledger tells the cache. */
+/* Inserts a video by SQL: only the ledger invalidates the cache. */
 static void *
 publish_on(void *unused)
 {
@@ -357,7 +357,7 @@ run_for(unsigned int seconds)
 		pthread_join(threads[--n], NULL);
 }
 
-/* Uploads become videos meanwhile. */
+/* Uploads become ready meanwhile. */
 static void
 wait_until_quiet(void)
 {

@@ -72,7 +72,7 @@ outcome_of(const struct http *h)
 	return h->status == 200 && strncmp(h->body, "{\"status_code\":0,", 17) == 0 ? '+' : '-';
 }
 
-/* An error has a code and a sentence, and comes soon. */
+/* An error has a code and a text, and arrives in time. */
 static void
 judge_error(const struct http *h, int64_t took)
 {
@@ -85,7 +85,7 @@ judge_error(const struct http *h, int64_t took)
 		slowest_error = took;
 }
 
-/* By the clock on the wall, which the scripts read too. */
+/* Wall-clock time, which the scripts use too. */
 static int64_t
 wall_ms(void)
 {

@@ -1,4 +1,4 @@
-/* tally.h: what came of requests: counts, times, and a record of every write. */
+/* tally.h: results of requests: counts, durations, and a record of every write. */
 #ifndef STRESS_TALLY_H
 #define STRESS_TALLY_H
 
@@ -14,16 +14,16 @@ struct entry {
 	char outcome;
 };
 
-/* minutes: a line with the times of each minute is printed as it ends. */
+/* minutes: prints a line with the latencies of each minute. */
 void tally_start(bool minutes);
 
-/* The last request of h, which took so many microseconds; e: the write that it was, or NULL. */
+/* Records the last request of h and its duration in microseconds; e: the write, or NULL. */
 void tally(const struct http *h, const struct entry *e, int64_t took);
 
-/* An idle connection was closed by the server; in_use: as we sent a request over it. */
+/* The server closed an idle connection; in_use: while we sent a request over it. */
 void tally_closed(bool in_use);
 
-/* Prints the counts, and writes the record to the file.  True when all succeeded. */
+/* Prints the counts and writes the record to the file.  True: all succeeded. */
 bool tally_print(const char *file);
 
 #endif

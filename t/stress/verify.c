@@ -18,7 +18,7 @@ struct verifier {
 	struct http http;
 	const char *when;
 	int asked;
-	char tokens[USERS + 1][TOKEN_MAX]; /* the last is nobody's */
+	char tokens[USERS + 1][TOKEN_MAX]; /* the last one is invalid */
 };
 
 void
@@ -34,7 +34,7 @@ verify_prepare(void)
 		exit(2);
 }
 
-/* Has actual all that is expected?  It may have more keys.  Tells where it has not. */
+/* Does actual contain everything expected?  It may have more keys.  Reports differences. */
 static struct json_object *
 difference(struct json_object *expected, struct json_object *actual)
 {
@@ -66,7 +66,7 @@ difference(struct json_object *expected, struct json_object *actual)
 	}
 }
 
-/* The facts do not change any more, so the n-th question is counted once. */
+/* The facts do not change any more, so each statement runs once. */
 static const char *
 facts(struct verifier *v, const char *sql)
 {
@@ -84,7 +84,7 @@ facts(struct verifier *v, const char *sql)
 	return known[v->asked] == NULL ? "" : known[v->asked];
 }
 
-/* Asks the database sql and the server path; the answers are the same. */
+/* Compares the result of sql with the reply to path. */
 static void
 same(struct verifier *v, const char *sql, const char *path)
 {
@@ -155,7 +155,7 @@ verify_person(struct verifier *v, long long u, long long viewer, const char *tok
 static void
 verify_chat(struct verifier *v, long long viewer, long long other, const char *token)
 {
-	/* From the start, and after the other's last but one. */
+	/* From the start, and after the other user's last but one message. */
 	long long since[2] = { 0, 0 };
 	char sql[128], path[512];
 	int i;
@@ -175,7 +175,7 @@ verify_chat(struct verifier *v, long long viewer, long long other, const char *t
 	}
 }
 
-/* What one viewer may ask: each of them of every fourth user, nobody of all. */
+/* Compares the replies to one viewer: about every fourth user; anonymous: about all. */
 static void
 verify_viewer(struct verifier *v, int viewer)
 {

@@ -1,19 +1,19 @@
-/* world.h: the instance that is put under stress: database, tokens, what went wrong. */
+/* world.h: the instance under stress: database, tokens, violations. */
 #ifndef STRESS_WORLD_H
 #define STRESS_WORLD_H
 
 #include <stdint.h>
 
-typedef struct pg_conn PGconn; /* as in libpq-fe.h, which lies elsewhere on each system */
+typedef struct pg_conn PGconn; /* as in libpq-fe.h, whose path differs between systems */
 
 #define TOKEN_MAX 256
 
 enum violation {
 	FAILED,	   /* a request that must succeed did not */
 	OWN,	   /* a writer did not see its own write */
-	STALE,	   /* too old a value, or one that never was */
-	HIDDEN,	   /* a message that was acknowledged is not polled */
-	DIFFERENT, /* in the end it is not what the facts say */
+	STALE,	   /* a value that is too old or never existed */
+	HIDDEN,	   /* an acknowledged message is missing from a poll */
+	DIFFERENT, /* differs from the facts at the end */
 	VIOLATIONS
 };
 
@@ -26,18 +26,18 @@ struct world {
 
 extern struct world world;
 
-/* From DOUSHENG_HOME and DOUSHENG_PORT; ends the program when something is missing. */
+/* Reads DOUSHENG_HOME and DOUSHENG_PORT; exits if something is missing. */
 void world_open(void);
 
-/* A connection to the database; the program ends when there is none. */
+/* Opens a connection to the database; exits on failure. */
 PGconn *world_database(void);
 
-/* One statement, one value; ends the program on failure.  sql is printf's. */
+/* Runs one statement and returns its value; exits on failure.  sql is a printf format. */
 int64_t world_number(PGconn *db, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void world_token(int64_t user, char out[TOKEN_MAX]);
 
-/* Counts one; the first of each kind are told. */
+/* Counts a violation; the first ones of each kind are printed. */
 void violated(enum violation kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int64_t violations(enum violation kind);
 void count_operation(void);

@@ -62,7 +62,7 @@ tokens(void)
 	CHECK(who(&auth, longer, strlen(longer), NOW) == 0, "not when too long");
 }
 
-/* A file with a key that is all this letter, written at this time. */
+/* Writes a key file that repeats this letter, with this modification time. */
 static void
 put_key(const char *path, char letter, int64_t when)
 {
@@ -118,7 +118,7 @@ rotation(void)
 	"$s1$" costs "$c2FsdA==$Pq6nPP9sSt3hth3FmeUpbHAhFXGQIQuoDRTbeh+Qy8XxWxbPJ" \
 	"egoMw1OuKRW2DeGAbu6Vdn16rBN/rR7hzuZNw=="
 
-/* What this process has worked, however busy the machine is. */
+/* CPU time of this process, which other load does not raise. */
 static int64_t
 worked_us(void)
 {
@@ -147,7 +147,7 @@ passwords(void)
 	start = worked_us();
 	CHECK(!auth_check_password("", NULL), "nobody has no password");
 	unknown = worked_us() - start;
-	/* The same work, give or take the machine's mood: without it this is 1000 times less. */
+	/* About the same work: without it this would be a thousandth. */
 	CHECK(unknown > known / 4, "an unknown name costs the same work");
 	memcpy(damaged, hash, sizeof(hash));
 	memcpy(damaged + 4, "1f", 2);

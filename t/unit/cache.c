@@ -2,8 +2,8 @@
  * cache.c: leases, invalidation and epochs of lib/data/cache.c, against a small
  * Redis in another process.
  *
- * Two caches are two workers.  The Redis knows the commands that they send; of
- * the two scripts it tells apart which one it got, and does the same in C.
+ * Two caches stand for two workers.  The Redis knows the commands that they
+ * send, and does in C what the two scripts do.
  */
 #include <poll.h>
 #include <signal.h>
@@ -37,7 +37,7 @@ copy(const char *text)
 	return text == NULL ? NULL : strdup(text);
 }
 
-/* The pair of this name; else a free one. */
+/* The index of the pair with this name, or of a free one. */
 static int
 find(const char *name)
 {
@@ -159,7 +159,7 @@ serve(FILE *from, FILE *to)
 	return fflush(to) == 0;
 }
 
-/* One thread of work, as in Redis: a command at a time, of whichever client. */
+/* Executes one command at a time, as Redis does. */
 static void
 redis(int listening)
 {
@@ -305,7 +305,7 @@ epochs(struct cache *one, struct cache *other)
 	CHECK(finds(one, user, NULL) && finds(other, user, NULL),
 	      "no copy of a Redis that refuses to write is used");
 	*read_only = false;
-	usleep(600000); /* a lost connection is opened again after half a second */
+	usleep(600000); /* until the back-off of half a second is over */
 	CHECK(finds(one, user, NULL), "nor afterwards, because a new epoch has begun");
 	CHECK(finds(other, user, NULL), "also for the other worker");
 	CHECK(cache_invalidate(other, &user, 1), "cleared");

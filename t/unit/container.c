@@ -1,4 +1,4 @@
-/* container.c: the kind of a file, by its first bytes. */
+/* container.c: the container of a file, by its first bytes. */
 #include <string.h>
 
 #include "files/container.h"
@@ -111,7 +111,7 @@ static const struct head heads[] = {
 	HEAD(CONTAINER_NONE, "BMX racing", "a text that begins like BMP"),
 };
 
-/* A transport stream, as the head of a file sees it from its byte `cut` on. */
+/* The head of a transport stream that was cut at byte `cut`. */
 static enum container
 stream(size_t length, size_t before, size_t cut, size_t n)
 {

@@ -1,4 +1,4 @@
-/* epoch.c: which copies are believed, by what a Redis says of itself and of the epoch. */
+/* epoch.c: which copies are trusted, by the run id and epoch that Redis reports. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,7 +26,7 @@ static struct redis connection;
 static struct epoch epoch;
 static bool unsupported;
 
-/* A Redis that answers so is met. */
+/* Connects to a Redis that answers so. */
 static bool
 meet(const char *bytes)
 {

@@ -1,4 +1,4 @@
-/* frame.c: fcgi/frame.c, replies read back as a web server does. */
+/* frame.c: fcgi/frame.c; replies are read back as a web server does. */
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -8,7 +8,7 @@
 #include "frame.h"
 #include "tap.h"
 
-/* All that is written to a socket's other end by a child that sends the reply. */
+/* Everything that a child writes to the other end of a socket. */
 static bool
 received(const struct reply *reply, struct buf *out)
 {

@@ -1,4 +1,4 @@
-/* redis.c: replies of a server are read right, or end the connection. */
+/* redis.c: replies are parsed correctly, or end the connection. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 static struct conf conf;
 static struct redis connection;
 
-/* The first of the replies that these bytes are, or NULL; ask() again takes the next one. */
+/* The first reply in these bytes, or NULL. */
 static const struct redis_reply *
 ask(const char *bytes)
 {
@@ -63,7 +63,7 @@ known(void)
 	      "an array of texts, nothing and a number");
 }
 
-/* What RESP3 adds, and what none of our commands is answered with. */
+/* Types of RESP3, and those that none of our commands returns. */
 static void
 refused(void)
 {

@@ -1,4 +1,4 @@
-/* server.h: a server at a unix socket of its own that says what a test wants. */
+/* server.h: a server at a unix socket that sends prepared bytes. */
 #ifndef DS_SERVER_H
 #define DS_SERVER_H
 
@@ -15,7 +15,7 @@
 static char server_folder[] = "/tmp/server-unit.XXXXXX";
 static struct sockaddr_un server_address = { .sun_family = AF_UNIX };
 
-/* Makes its place, and has conf name it as Redis. */
+/* Makes its folder, and sets it as Redis in conf. */
 static inline bool
 server_place(struct conf *conf)
 {
@@ -36,9 +36,9 @@ server_leave(void)
 }
 
 /*
- * Serves one client in another process: answers whatever it reads first with
- * these bytes, reads on, and goes then (or, if it stays, with the client).  The
- * process, to be waited for; -1 on failure.
+ * Serves one client in another process: answers the first input with these
+ * bytes, reads on, and then ends (or, if it stays, ends with the client).
+ * Returns the process, to be waited for; -1 on failure.
  */
 static inline pid_t
 server_says(const char *bytes, bool stays)

@@ -1,4 +1,4 @@
-/* settings.c: lib/base/redis_url.c, and the addresses that lib/base/conf.c takes. */
+/* settings.c: lib/base/redis_url.c, and addresses accepted by lib/base/conf.c. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * tap.h: a unit test's means: lines of the Test Anything Protocol.
+ * tap.h: checks of a unit test, reported in the Test Anything Protocol.
  *
  *   CHECK(1 + 1 == 2, "one and one is two");
  *   return done();
@@ -24,7 +24,7 @@ check(bool ok, const char *text, const char *file, int line)
 
 #define CHECK(condition, text) check(condition, text, __FILE__, __LINE__)
 
-/* The exit status; also an error when nothing was checked. */
+/* Returns the exit status; an error also if nothing was checked. */
 static inline int
 done(void)
 {
