@@ -37,7 +37,7 @@ SELECT substring($1::text FROM '^([0-9]{1,18})(?:-[0-9]{1,9})?$') IS NULL
                                                 attempts)) AS used;
 
 -- name: upload_expire write
--- $1 ms before the expiry time that clients were told.  Deletes one expired upload: its name, or NULL if
+-- $1 ms before the expiry time that clients have received.  Deletes one expired upload: its name, or NULL if
 -- the file belongs to a job.
 DELETE FROM upload WHERE name IN (SELECT name FROM upload WHERE expires_at < (SELECT now_ms()) + $1::bigint
                                   ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
