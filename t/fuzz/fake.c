@@ -198,10 +198,14 @@ __wrap_db_get_text(const db_result *res, int row, int column, size_t *n)
 {
 	static const char *const texts[] = { "",	  "ready",	"failed", "processing",
 					     "ab/cd.mp4", "\"\\\n\x01", "字" };
-	const char *text;
+	const char *text, *name = names[column] == NULL ? "" : names[column];
 
 	inside(res, row, column);
-	text = texts[mix(res->stmt, (uint32_t)(row + 8 * column)) % 7];
+	/* A whole upload, no part of one: the worker stores nothing else but what it has parsed. */
+	if (res->stmt == STMT_UPLOAD_GET && strcmp(name, "concat") == 0)
+		text = "";
+	else
+		text = texts[mix(res->stmt, (uint32_t)(row + 8 * column)) % 7];
 	if (n != NULL)
 		*n = strlen(text);
 	return text;
