@@ -1,10 +1,11 @@
-# Fair shares per user: transcoding queue, kept bytes.
+# The queue of videos: whose turn it is, and attempts that end without an answer.
 # shellcheck disable=SC2030,SC2031
 load ../lib/common
 load ../lib/publish
 
 setup_file() {
-    instance_up shares upload_max_mb=1 processing_max=20
+    instance_up queue upload_max_mb=1 processing_max=20
+    people ann
     make_clip "$BATS_FILE_TMPDIR/ok.mp4"
 }
 
@@ -29,26 +30,19 @@ order_of() { sql "SELECT string_agg(title, ' ' ORDER BY published_at) FROM video
     is "$(order_of turn | sed 's/turn-//g; s/dan1 ann1/ann1 dan1/; s/cid2 ann2/ann2 cid2/')" "ann1 dan1 cid1 ann2 cid2 ann3"
 }
 
-# begin BYTES TOKEN: creates a resumable upload.
-begin() {
-    request POST /douyin/upload/ -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $1" -H "Upload-Metadata: title cXVvdGE=" -H "Authorization: Bearer $2"
-}
-
-@test "kept bytes of failed and unfinished uploads are limited per user" {
-    new_settings account_max_mb=1
-    people cid dan
-    { head -c 3000 ok.mp4 && head -c 700000 /dev/zero; } >failing.mp4
-    video=$(publish_id failing.mp4 "$cid" quota)
-    wait_for 30 is_state "$video" failed
-    expect_error ERR_QUOTA "0 / 1 MB" upload failing.mp4 "$cid" quota
-    begin 700000 "$cid"
-    is "$http $(got .status_code)" "400 1311"
-    begin 100000 "$cid"
-    is "$http" 201
-    must upload failing.mp4 "$dan" other-quota
-    must post publish/delete token="$cid" video_id="$video"
-    begin 950000 "$cid" # the unfinished one still counts
-    is "$http $(got .status_code)" "400 1311"
-    begin 700000 "$cid"
-    is "$http" 201
+@test "an attempt counts as a failure only if its worker began it" {
+    kill -s STOP "$(workers transcode)"
+    video=$(publish_id ok.mp4 "$ann" unheard)
+    for _ in 1 2; do is "$(sql "$(statement job_take 0 2)" | cut -d'|' -f1)" "$video"; done
+    is "$(sql "SELECT attempts, failures FROM job WHERE video_id = $video")" "2|0"
+    is "$(sql "$(statement job_lease "$video" 2 0 7)")" "" # its lease is over: it comes too late
+    sql "$(statement job_take 5000 2)"
+    is "$(sql "$(statement job_lease "$video" 3 0 7)")" "$video"
+    is "$(sql "$(statement job_lease "$video" 3 0 9)")" "$video" # over, but nobody else has it
+    is "$(sql "SELECT progress FROM job WHERE video_id = $video")" 9
+    sql "$(statement job_take 0 2)"
+    is "$(sql "SELECT attempts, failures FROM job WHERE video_id = $video")" "4|1"
+    is "$(sql "$(statement job_lease "$video" 3 0 9)")" ""
+    kill -s CONT "$(workers transcode)"
+    wait_ready "$video"
 }

@@ -1,5 +1,5 @@
 # publish.bash: functions for the tests of publishing.  `load ../lib/publish` after `load ../lib/common`.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # fixtures_ready KIND [PORT]: sets FIXTURES, a folder of videos that t/media/fixtures makes.
 fixtures_ready() {
@@ -103,3 +103,18 @@ new_settings() {
     done
     "$T/../spawn/reload" </dev/null 3>&- >/dev/null
 }
+
+# works_are N: the work count of ann; after a failure, as soon as the ledger is folded.
+works_are() { is "$(field .user.work_count user token="$ann")" "$1"; }
+
+# failed_as VIDEO REASON TEXT...: the video of ann failed for that reason, and its message has each TEXT.
+failed_as() {
+    local text
+    wait_for 30 is_state "$1" failed && is "$(sql "SELECT reason FROM video WHERE id = $1")" "$2" || return
+    text=$(own "$ann" "$1" '"\(.status) \(.reason)"')
+    shift 2
+    for word; do [[ $text == "failed "*"$word"* ]] || { echo "$text has no $word" && return 1; }; done
+}
+
+# is_gone QUERY: it finds no row.
+is_gone() { [ -z "$(sql "SELECT EXISTS ($1) WHERE EXISTS ($1)")" ]; }
