@@ -241,7 +241,7 @@ check-all: test-programs
 
 test-programs:
 	@spawn/packages check
-	@+$(MAKE) --no-print-directory all unit $(DRIVER) $(STRESS) $(OUT)/bench/rows $(ALLOC)
+	@+$(MAKE) -s --no-print-directory all unit $(DRIVER) $(STRESS) $(OUT)/bench/rows $(ALLOC)
 
 # If the user is not root, t/distro/run asks before it installs anything.
 distro:

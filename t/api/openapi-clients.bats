@@ -1,6 +1,6 @@
 # static/openapi.yaml read by YAML libraries and client generators.  Those that are not available (no
 # Java, Go or network) are named and left out.
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 
 document=$T/../static/openapi.yaml

@@ -1,4 +1,5 @@
 # Rate limits: per address in nginx, per user and per name in the workers.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

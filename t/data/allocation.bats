@@ -1,5 +1,5 @@
 # Out of memory: every route with each of its allocations failing in turn (t/alloc).
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 
 setup_file() {

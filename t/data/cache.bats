@@ -1,5 +1,6 @@
 # The cache under load while Redis is flushed, paused, stopped and killed.  make stress runs it longer;
 # make test-lease-mutation shows that it detects missing leases.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

@@ -1,4 +1,5 @@
 # PostgreSQL: lost connections, a stopped, killed or hanging server.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

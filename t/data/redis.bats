@@ -1,4 +1,5 @@
 # Redis holds copies only: stopped, hanging, flushed or restarted, it changes no reply.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

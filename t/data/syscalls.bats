@@ -1,5 +1,6 @@
 # Failing system calls, injected into running workers: only the current request fails, with the right
 # error; the next one succeeds, nothing is left behind and nothing is counted twice.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 

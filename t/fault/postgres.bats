@@ -1,4 +1,5 @@
 # PostgreSQL killed, or its connections cut.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 load ../lib/fault

@@ -1,4 +1,5 @@
 # Redis killed: requests succeed without it, and it is restarted.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 load ../lib/fault

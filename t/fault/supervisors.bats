@@ -1,4 +1,5 @@
 # Killed supervisors, and the watchdog that restarts them.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 load ../lib/fault

@@ -1,4 +1,5 @@
 # Killed workers and jobs: their supervisors restart them.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 load ../lib/fault

@@ -1,5 +1,5 @@
 # The served video looks and sounds like the author's file in a good player.  Fixtures: t/media/fixtures shown.
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 load ../lib/publish
 

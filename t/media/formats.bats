@@ -1,5 +1,6 @@
 # Videos of any phone become playable everywhere.  Fixtures: t/media/fixtures good.
 # shellcheck disable=SC2015
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 

@@ -1,4 +1,5 @@
 # Hostile uploads do no harm.  Fixtures: t/media/fixtures hostile.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 

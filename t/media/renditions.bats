@@ -1,4 +1,5 @@
 # A video is shown as soon as its small rendition is ready; the full one follows.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 

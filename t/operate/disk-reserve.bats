@@ -1,4 +1,5 @@
 # Anonymous clients and users cannot fill the disk.
+# bats file_tags=slow
 load ../lib/common
 load ../lib/publish
 

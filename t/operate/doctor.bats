@@ -1,5 +1,5 @@
 # doctor: reports nothing on a healthy instance, and planted faults with their remedy.
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 
 program() {

@@ -1,5 +1,5 @@
 # The scripts up, down, status and reload; several instances on one machine.
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 
 setup_file() {

@@ -1,4 +1,5 @@
 # nginx: attacks, TLS, trusted proxies.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

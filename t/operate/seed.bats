@@ -1,4 +1,5 @@
 # The seed of a new instance.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

@@ -1,5 +1,6 @@
 # Traces as a collector receives them.
 # shellcheck disable=SC2034,SC2046
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

@@ -1,6 +1,6 @@
 # Changes under a running instance: a new schema, new packages, another PostgreSQL, another caller.  A
 # failure leaves the running programs in service.
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 
 setup_file() {

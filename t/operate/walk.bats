@@ -1,5 +1,5 @@
 # The commands with curl in both READMEs.
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 
 setup_file() {
