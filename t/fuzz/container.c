@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > CONTAINER_HEAD)
 		size = CONTAINER_HEAD;
-	/* Cut off anywhere: a short file.  Behind what is told bit by bit, in larger steps. */
+	/* Truncated anywhere: byte by byte in the part that is read, in larger steps behind it. */
 	for (n = 0; n <= size; n += n < 64 ? 1 : 61) {
 		kind = check(data, n);
 		CLAIM(may_become(before, kind));

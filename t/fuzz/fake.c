@@ -79,7 +79,7 @@ record(const struct db_arg *args, int n)
 	}
 }
 
-/* Those that are asked for by their ids are there. */
+/* Requested ids exist. */
 static void
 rows_of(struct pg_result *res, const struct db_arg *args)
 {
@@ -269,7 +269,7 @@ parameter(const struct auth *auth, const char *line, size_t n, bool *authorizati
 	return exact_text(text, n);
 }
 
-/* What nginx alone says of a request is not for strangers to say. */
+/* Parameters that only nginx sets are not taken from the input. */
 static bool
 is_nginxs(const char *line, size_t n)
 {
@@ -318,7 +318,7 @@ fake_code(const struct reply *reply)
 	return code;
 }
 
-/* Header lines have a name, a value and nothing that starts another. */
+/* Header lines have a name, a value and no line break. */
 static void
 check_headers(const struct reply *reply)
 {
@@ -335,7 +335,7 @@ check_headers(const struct reply *reply)
 	}
 }
 
-/* The reply is whole, and its HTTP status is what its code asks for. */
+/* The reply is complete, and its HTTP status is that of its code. */
 static void
 check_reply(const struct reply *reply)
 {
@@ -378,7 +378,7 @@ fake_ask(struct fake *fake, const char *const extra[], struct input *in, struct 
 	size = in->n;
 	dispatch(&r, env, read_body, in, out);
 	check_reply(out);
-	/* What came along is read to its end: the connection is used again. */
+	/* The body is read completely, because the connection is reused. */
 	CLAIM(in->n == 0 || fake->body_file != NULL || r.content_length > 0);
 	CLAIM(r.content_length <= 0 || r.content_length < (int64_t)size || in->n == 0 ||
 	      fake->body_file != NULL);

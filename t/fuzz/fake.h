@@ -1,10 +1,10 @@
 /*
- * fake.h: whole requests through the dispatcher and its handlers, with a
- * database that makes its rows up and a Redis that is away.
+ * fake.h: complete requests through the dispatcher and its handlers, with a
+ * database that invents its rows, and without Redis.
  *
  * The linker puts the functions of fake.c in the place of db_run() and those
- * that read results (--wrap, see the Makefile).  Each statement's arguments
- * are looked at: text must be UTF-8, and who is nobody writes nothing.
+ * that read results (--wrap, see the Makefile).  They check each statement's
+ * arguments: text must be UTF-8, and anonymous requests write nothing.
  */
 #ifndef DS_FAKE_H
 #define DS_FAKE_H
@@ -16,13 +16,13 @@
 #define FAKE_ENV 40
 #define FAKE_USER 7
 
-/* What the database and the request's surroundings are like; and what happened. */
+/* Behaviour of the database and context of the request; and results (out). */
 struct fake {
-	uint32_t seed;		  /* what rows are made of */
+	uint32_t seed;		  /* seed of the rows */
 	unsigned fails;		  /* the number of the statement that fails; 0: none */
 	bool no_upload;		  /* there is no such upload */
 	int64_t length, video;	  /* of the upload that there is */
-	const char *body_file;	  /* the body lies there, or NULL */
+	const char *body_file;	  /* file with the body, or NULL */
 	bool known;		  /* the request came with a valid token (out) */
 	unsigned ran[STMT_COUNT]; /* how often each statement ran (out) */
 	int64_t numbers[12];	  /* the arguments of the last that writes (out) */

@@ -1,11 +1,10 @@
 /*
- * fuzz.h: what the fuzz targets have in common.
+ * fuzz.h: functions shared by the fuzz targets.
  *
- * A target is a file of its own here.  It hands what libFuzzer makes up to the
- * product and claims something of the result: that it is what a slow and
- * simple reference says, that what is printed reads back, that nothing lies
- * beyond the input.  A claim that is broken is a crash, and libFuzzer keeps
- * the input.
+ * Each target is a file.  It passes libFuzzer's input to the product and checks
+ * the result: it equals that of a slow and simple reference, output can be read
+ * back, nothing lies beyond the input.  A failed check is a crash, and libFuzzer
+ * keeps the input.
  */
 #ifndef DS_FUZZ_H
 #define DS_FUZZ_H
@@ -30,7 +29,8 @@ claim(bool ok, const char *text, const char *file, int line)
 
 #define CLAIM(condition) claim(condition, #condition, __FILE__, __LINE__)
 
-/* A copy of just n bytes: the sanitizer sees a read behind them.  To be freed. */
+/* A copy of exactly n bytes, so that the sanitizer detects reads behind them.  The caller frees it.
+ */
 static inline char *
 exact(const void *p, size_t n)
 {
@@ -41,7 +41,7 @@ exact(const void *p, size_t n)
 	return copy;
 }
 
-/* The same with a NUL behind; bytes after a NUL among them are lost. */
+/* The same with a NUL appended; bytes after an inner NUL are lost. */
 static inline char *
 exact_text(const void *p, size_t n)
 {
@@ -53,7 +53,7 @@ exact_text(const void *p, size_t n)
 	return copy;
 }
 
-/* What is left of the input. */
+/* The rest of the input. */
 struct input {
 	const char *p;
 	size_t n;

@@ -1,7 +1,7 @@
 /*
- * json.c: replies as they are built.  The input says which of the writer's
- * functions are called; json-c builds the same beside it.  The text must be
- * strict JSON in UTF-8 and mean what json-c has.
+ * json.c: the JSON writer of replies.  The input selects the functions to call;
+ * json-c builds the same.  The text must be strict JSON in UTF-8 and equal to
+ * json-c's.
  */
 #include <json-c/json.h>
 
@@ -131,7 +131,7 @@ step(struct writer *w, struct input *in)
 	}
 }
 
-/* A failure that names whatever was sent. */
+/* An error that names arbitrary input. */
 static void
 failure(const char *text, size_t n, unsigned which)
 {
@@ -156,7 +156,7 @@ failure(const char *text, size_t n, unsigned which)
 	reply_release(&reply);
 }
 
-/* A card's holes are filled, each of them and nothing else. */
+/* The placeholders of a fragment are filled, and nothing else. */
 static void
 holes(const char *text, size_t n)
 {

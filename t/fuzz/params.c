@@ -1,8 +1,8 @@
 /*
  * params.c: FastCGI parameters and a body, through the dispatcher and every
- * handler: see fake.h for what is claimed of replies and statements.
+ * handler.  fake.h has the checks of replies and statements.
  *
- * The input: four bytes for the database's mood, then the request.
+ * The input: four bytes for the database's behaviour, then the request.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include "fake.h"
 #include "routes.h"
 
-/* The body in a file, as nginx hands large ones over. */
+/* The body in a file, as nginx passes large ones. */
 static int
 spool(struct input *in, char *parameter, size_t size)
 {

@@ -1,6 +1,6 @@
 /*
- * password.c: stored password strings.  What is let in must be what OpenSSL's
- * scrypt says; what is no hash of ours lets nobody in.
+ * password.c: stored password strings.  A password is accepted if and only if
+ * OpenSSL's scrypt agrees; invalid strings accept none.
  *
  * The input: a byte of costs, the password's line, the stored string.  Costs
  * that would be allowed are made small, for time's sake; the hash of nobody,

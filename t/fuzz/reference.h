@@ -1,4 +1,4 @@
-/* reference.h: the same as in lib/, slow and simple, to be compared with. */
+/* reference.h: slow and simple versions of functions of lib/, to compare with. */
 #ifndef DS_REFERENCE_H
 #define DS_REFERENCE_H
 

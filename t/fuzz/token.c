@@ -61,7 +61,7 @@ sign(const char *text, size_t n, char *out)
 	return encode(mac, size, out);
 }
 
-/* Whoever is let in must come with a signature of ours, HS256, in time, as just that user. */
+/* An accepted token must have our HS256 signature, not be expired, and give exactly its user. */
 static void
 judge(const char *token, size_t n, int64_t user)
 {
@@ -102,7 +102,7 @@ ask(const char *text, size_t n)
 	free(token);
 }
 
-/* One of ours is good until its time, and with any byte changed it is nothing. */
+/* Our token is accepted until it expires, and rejected with any byte changed. */
 static void
 ours(int64_t user, unsigned place, unsigned change)
 {

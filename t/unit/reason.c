@@ -47,7 +47,7 @@ codecs(void)
 	CHECK(codec_is(-1, LANG_EN, "unknown"), "a number that is no code");
 }
 
-/* Is each sentence there in both languages, in its own, and does each word lead back? */
+/* Does each reason have a text in both languages, and does each word map back? */
 static void
 complete(void)
 {
@@ -67,7 +67,7 @@ complete(void)
 	CHECK(notice_from_word("of a later version") == NOTICE_NONE, "an unknown notice");
 }
 
-/* The list that a statement gets, against the function that decides. */
+/* The list in the statement agrees with the function. */
 static void
 finals(void)
 {

@@ -59,7 +59,7 @@ no_body(void *from, char *out, size_t n)
 	return 0;
 }
 
-/* A request that never needs a database, through the dispatcher. */
+/* A request through the dispatcher that needs no database. */
 static void
 ask(const char *const *env, struct reply *out)
 {

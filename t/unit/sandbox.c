@@ -1,4 +1,4 @@
-/* sandbox.c: how programs end, and what is said of it. */
+/* sandbox.c: exit statuses and limits of sandboxed programs, and their messages. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,7 +28,7 @@ ends(const char *folder)
 	CHECK(run(folder, "exec /nonexistent/program") == SANDBOX_ERROR, "not there");
 }
 
-/* The limit is lowered, else it would take minutes; what comes of it is the kernel's. */
+/* With a lowered limit, to save minutes; the kernel enforces it. */
 static void
 too_much_of_the_processor(const char *folder)
 {

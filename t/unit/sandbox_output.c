@@ -1,4 +1,4 @@
-/* sandbox_output.c: what a stranger may have left, and what is taken of it. */
+/* sandbox_output.c: files that hostile output may contain, and which are accepted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -71,7 +71,7 @@ files(void)
 	      "unless any kind is good");
 }
 
-/* Whoever opens a pipe to read it waits for a writer; the alarm ends the test. */
+/* Opening a pipe for reading would block; the alarm ends the test then. */
 static void
 others(void)
 {

@@ -1,4 +1,4 @@
-/* store.c: files that are set aside, by several processes. */
+/* store.c: quarantined files, with several processes. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>

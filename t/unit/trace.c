@@ -1,4 +1,4 @@
-/* trace.c: what is a traceparent and what is not; the timing; lines of the log. */
+/* trace.c: parsing of traceparent, timing, log lines. */
 #include <string.h>
 #include <unistd.h>
 

@@ -93,7 +93,7 @@ lengths(void)
 	CHECK(user_text_check(USER_TEXT_TITLE, text, 0) == ERR_PARAM_MISSING, "nothing is empty");
 }
 
-/* Do two names share a form? */
+/* Do two names share a normalized form? */
 static bool
 alike(const char *one, const char *other)
 {

@@ -1,6 +1,6 @@
 /*
  * viewer_set.c: lib/model/viewer_set.c, with a cache and a database that
- * record what they are asked.  The linker stores the functions below in the place
+ * record what they are asked.  The linker puts the functions below in the place
  * of theirs (--wrap, see the Makefile).
  */
 #include <stdlib.h>

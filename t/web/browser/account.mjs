@@ -1,4 +1,4 @@
-// account.mjs: registering, logging in and out, and a login that ends while something is being done.
+// account.mjs: registration, login, logout, and tokens that expire during an action.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, at, expired, here, logIn, newcomer, nothingSaid, onlyText, PASSWORD, post, unique, until, visitor } from './lib.mjs';
@@ -73,7 +73,7 @@ test('closing the login dialog cancels the action', async () => {
   await stranger.context().close();
 });
 
-// Another tab's token, which this one takes over.
+// The token of another tab, which this one adopts.
 async function replaced(victim, one, token) {
   const other = await victim.context().newPage();
   await other.goto('/docs');
@@ -82,7 +82,7 @@ async function replaced(victim, one, token) {
   await until(() => session(victim), (now) => now.token === token, 'the other token');
 }
 
-// The token comes to its end while the page is open: end(victim, one).
+// The token ends while the page is open: end(victim, one).
 async function ends(how, end) {
   const one = await newcomer('erik');
   const victim = await visitor({ as: one, may: [/status 401/, /console error: Failed to load resource: .* 401/] });

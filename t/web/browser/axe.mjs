@@ -1,4 +1,4 @@
-// axe.mjs: what axe-core finds wrong with a page, each as a line "impact rule: where".
+// axe.mjs: the violations that axe-core finds in a page, each as "impact rule: where".
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 

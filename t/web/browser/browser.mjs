@@ -1,8 +1,7 @@
-// browser.mjs: Debian's chromium (or what BROWSER names), started so that it speaks to nobody but the
-// server under test.
+// browser.mjs: Debian's chromium (or BROWSER), started so that it connects only to the server under test.
 import { chromium } from 'playwright-core';
 
-// A camera and a microphone that are made up, and allowed without a question.
+// A fake camera and microphone, allowed without a prompt.
 export const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 export const launch = (...more) => chromium.launch({

@@ -1,4 +1,4 @@
-// camera.mjs: a video from a camera, which is made up, to a video that plays.
+// camera.mjs: recording with a fake camera, upload and playback.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { CAMERA, launch } from './browser.mjs';
@@ -6,7 +6,7 @@ import { api, at, newcomer, nothingSaid, unique, until, visitor } from './lib.mj
 
 const ann = await newcomer('ann');
 
-// In each container that recorders write; the second is a small picture, for speed.
+// Each container that MediaRecorder writes; the second one with small frames, for speed.
 const recorders = { webm: { kind: 'webm' }, mp4: { kind: 'mp4', small: { width: 216, height: 384 } } };
 const studio = await launch(...CAMERA);
 after(() => studio.close());

@@ -1,4 +1,4 @@
-// chat.mjs: two people write to each other.
+// chat.mjs: messages between two users.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, befriend, newcomer, nothingSaid, onlyText, SCRIPT, until, visitor } from './lib.mjs';
@@ -40,7 +40,7 @@ test('a sent message is shown before the server has it', async () => {
   await bubble(desktop, 'not there yet', false).waitFor();
 });
 
-// A machine that is busy makes some of them late; a client that asks too seldom, most.
+// A busy machine delays some messages; a client that polls too seldom delays most.
 test('the recipient sees a message within two seconds', async (context) => {
   const times = [];
   for (let n = 0; n < 6; n++) {
@@ -88,7 +88,7 @@ test('a first message of a follower appears and can be answered', async () => {
   const [mine, theirs] = [await visitor({ as: cat, size: 'phone' }), await visitor({ as: dan })];
   await theirs.goto('/messages');
   await at(theirs, 'empty').first().waitFor();
-  // From the profile of somebody whom one does not know.
+  // From the profile of an unknown user.
   await mine.goto(`/u/${dan.id}`);
   await at(mine, 'profile-message').tap();
   await at(mine, 'unfollowed').filter({ hasText: dan.name }).waitFor();
@@ -96,7 +96,7 @@ test('a first message of a follower appears and can be answered', async () => {
   await mine.locator('[data-testid=message][data-state=sent]').waitFor();
   await at(mine, 'unfollowed').getByTestId('follow').tap();
   await at(mine, 'unfollowed').waitFor({ state: 'detached' });
-  // What is known of followers is good enough for a while: who comes anew sees it at once.
+  // The list of followers is cached for a while; a new page loads it at once.
   await theirs.reload();
   const row = theirs.locator(`[data-testid=friend][data-user-id="${cat.id}"]`);
   await row.getByTestId('last-message').filter({ hasText: 'Hello, stranger!' }).waitFor();
@@ -129,7 +129,7 @@ test('a message found by a poll while it is being sent is shown once', async () 
   await phone.goto(`/messages/${bob.id}`);
   await page.goto(`/messages/${ann.id}`);
   await bubble(page, 'once more', true).waitFor();
-  // One in doubt makes the page look at all that the server has.
+  // A message in doubt makes the page load all messages.
   await page.route('**/douyin/message/action/', (route) => route.abort('connectionreset'), { times: 1 });
   const looking = page.waitForRequest((request) => look(new URL(request.url())));
   await page.route(look, async (route) => {

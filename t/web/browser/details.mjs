@@ -1,4 +1,4 @@
-// details.mjs: what people are told, and where things lie, in single cases.
+// details.mjs: single cases of texts and layout.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
@@ -102,7 +102,7 @@ test('on a desktop the buttons are beside the video, and an RTL title is at its 
   await page.goto(`/u/${ann.id}/v/${video}`);
   await here(page, 'like').waitFor();
   const slide = '[data-testid=slide][aria-current]';
-  // The picture is 9 to 16, in the middle.
+  // The video is 9:16, centred.
   const edge = async () => {
     const { left, right, top, bottom } = await box(page, slide);
     return (left + right) / 2 + ((bottom - top) * 9) / 32;

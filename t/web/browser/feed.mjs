@@ -1,4 +1,4 @@
-// feed.mjs: one gesture is one video, whatever the gesture; and the videos play.
+// feed.mjs: every gesture moves by one video, and videos play.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, here, nothingSaid, PATIENCE, until, visitor } from './lib.mjs';
@@ -15,7 +15,7 @@ for (const page of [phone, desktop]) {
 
 const index = (page) => at(page, 'feed').evaluate((feed) => Number(feed.dataset.index));
 
-// Where the feed is, once it has rested there for a while.
+// The position of the feed, once it has been still for a while.
 const settled = (page) => at(page, 'feed').evaluate((feed, patience) => new Promise((resolve, reject) => {
   const end = performance.now() + patience;
   let still = 0, last = -1;
@@ -30,7 +30,7 @@ const settled = (page) => at(page, 'feed').evaluate((feed, patience) => new Prom
   look();
 }), PATIENCE);
 
-// What the current <video> holds and has done.
+// The state of the current <video>.
 const current = (page) => page.evaluate(() => {
   const video = document.querySelector('video[data-current]');
   const slide = document.querySelector('[data-testid=slide][aria-current]');
@@ -45,7 +45,7 @@ async function plays(page) {
   assert.equal(before.top, 0, 'it is where the viewer looks');
 }
 
-// Ten of them, each from a feed at rest; the last one's video plays.
+// Ten gestures, each from a feed at rest; then the current video plays.
 async function each(page, make) {
   for (let n = 0; n < COUNT; n++) {
     const before = await settled(page);
@@ -67,7 +67,7 @@ test('exactly the next two videos are preloaded', async () => {
   assert.equal(await desktop.evaluate(() => document.querySelectorAll('video[src]').length), 3);
 });
 
-// The two pages at the same time; on each of them one kind after the other.
+// Both pages in parallel, on each one kind after the other.
 const kinds = [[phone, ['drag', 'fling', 'nudge']], [desktop, ['notch', 'flick', 'press', 'hold']]];
 const running = {};
 
@@ -162,7 +162,7 @@ test('sound is asked for once and then remembered', async () => {
   await plays(page);
   await page.reload();
   await plays(page);
-  // The browser wants a gesture in each page anew, and any will do.
+  // The browser requires a user gesture in each new page.
   await page.keyboard.press('ArrowDown');
   await until(muted, (all) => !all.includes(true), 'there is sound again');
   await at(page, 'tap-for-sound').waitFor({ state: 'detached' });
@@ -206,7 +206,7 @@ test('a broken video is skipped, with a notice', async () => {
 
 test('offline nothing is skipped, and online playback resumes', async () => {
   const page = await visitor({ may: [/net::ERR_INTERNET_DISCONNECTED/] });
-  // Else the browser would have them all: they are copies.
+  // Without this the browser would have cached all of them, because they are copies.
   await page.route('**/douyin/feed/**', async (route) => {
     const reply = await (await route.fetch()).json();
     for (const [n, video] of reply.video_list.entries()) {

@@ -1,5 +1,5 @@
-// firefox.mjs: a short walk in Debian's Firefox ESR, which Playwright cannot drive: by puppeteer and
-// WebDriver BiDi. What is exact is tested in the other files; here it only has to work.
+// firefox.mjs: a short pass in Debian's Firefox ESR, by puppeteer and WebDriver BiDi, because Playwright
+// cannot drive it. Details are tested in the other files.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import puppeteer from 'puppeteer-core';

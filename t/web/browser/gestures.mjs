@@ -1,5 +1,5 @@
-// gestures.mjs: what hands do, as the browser gets it from its screen, wheel or keys. Each of them is
-// one gesture of a kind; `n` is how many came before; `way` is 1 for the next video, -1 for the one before.
+// gestures.mjs: gestures as events of the touch screen, wheel or keyboard. Each function is
+// one gesture; `n` is how many came before; `way` is 1 for the next video, -1 for the one before.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const sessions = new WeakMap();
@@ -11,7 +11,7 @@ async function devtools(page) {
 
 const X = 180;
 
-// A finger at these heights, one after the other, `ms` apart.
+// A touch at these heights in turn, `ms` apart.
 async function finger(page, heights, ms) {
   const session = await devtools(page);
   const touch = (type, y) => session.send('Input.dispatchTouchEvent', { type, touchPoints: y === undefined ? [] : [{ x: X, y }] });
@@ -26,10 +26,10 @@ async function finger(page, heights, ms) {
 const line = (from, to, steps) => Array.from({ length: steps + 1 }, (_, i) => from + ((to - from) * i) / steps);
 const turned = (heights, way) => (way > 0 ? heights : heights.map((y) => 844 - y));
 
-// Over most of the screen, and faster each time.
+// Across most of the screen, faster each time.
 export const drag = (page, n, way = 1) => finger(page, turned(line(700, 200, 20 - n), way), 16);
 
-// So fast that the browser lets the page run on by itself.
+// So fast that the browser adds inertia.
 export const fling = (page, n, way = 1) => finger(page, turned(line(700, 160 - 5 * n, 5), way), 8);
 
 // Less than a fifth of the screen.
@@ -48,13 +48,13 @@ async function wheel(page, deltas, ms, way) {
 
 export const notch = (page, n, way = 1) => wheel(page, [120], 0, way);
 
-// A touchpad's train of events: some 40 of them, the strongest first and ever weaker.
+// The events of a touchpad: about 40, of decreasing strength.
 const inertia = (strongest) => Array.from({ length: 40 }, (_, i) => Math.max(1, Math.round(strongest * 0.88 ** i)));
 export const flick = (page, n, way = 1) => wheel(page, [4, 20, ...inertia(60 + 30 * n)], 16, way);
 
 export const press = (page, n, way = 1) => page.keyboard.press(way > 0 ? 'ArrowDown' : 'ArrowUp');
 
-// The keyboard repeats what is held.
+// A held key repeats.
 export async function hold(page) {
   for (let i = 0; i < 15; i++) await page.keyboard.down('ArrowDown');
   await page.keyboard.up('ArrowDown');

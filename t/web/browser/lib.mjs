@@ -1,4 +1,4 @@
-// lib.mjs: what the tests in a browser share: people in contexts of their own, and what went wrong there.
+// lib.mjs: functions for the browser tests: users in browser contexts of their own, and errors reported there.
 //
 // t/lib/browser.bash sets them, in the environment:
 //   BASE     the instance's address            HOME_OF  its folder
@@ -11,7 +11,7 @@ import { launch } from './browser.mjs';
 
 export const { BASE: base, HOME_OF: home, CLIPS: clips, SHOTS: shots } = process.env;
 export const PASSWORD = 'pw-geheim-7531';
-// A machine may be busy; what is waited for is a state, and comes much sooner.
+// Timeout in ms, for busy machines; the awaited states are usually reached much sooner.
 export const PATIENCE = 60000;
 
 export const sizes = {
@@ -24,9 +24,9 @@ export const sizes = {
 const browser = await launch();
 after(() => browser.close());
 
-// --- Asking past the browser -------------------------------------------------
+// --- Requests to the API -----------------------------------------------------
 
-// Fails unless the reply is success.
+// Fails unless the reply is a success.
 export async function api(path, params = {}, { token, method = 'GET' } = {}) {
   const query = new URLSearchParams(params);
   const response = await fetch(`${base}/douyin${path}?${query}`, { method, headers: token ? { Authorization: `Bearer ${token}` } : {} });
@@ -40,7 +40,7 @@ export const post = (path, params, token) => api(path, params, { token, method: 
 let people = 0;
 export const unique = (name) => `${name}-${process.pid.toString(36)}${++people}`;
 
-// Somebody new: { name, id, token }.
+// Registers a user: { name, id, token }.
 export async function newcomer(name) {
   const one = unique(name);
   const { user_id: id, token } = await post('/user/register/', { username: one, password: PASSWORD });
@@ -52,7 +52,7 @@ export async function befriend(a, b) {
   await post('/relation/action/', { to_user_id: a.id, action_type: 1 }, b.token);
 }
 
-// A video of theirs, of this file in `clips`, once it is ready; its id.  The title is unique.
+// Publishes this file of `clips`, waits until it is ready and returns its id. The title must be unique.
 export async function publish(who, title, file = 'tall.mp4') {
   const body = new FormData();
   body.set('title', title);
@@ -63,7 +63,7 @@ export async function publish(who, title, file = 'tall.mp4') {
   return list.find((one) => one.title === title).id;
 }
 
-// A token as the instance signs it, that ended an hour ago.
+// A token signed with the instance's key that expired an hour ago.
 export function expired(id) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: String(id), exp: Math.floor(Date.now() / 1000) - 3600 })}`;
@@ -72,13 +72,13 @@ export function expired(id) {
 
 // --- Pages -------------------------------------------------------------------
 
-// What a browser says although nothing is wrong, and why.
+// Errors that the browser reports although nothing is wrong, and why.
 const allowed = [
-  // A <video> that is given another address leaves its download; so does what goes with its page.
+  // A <video> aborts its download when its address changes or its page is left.
   /^request .*\/(media|static)\/.*\.(mp4|jpg|png): net::ERR_ABORTED$/,
-  // So does the preview of a file that is sent.
+  // So does the preview of an uploaded file.
   /^request blob:.*: net::ERR_ABORTED$/,
-  // A page that is left does not wait for its answers, nor for its scripts.
+  // A page that is left aborts its requests and scripts.
   /^request .*\/(douyin|web)\/.*: net::ERR_ABORTED$/,
 ];
 
@@ -119,7 +119,7 @@ export async function visitor({ as, size = 'desktop', lang = 'en', may = [], set
 
 export const at = (page, testid) => page.getByTestId(testid);
 
-// In the slide that is looked at.
+// In the current slide.
 export const here = (page, testid) => page.locator(`[data-testid=slide][aria-current] [data-testid=${testid}]`);
 
 export async function logIn(page, name, password = PASSWORD, how = 'login') {
@@ -131,10 +131,10 @@ export async function logIn(page, name, password = PASSWORD, how = 'login') {
   await at(page, 'login').waitFor({ state: 'detached' });
 }
 
-// What would be a script, were it not text: in names, titles, comments, messages.
+// Text that would be a script if it were not escaped: in names, titles, comments, messages.
 export const SCRIPT = '<img src=x onerror=window.__xss=1><script>window.__xss=1</script>';
 
-// Nothing that was written has become more than text.
+// No user text was interpreted as markup.
 export async function onlyText(...pages) {
   for (const page of pages) {
     assert.equal(await page.evaluate(() => window.__xss), undefined);
@@ -142,7 +142,7 @@ export async function onlyText(...pages) {
   }
 }
 
-// Waits until `probe` (of the page, or of here) answers what `wanted` accepts.
+// Waits until `probe` returns a value that `wanted` accepts.
 export async function until(probe, wanted, what) {
   const end = Date.now() + PATIENCE;
   let value;

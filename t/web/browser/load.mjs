@@ -1,11 +1,11 @@
-// load.mjs: what the first visit costs, what is there without a connection, and the API's page.
+// load.mjs: the size of the first visit, the offline page, installation, and the API's page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, base, nothingSaid, until, visitor } from './lib.mjs';
 
 const FIRST_LOAD = 60 * 1024;
 
-// What a page asked for, in this order: { url, type, bytes }; bytes as they came over the wire.
+// The requests of a page in order: { url, type, bytes }; bytes are those on the wire.
 async function traffic(page) {
   const session = await page.context().newCDPSession(page);
   const requests = new Map();
@@ -17,7 +17,7 @@ async function traffic(page) {
   return requests;
 }
 
-// When the first frame of the first video was on the screen, and what was asked for before.
+// The time of the first frame of the first video, and the requests before it.
 const firstFrame = (page) => page.addInitScript(() => {
   const watch = new MutationObserver(() => {
     const video = document.querySelector('video[data-current]');
@@ -49,7 +49,7 @@ test('the first load meets its limits of size and requests before the first fram
   assert.ok(bytes < FIRST_LOAD, `${bytes}`);
   assert.ok(bytes > 5000, `${bytes}`);
   assert.ok(before > 0 && before <= 20, `${before}`);
-  // The other videos do not take its share of the line.
+  // Other videos do not compete for bandwidth.
   assert.ok(videos.slice(1).every((time) => time >= ready), `${videos}, ready at ${ready}`);
   assert.deepEqual([...requests.values()].filter((one) => !one.url.startsWith(base) && !one.url.startsWith('data:')), []);
   await page.context().close();
@@ -105,7 +105,7 @@ test('the client can be installed with manifest and icons', async () => {
   assert.ok(url.endsWith('/manifest.webmanifest'));
   assert.deepEqual(errors, []);
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
-  // A context of a test is a private window, in which nothing is installed.
+  // A test's context is like a private window, in which nothing can be installed.
   assert.deepEqual(installabilityErrors.map((one) => one.errorId).filter((id) => id !== 'in-incognito'), []);
   await page.context().close();
 });

@@ -1,8 +1,8 @@
-// look.mjs: opens pages in Debian's chromium and writes pictures of them, for people to look at.
+// look.mjs: opens pages in Debian's chromium and writes screenshots for people to look at.
 //
 //   node look.mjs BASE OUT [PATH...]
 //
-// Each path in three sizes. Says what the console said.
+// Each path in three sizes. Prints the messages of the console.
 import { launch } from './browser.mjs';
 
 const [base, out, ...paths] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// looks.mjs: every page and drawer as people see it, hear it and reach it: pictures for people to look
-// at, axe-core's judgement, nothing beyond the edges from 320 px to 4K, and all of it by keyboard.
+// looks.mjs: appearance and accessibility of every page and drawer: screenshots, axe-core, no overflow from
+// 320 px to 4K, keyboard navigation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './axe.mjs';
@@ -23,7 +23,7 @@ const open = (path, testid) => async (page) => {
   await at(page, testid).first().waitFor();
 };
 
-// Each by its name: how to get there. Those of `stranger` are for who is not logged in.
+// How to open each scene. Those of `stranger` are anonymous.
 const scenes = {
   feed: async (page) => {
     await page.goto(`/u/${ann.id}/v/${video}`);
@@ -72,7 +72,7 @@ const strangers = {
   offline: async (page) => void await page.goto('/offline.html'),
 };
 
-// Pictures that are not there yet would be missing in the picture; what moves is at its end.
+// Waits for images and for the end of animations before a screenshot.
 const calm = (page) => page.evaluate(async () => {
   await document.fonts.ready;
   const inSight = [...document.images].filter((one) => one.checkVisibility() && one.getBoundingClientRect().top < innerHeight);
@@ -80,7 +80,7 @@ const calm = (page) => page.evaluate(async () => {
   await Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations === 1).map((one) => one.finished.catch(() => {})));
 });
 
-// What lies beyond the left or right edge of the screen.
+// Elements beyond the left or right edge of the screen.
 const beyond = (page) => page.evaluate(() => {
   const found = document.scrollingElement.scrollWidth > innerWidth ? [`the page is ${document.scrollingElement.scrollWidth} wide`] : [];
   for (const one of document.querySelectorAll('a, button, input, textarea, video[data-current], h1, h2, p, li, img, .page, .layer')) {
@@ -99,7 +99,7 @@ async function judge(page, name, { picture = true, axe = true } = {}) {
   if (axe) assert.deepEqual((await violations(page)).filter((one) => /^(serious|critical)/.test(one)), [], name);
 }
 
-// All scenes (or those of `only`) in one size and language; all of what is wrong is told.
+// Checks all scenes (or those of `only`) in one size and language; reports all findings.
 async function tour(size, lang, { only, ...options } = {}) {
   const wrong = [];
   for (const [as, some] of [[ann, scenes], [undefined, strangers]]) {
@@ -214,7 +214,7 @@ const focused = (page) => page.evaluate(() => {
   if (!one || one === document.body) return null;
   const style = getComputedStyle(one);
   const { left, top, right, bottom, width, height } = one.getBoundingClientRect();
-  // A <video> has several stops of its own, which the browser marks.
+  // A <video> has several focus stops of its own, which the browser marks.
   const again = one.dataset.reached === 'before';
   for (const other of document.querySelectorAll('[data-reached]')) other.dataset.reached = 'before';
   one.dataset.reached = 'now';
@@ -223,7 +223,7 @@ const focused = (page) => page.evaluate(() => {
     inSight: width > 0 && height > 0 && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight };
 });
 
-// Walks with Tab until it comes around; says what it did not reach, and where the focus was not seen.
+// Presses Tab until the focus comes around; reports controls not reached and invisible focus.
 async function walk(page) {
   const bad = [];
   await calm(page);

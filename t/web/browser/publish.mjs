@@ -1,10 +1,10 @@
-// publish.mjs: a video from a file on this side to another person's screen.
+// publish.mjs: from choosing a file to playback for another user.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { api, at, clips, newcomer, nothingSaid, onlyText, SCRIPT, unique, until, visitor } from './lib.mjs';
 
-// What is sent at first, before it is known how fast the connection is.
+// The size of the first chunk, before the speed of the connection is known.
 const PIECE = 1024 * 1024;
 const ann = await newcomer('ann');
 const page = await visitor({ as: ann, may: [/request .*\/douyin\/upload\/.*: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED)/,
@@ -15,7 +15,7 @@ const page = await visitor({ as: ann, may: [/request .*\/douyin\/upload\/.*: net
   /console error: Failed to load resource: net::ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED) .*\/douyin\/upload\//] });
 await page.goto('/publish');
 
-// From the file to the button; the title is the one that is written.
+// Chooses a file, enters the title and presses the button.
 async function send(file, title) {
   await at(page, 'file').setInputFiles(file);
   await at(page, 'publish-title').fill(title);
@@ -35,7 +35,7 @@ test('the limits are shown before an upload', async () => {
   await at(page, 'choose-error').filter({ hasText: 'not a video' }).waitFor();
 });
 
-// A photo and a song are told by their type; a video whose type the browser gets wrong is taken.
+// Photos and songs are recognized by type; a video with a wrong type is accepted.
 test('photos and songs are rejected by name, other containers accepted without a preview', async () => {
   for (const [name, said] of [['photo.jpg', 'a photo'], ['song.mp3', 'only sound']]) {
     writeFileSync(`${clips}/${name}`, 'x');
@@ -85,7 +85,7 @@ test('a file gets a preview, title and cover, is uploaded and plays for others',
   await bob.context().close();
 });
 
-// How bright an element is, from 0 to 255: what it shows is even.
+// The brightness of an element of one colour, 0 to 255.
 const brightness = (page, element) => element.evaluate((shown) => {
   const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 });
   const context = canvas.getContext('2d');
@@ -93,7 +93,7 @@ const brightness = (page, element) => element.evaluate((shown) => {
   return context.getImageData(0, 0, 1, 1).data[0];
 });
 
-// Between two frames, of which each is two brighter than the one before.
+// Between two frames; each is two steps brighter than the one before.
 const MOMENT = 2.1;
 const AT_MOMENT = Math.round(1.7 * 52 * 255 / 219);
 
@@ -119,7 +119,7 @@ for (const way of ['resumable', 'plain'])
     const title = unique(way);
     if (way === 'plain') await page.route('**/douyin/upload/', (route) => route.fulfill({ status: 405, body: '' }));
     await chooseCover(title);
-    // What the preview does is its own affair.
+    // The preview's own requests are ignored.
     await at(page, 'preview').evaluate((video) => (video.currentTime = 4.5));
     await until(() => at(page, 'preview').evaluate((video) => video.currentTime > 4 && !video.seeking), Boolean, 'the preview is elsewhere');
     const shown = await brightness(page, at(page, 'cover-picture'));

@@ -1,4 +1,4 @@
-// social.mjs: likes, comments and follows; and what people write stays text.
+// social.mjs: likes, comments and follows.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, at, here, newcomer, nothingSaid, onlyText, SCRIPT, unique, until, visitor } from './lib.mjs';
@@ -12,7 +12,7 @@ for (const page of [phone, desktop]) await page.goto(`/u/${video.author.id}/v/${
 const count = async (page, testid) => Number(await here(page, testid).textContent());
 const liked = (page) => here(page, 'like').getAttribute('aria-pressed');
 const likes = async (one) => (await api('/favorite/list/', { user_id: one.id })).video_list.map((it) => it.id);
-// What the server holds, once it does.
+// Waits for the value on the server.
 const holds = (one, wanted) => until(() => likes(one), (list) => list.includes(video.id) === wanted, `like: ${wanted}`);
 
 test('the button likes and unlikes', async () => {

@@ -1,5 +1,4 @@
-// steady.mjs: the feed and the pages while something changes around them: no way to the server, videos
-// that come and go, lists without an end.
+// steady.mjs: feed and pages during changes: an unreachable server, new and deleted videos, endless lists.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, base, clips, here, newcomer, nothingSaid, publish, unique, until, visitor } from './lib.mjs';
@@ -29,11 +28,11 @@ test('a link and a tap in the profile open each of six videos', async () => {
   await page.context().close();
 });
 
-// What a browser says when nobody answers.
+// Errors of the browser when the server is unreachable.
 const refused = [/net::ERR_CONNECTION_REFUSED/];
 const unreachable = (page) => page.route((url) => url.origin === base, (route) => route.abort('connectionrefused'));
 
-// Counts notices as they come.
+// Counts notices.
 const countNotices = (page) => page.evaluate(() => {
   window.told = [];
   new MutationObserver((all) => all.forEach((one) => one.addedNodes.forEach((node) => node.dataset?.testid === 'notice' && window.told.push(node.textContent.trim()))))
@@ -42,7 +41,7 @@ const countNotices = (page) => page.evaluate(() => {
 
 test('an unreachable server skips nothing, is reported once, and playback resumes', async () => {
   const page = await visitor({ may: refused });
-  // Else the browser would have them all: they are copies.
+  // Without this the browser would have cached all of them, because they are copies.
   await page.route('**/douyin/feed/**', async (route) => {
     const reply = await (await route.fetch()).json();
     for (const [n, video] of reply.video_list.entries())

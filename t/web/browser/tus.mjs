@@ -3,8 +3,8 @@
 //   node tus.mjs ENDPOINT TOKEN FILE TITLE CHUNK [STOP [URL]]
 //   node tus.mjs ENDPOINT TOKEN FILE TITLE CHUNK parallel=N|creation
 //
-// Breaks off after STOP bytes (0: does not), saying how to go on; URL resumes
-// such an upload.  parallel=N sends N parts at the same time, creation sends
+// Stops after STOP bytes (0: never) and prints how to resume; URL resumes such
+// an upload.  parallel=N sends N parts at the same time, creation sends
 // data with the first request.  Prints "url URL", "resumed at N", each request's
 // method and headers of tus, "done" or "broken off".
 import { openSync, readSync, statSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// wheel.mjs: what wheels and touchpads send, given to the feed's judge of gestures. Prints a line
-// for each: what was done, and how many gestures were told.
+// wheel.mjs: feeds events of wheels and touchpads to the feed's gesture detection. Prints a line for each:
+// the input and the number of gestures detected.
 import { wheelGestures } from '../../../static/app/feed/wheel.js';
 
 let now = 0;
@@ -8,7 +8,7 @@ const told = (events) => {
   const step = wheelGestures();
   return events.map((event) => step({ deltaMode: 0, wheelDeltaY: -3 * event.deltaY, ...event })).filter(Boolean).length;
 };
-// A flick: strength rises within four events, then falls for `n`.
+// A flick: strength rises over four events, then falls over `n`.
 const flick = (peak, n, ms, sign = 1) => [0.03, 0.25, 0.5, 1, ...Array.from({ length: n }, (_, k) => Math.exp((-5 * k) / n))]
   .map((part) => ({ deltaY: sign * Math.max(1, Math.round(part * peak)), timeStamp: (now += ms) }));
 const notches = (n, ms, event = { deltaY: 100, wheelDeltaY: -120 }) =>
