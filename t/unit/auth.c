@@ -21,12 +21,12 @@ keys(void)
 	if (mkdtemp(folder) == NULL)
 		return;
 	snprintf(path, sizeof(path), "%s/token", folder);
-	CHECK(auth_load(&one, path, 7), "a key is made where there is none");
+	CHECK(auth_load(&one, path, 7), "a missing key is created");
 	CHECK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_size == 32,
-	      "32 bytes that only the owner reads");
+	      "a key has 32 bytes, readable by the owner only");
 	CHECK(auth_load(&two, path, 7) && memcmp(&one, &two, sizeof(one)) == 0,
-	      "the next one reads the same key");
-	CHECK(truncate(path, 7) == 0 && !auth_load(&two, path, 7), "half a key is none");
+	      "the next process reads the same key");
+	CHECK(truncate(path, 7) == 0 && !auth_load(&two, path, 7), "a truncated key is rejected");
 	unlink(path);
 	rmdir(folder);
 }
@@ -46,20 +46,21 @@ tokens(void)
 	size_t n;
 
 	CHECK(auth_sign(&auth, (struct auth_claim){ 42, 3, 0 }, NOW, 7, token) == ERR_OK,
-	      "a token is made");
+	      "a token is signed");
 	n = strlen(token);
-	CHECK(who(&auth, token, n, NOW) == 42, "and read");
-	CHECK(auth_verify(&auth, token, n, NOW).version == 3, "with its version");
-	CHECK(who(&auth, token, n, NOW + 7 * 86400 - 1) == 42, "until its last second");
-	CHECK(who(&auth, token, n, NOW + 7 * 86400) == 0, "not when it has expired");
-	CHECK(who(&other, token, n, NOW) == 0, "not with another key");
-	CHECK(who(&auth, token, n - 1, NOW) == 0, "not with another length");
+	CHECK(who(&auth, token, n, NOW) == 42, "a signed token is read");
+	CHECK(auth_verify(&auth, token, n, NOW).version == 3, "a token contains its version");
+	CHECK(who(&auth, token, n, NOW + 7 * 86400 - 1) == 42,
+	      "a token is valid until its last second");
+	CHECK(who(&auth, token, n, NOW + 7 * 86400) == 0, "an expired token is rejected");
+	CHECK(who(&other, token, n, NOW) == 0, "a token of another key is rejected");
+	CHECK(who(&auth, token, n - 1, NOW) == 0, "a truncated token is rejected");
 	token[n - 2] ^= 1;
-	CHECK(who(&auth, token, n, NOW) == 0, "not with a changed signature");
-	CHECK(who(&auth, "", 0, NOW) == 0, "not when empty");
+	CHECK(who(&auth, token, n, NOW) == 0, "a changed signature is rejected");
+	CHECK(who(&auth, "", 0, NOW) == 0, "an empty token is rejected");
 	memset(longer, 'a', sizeof(longer));
 	longer[sizeof(longer) - 1] = '\0';
-	CHECK(who(&auth, longer, strlen(longer), NOW) == 0, "not when too long");
+	CHECK(who(&auth, longer, strlen(longer), NOW) == 0, "a token that is too long is rejected");
 }
 
 /* Writes a key file that repeats this letter, with this modification time. */
@@ -73,7 +74,7 @@ put_key(const char *path, char letter, int64_t when)
 	memset(key, letter, sizeof(key));
 	CHECK(write(fd, key, sizeof(key)) == sizeof(key) && futimens(fd, times) == 0 &&
 		  close(fd) == 0,
-	      "a key for the test");
+	      "the test has a key");
 }
 
 static void
@@ -93,22 +94,27 @@ rotation(void)
 		memset(one.key, 'a' + i, sizeof(one.key));
 		CHECK(auth_sign(&one, (struct auth_claim){ i + 1, 0, 0 }, NOW, 30, token[i]) ==
 			  ERR_OK,
-		      "a token of that key");
+		      "the test has a token of that key");
 	}
-	CHECK(auth_load(&auth, path[0], 7), "three keys are read");
+	CHECK(auth_load(&auth, path[0], 7), "the current, next and old key are read");
 	for (i = 0; i < 3; i++)
-		CHECK(who(&auth, token[i], strlen(token[i]), NOW) == i + 1, "each is good");
-	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400 - 1) == 3, "the old one");
-	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400) == 0, "for its days only");
-	CHECK(who(&auth, token[1], strlen(token[1]), NOW + 8 * 86400) == 2, "the next for ever");
-	CHECK(!auth_delete_old_key(path[0], 7, NOW + 7 * 86400 - 1), "its file stays as long");
+		CHECK(who(&auth, token[i], strlen(token[i]), NOW) == i + 1,
+		      "tokens of each key are accepted");
+	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400 - 1) == 3,
+	      "the old key is known");
+	CHECK(who(&auth, token[2], strlen(token[2]), NOW + 7 * 86400) == 0,
+	      "the old key is accepted for token_days only");
+	CHECK(who(&auth, token[1], strlen(token[1]), NOW + 8 * 86400) == 2,
+	      "the next key is accepted without a limit");
+	CHECK(!auth_delete_old_key(path[0], 7, NOW + 7 * 86400 - 1),
+	      "the old key's file stays as long as its tokens");
 	CHECK(auth_delete_old_key(path[0], 7, NOW + 7 * 86400) && access(path[2], F_OK) != 0,
-	      "and then goes");
-	CHECK(unlink(path[1]) == 0 && auth_load(&auth, path[0], 7), "without the others");
+	      "the old key's file is removed afterwards");
+	CHECK(unlink(path[1]) == 0 && auth_load(&auth, path[0], 7), "only the current key is left");
 	CHECK(who(&auth, token[0], strlen(token[0]), NOW) == 1 &&
 		  who(&auth, token[1], strlen(token[1]), NOW) == 0 &&
 		  who(&auth, token[2], strlen(token[2]), NOW) == 0,
-	      "only the one that signs is good");
+	      "only tokens of the current key are accepted");
 	unlink(path[0]);
 	rmdir(folder);
 }
@@ -136,30 +142,29 @@ passwords(void)
 
 	CHECK(auth_hash_password("пароль 密码", hash) == ERR_OK &&
 		  strncmp(hash, "$s1$0e0805$", 11) == 0,
-	      "a hash names its costs");
+	      "a hash contains its costs");
 	CHECK(auth_hash_password("пароль 密码", again) == ERR_OK && strcmp(hash, again) != 0,
-	      "no two hashes are alike");
+	      "two hashes of a password differ");
 	start = worked_us();
-	CHECK(auth_check_password("пароль 密码", hash), "the password fits");
+	CHECK(auth_check_password("пароль 密码", hash), "the right password is accepted");
 	known = worked_us() - start;
-	CHECK(!auth_check_password("пароль 密碼", hash), "another does not");
+	CHECK(!auth_check_password("пароль 密碼", hash), "another password is rejected");
 	CHECK(auth_check_password("пароль 密码", hash), "checking does not destroy the hash");
 	start = worked_us();
-	CHECK(!auth_check_password("", NULL), "nobody has no password");
+	CHECK(!auth_check_password("", NULL), "an unknown user has no password");
 	unknown = worked_us() - start;
 	/* About the same work: without it this would be a thousandth. */
-	CHECK(unknown > known / 4, "an unknown name costs the same work");
+	CHECK(unknown > known / 4, "an unknown name costs the same CPU time");
 	memcpy(damaged, hash, sizeof(hash));
 	memcpy(damaged + 4, "1f", 2);
-	CHECK(!auth_check_password("пароль 密码", damaged),
-	      "a hash that asks for more work is refused");
-	CHECK(auth_check_password("x", SMALL("010101")), "a hash that asks for less is not");
+	CHECK(!auth_check_password("пароль 密码", damaged), "a hash with higher costs is rejected");
+	CHECK(auth_check_password("x", SMALL("010101")), "a hash with lower costs is accepted");
 	CHECK(!auth_check_password("x", SMALL("+1+1+1")) &&
 		  !auth_check_password("x", SMALL(" 1 1 1")) &&
 		  !auth_check_password("x", SMALL("0x0101")),
 	      "costs are two digits each, without signs and spaces");
-	CHECK(!auth_check_password("x", "$s1$0e0805$"), "a short hash is refused");
-	CHECK(!auth_check_password("x", ""), "an empty hash is refused");
+	CHECK(!auth_check_password("x", "$s1$0e0805$"), "a short hash is rejected");
+	CHECK(!auth_check_password("x", ""), "an empty hash is rejected");
 }
 
 int

@@ -251,11 +251,12 @@ leases(struct cache *one, struct cache *other)
 
 	CHECK(first.data == NULL && has_lease(first),
 	      "the first reader that misses gets the lease");
-	CHECK(second.data == NULL && !has_lease(second), "the second one gets none");
+	CHECK(second.data == NULL && !has_lease(second), "a second reader gets no lease");
 	put(other, &second, "{\"of\":2}");
 	CHECK(!finds(one, user, "{\"of\":2}"), "without a lease nothing is stored");
 	put(one, &first, "{\"of\":1}");
-	CHECK(finds(other, user, "{\"of\":1}"), "with the lease the value is stored for all");
+	CHECK(finds(other, user, "{\"of\":1}"),
+	      "with the lease the value is stored for all workers");
 }
 
 static void
@@ -265,12 +266,13 @@ invalidations(struct cache *one, struct cache *other)
 
 	CHECK(cache_invalidate(one, &user, 1) && finds(other, user, NULL),
 	      "an invalidated value is gone");
-	CHECK(cache_invalidate(one, &user, 1), "so is the lease of the reader that missed it");
+	CHECK(cache_invalidate(one, &user, 1), "an invalidation also deletes a lease");
 	slow = get(one, user);
-	CHECK(has_lease(slow) && cache_invalidate(other, &user, 1), "a change during a load");
+	CHECK(has_lease(slow) && cache_invalidate(other, &user, 1),
+	      "an invalidation during a load succeeds");
 	put(one, &slow, "{\"old\":1}");
 	CHECK(finds(other, user, NULL), "a value loaded before an invalidation is not stored");
-	CHECK(cache_invalidate(one, &user, 1), "cleared");
+	CHECK(cache_invalidate(one, &user, 1), "the test invalidates its key");
 }
 
 static void
@@ -285,10 +287,10 @@ replacements(struct cache *one, struct cache *other)
 	cache_replace(one, &found, "second", 6);
 	CHECK(finds(other, likes, "second"), "a value that is still there is replaced");
 	cache_replace(other, &late, "third", 5);
-	CHECK(finds(one, likes, "second"), "one that has changed is not");
-	CHECK(cache_invalidate(one, &likes, 1), "cleared");
+	CHECK(finds(one, likes, "second"), "a value that has changed is not replaced");
+	CHECK(cache_invalidate(one, &likes, 1), "the test invalidates its key");
 	cache_replace(other, &late, "fourth", 6);
-	CHECK(finds(one, likes, NULL), "nor one that was invalidated");
+	CHECK(finds(one, likes, NULL), "an invalidated value is not replaced");
 }
 
 static void
@@ -296,22 +298,22 @@ epochs(struct cache *one, struct cache *other)
 {
 	struct cache_item item;
 
-	CHECK(cache_invalidate(one, &user, 1), "cleared");
+	CHECK(cache_invalidate(one, &user, 1), "the test invalidates its key");
 	item = get(one, user);
 	put(one, &item, "{\"old\":2}");
-	CHECK(finds(other, user, "{\"old\":2}"), "a copy, before Redis refuses to write");
+	CHECK(finds(other, user, "{\"old\":2}"), "a copy is stored before Redis becomes read-only");
 	*read_only = true;
 	CHECK(!cache_invalidate(one, &user, 1), "an invalidation that is refused is reported");
 	CHECK(finds(one, user, NULL) && finds(other, user, NULL),
 	      "no copy of a Redis that refuses to write is used");
 	*read_only = false;
 	usleep(600000); /* until the back-off of half a second is over */
-	CHECK(finds(one, user, NULL), "nor afterwards, because a new epoch has begun");
-	CHECK(finds(other, user, NULL), "also for the other worker");
-	CHECK(cache_invalidate(other, &user, 1), "cleared");
+	CHECK(finds(one, user, NULL), "the copy is unreachable afterwards, in a new epoch");
+	CHECK(finds(other, user, NULL), "the copy is unreachable for the other worker too");
+	CHECK(cache_invalidate(other, &user, 1), "the test invalidates its key");
 	item = get(other, user);
 	put(other, &item, "{\"new\":3}");
-	CHECK(finds(other, user, "{\"new\":3}"), "a copy in the current epoch");
+	CHECK(finds(other, user, "{\"new\":3}"), "a copy is stored in the new epoch");
 	cache_invalidate_all(one);
 	cache_finish_invalidate_all(one);
 	CHECK(finds(other, user, NULL), "invalidate_all reaches copies that others have stored");
@@ -322,13 +324,14 @@ databases(struct cache *one, char *identity)
 {
 	struct cache_item item;
 
-	CHECK(cache_invalidate(one, &user, 1), "cleared");
+	CHECK(cache_invalidate(one, &user, 1), "the test invalidates its key");
 	item = get(one, user);
 	put(one, &item, "{\"in\":\"a\"}");
 	identity[0] = 'b';
 	CHECK(finds(one, user, NULL), "another database has other copies");
 	identity[0] = 'a';
-	CHECK(finds(one, user, "{\"in\":\"a\"}"), "and the first one still has its own");
+	CHECK(finds(one, user, "{\"in\":\"a\"}"),
+	      "the copies of the first database are still there");
 	identity[0] = '\0';
 	item = get(one, user);
 	CHECK(item.data == NULL && !has_lease(item), "without a database nothing is cached");
@@ -341,8 +344,9 @@ without_redis(struct cache *one)
 	struct cache_item item = get(one, user);
 
 	CHECK(item.data == NULL && !has_lease(item), "without Redis every lookup is a miss");
-	CHECK(!cache_invalidate(one, &user, 1), "and an invalidation is reported as lost");
-	CHECK(!cache_ping(one), "and a ping is not answered");
+	CHECK(!cache_invalidate(one, &user, 1),
+	      "without Redis an invalidation is reported as lost");
+	CHECK(!cache_ping(one), "without Redis a ping fails");
 }
 
 int

@@ -130,18 +130,22 @@ streams(void)
 	static unsigned char text[CONTAINER_HEAD];
 	size_t cut, bad = 0;
 
-	CHECK(stream(188, 0, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS, "a transport stream");
-	CHECK(stream(192, 4, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS, "with times");
-	CHECK(stream(204, 0, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS, "with checksums");
-	CHECK(stream(188, 0, 0, 188 * 3) == CONTAINER_NONE, "three packets are too few");
+	CHECK(stream(188, 0, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS,
+	      "a transport stream is detected");
+	CHECK(stream(192, 4, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS,
+	      "a transport stream with timestamps is detected");
+	CHECK(stream(204, 0, 0, CONTAINER_HEAD) == CONTAINER_MPEGTS,
+	      "a transport stream with checksums is detected");
+	CHECK(stream(188, 0, 0, 188 * 3) == CONTAINER_NONE,
+	      "three packets are no transport stream");
 	for (cut = 0; cut < 204; cut++)
 		bad += stream(188, 0, cut, CONTAINER_HEAD) != CONTAINER_MPEGTS ||
 		       stream(192, 4, cut, CONTAINER_HEAD) != CONTAINER_MPEGTS ||
 		       stream(204, 0, cut, CONTAINER_HEAD) != CONTAINER_MPEGTS;
-	CHECK(bad == 0, "that begins anywhere in a packet");
+	CHECK(bad == 0, "a transport stream may begin within a packet");
 	memset(text, 'G', sizeof(text));
 	CHECK(container_sniff(text, sizeof(text)) == CONTAINER_NONE,
-	      "a text of sync bytes is none");
+	      "a text of sync bytes is no transport stream");
 }
 
 static void
@@ -158,7 +162,7 @@ names(void)
 		  strcmp(container_demuxer(CONTAINER_MPEGTS), "mpegts") == 0 &&
 		  strcmp(container_demuxer(CONTAINER_MPEGPS), "mpeg") == 0 &&
 		  strcmp(container_demuxer(CONTAINER_ASF), "asf") == 0,
-	      "each has its demuxer");
+	      "each container has its demuxer");
 }
 
 int

@@ -248,10 +248,11 @@ lost_connections(void)
 {
 	CHECK(run(READ, LOST, LOST, DONE) == ERR_OK && sent == 3,
 	      "a read is retried twice after a lost connection");
-	CHECK(run(READ, LOST, LOST, LOST) == ERR_UNAVAILABLE && sent == 3, "but not more often");
+	CHECK(run(READ, LOST, LOST, LOST) == ERR_UNAVAILABLE && sent == 3,
+	      "a read is not retried a third time");
 	CHECK(run(WRITE, LOST, DONE, DONE) == ERR_UNAVAILABLE && sent == 1,
 	      "a write is not retried after a lost connection");
-	CHECK(db_outcome_unknown(db), "because it may have been executed");
+	CHECK(db_outcome_unknown(db), "a write whose connection was lost may have been executed");
 }
 
 static void
@@ -260,8 +261,8 @@ conflicts(void)
 	CHECK(run(WRITE, "40001", "40P01", DONE) == ERR_OK && sent == 3,
 	      "a write is retried twice after a serialization failure or deadlock");
 	CHECK(run(WRITE, "40P01", "40P01", "40P01") == ERR_UNAVAILABLE && sent == 3,
-	      "but not more often");
-	CHECK(!db_outcome_unknown(db), "and was not executed");
+	      "a write is not retried a third time");
+	CHECK(!db_outcome_unknown(db), "a write that was rolled back was not executed");
 	CHECK(run(READ, "40001", LOST, DONE) == ERR_OK && sent == 3,
 	      "conflicts and lost connections are counted separately");
 }
@@ -294,11 +295,12 @@ timeouts(void)
 {
 	CHECK(run(READ, HANGS, DONE, DONE) == ERR_UNAVAILABLE && sent == 1,
 	      "a read is not retried after a timeout");
-	CHECK(db_outcome_unknown(db), "it may have been executed");
+	CHECK(db_outcome_unknown(db), "a statement that timed out may have been executed");
 	CHECK(run(READ, DONE, DONE, DONE) == ERR_UNAVAILABLE && connects == 0,
 	      "after a timeout requests fail without a connection attempt");
 	pause_ms(320);
-	CHECK(run(READ, DONE, DONE, DONE) == ERR_OK && connects == 1, "until the back-off is over");
+	CHECK(run(READ, DONE, DONE, DONE) == ERR_OK && connects == 1,
+	      "after the back-off requests connect again");
 }
 
 static void
@@ -310,10 +312,10 @@ refused_connections(void)
 	CHECK(run(READ, DONE, DONE, DONE) == ERR_UNAVAILABLE && connects == 1 && sent == 0,
 	      "without a server a request is unavailable");
 	CHECK(run(READ, DONE, DONE, DONE) == ERR_UNAVAILABLE && connects == 0,
-	      "and the next one does not connect");
+	      "during the back-off requests do not connect");
 	server_down = false;
 	pause_ms(320);
-	CHECK(run(READ, DONE, DONE, DONE) == ERR_OK, "until the back-off is over");
+	CHECK(run(READ, DONE, DONE, DONE) == ERR_OK, "a request succeeds when the server is back");
 }
 
 int

@@ -50,23 +50,26 @@ goes_by(const char *word)
 static void
 believed(void)
 {
-	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A)) && goes_by(ONE), "that of this Redis");
+	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A)) && goes_by(ONE),
+	      "the epoch of this Redis is used");
 	CHECK(meet(INFO_A TAKEN VALUE(TWO, RUN_A)) && goes_by(TWO),
-	      "one that others have started there since");
+	      "an epoch that another process has started is used");
 	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_B) DONE) && !goes_by(ONE) && !goes_by(TWO),
-	      "none that came with another Redis's data");
+	      "an epoch of another Redis's data is not used");
 	CHECK(meet(INFO_A TAKEN "$5\r\nshort\r\n" DONE) && strlen(epoch.id) == KEY_EPOCH_LEN,
-	      "nothing else that stands there");
+	      "another value of the key is not used");
 }
 
 static void
 left(void)
 {
 	epoch_init(&epoch, "two");
-	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A)) && goes_by(ONE), "before another takes over");
-	CHECK(meet(INFO_B TAKEN VALUE(TWO, RUN_B)) && goes_by(TWO), "while the other is there");
+	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A)) && goes_by(ONE),
+	      "the epoch of the first Redis is used");
+	CHECK(meet(INFO_B TAKEN VALUE(TWO, RUN_B)) && goes_by(TWO),
+	      "the epoch of its replacement is used");
 	CHECK(meet(INFO_A TAKEN VALUE(ONE, RUN_A) DONE) && !goes_by(ONE),
-	      "not again when the first one, which has missed deletions, is back");
+	      "the first epoch is not used when the first Redis returns");
 }
 
 static void
@@ -74,12 +77,14 @@ refused(void)
 {
 	CHECK(!meet(INFO_CLUSTER TAKEN VALUE(ONE, RUN_A)) && unsupported,
 	      "a cluster is unsupported");
-	CHECK(!meet(INFO_SENTINEL TAKEN VALUE(ONE, RUN_A)) && unsupported, "so is a Sentinel");
+	CHECK(!meet(INFO_SENTINEL TAKEN VALUE(ONE, RUN_A)) && unsupported,
+	      "a Sentinel is unsupported");
 	CHECK(!meet("$25\r\n\r\nredis_mode:standalone\r\n\r\n") && unsupported,
-	      "and one without a run id");
-	CHECK(!meet("-NOPERM\r\n") && !unsupported, "one that refuses may stop that");
+	      "a server without a run id is unsupported");
+	CHECK(!meet("-NOPERM\r\n") && !unsupported,
+	      "a refused command does not make a server unsupported");
 	CHECK(!meet(INFO_A "-READONLY\r\n$-1\r\n") && !unsupported,
-	      "as may one that takes no writes");
+	      "a read-only server is not unsupported");
 }
 
 int

@@ -25,14 +25,15 @@ order(void)
 	uint64_t v[] = { 9, 3, 9, 1, UINT64_MAX, 3, 0 }, sorted[] = { 0, 1, 3, 9, UINT64_MAX };
 	struct ids list = list_of(v, COUNT(v)), none = { NULL, 0 };
 
-	CHECK(same(list, (struct ids){ sorted, 5 }), "in order, each once");
+	CHECK(same(list, (struct ids){ sorted, 5 }), "sorting removes duplicates");
 	CHECK(ids_contains(list, 0) && ids_contains(list, 9) && ids_contains(list, UINT64_MAX),
-	      "found");
+	      "an id is found");
 	CHECK(!ids_contains(list, 2) && !ids_contains(list, 10) && !ids_contains(none, 0),
-	      "not found");
+	      "a missing id is not found");
 	CHECK(ids_lower_bound(list, 0) == 0 && ids_lower_bound(list, 4) == 3,
-	      "the next larger one");
-	CHECK(ids_lower_bound(list, 10) == 4 && ids_lower_bound(none, 1) == 0, "behind all");
+	      "the lower bound is the next larger id");
+	CHECK(ids_lower_bound(list, 10) == 4 && ids_lower_bound(none, 1) == 0,
+	      "the lower bound is behind the last id");
 }
 
 static void
@@ -41,10 +42,14 @@ merging(struct arena *a)
 	uint64_t x[] = { 1, 5, 7 }, y[] = { 0, 5, 9, 10 }, both[] = { 0, 1, 5, 7, 9, 10 };
 	struct ids one = { x, 3 }, other = { y, 4 }, none = { NULL, 0 }, out;
 
-	CHECK(ids_merge(a, one, other, &out) && same(out, (struct ids){ both, 6 }), "merged");
-	CHECK(ids_merge(a, other, one, &out) && same(out, (struct ids){ both, 6 }), "vice versa");
-	CHECK(ids_merge(a, one, none, &out) && same(out, one), "with none");
-	CHECK(ids_merge(a, none, none, &out) && out.n == 0, "none with none");
+	CHECK(ids_merge(a, one, other, &out) && same(out, (struct ids){ both, 6 }),
+	      "two sets are merged");
+	CHECK(ids_merge(a, other, one, &out) && same(out, (struct ids){ both, 6 }),
+	      "merging is symmetric");
+	CHECK(ids_merge(a, one, none, &out) && same(out, one),
+	      "a set merged with an empty one stays");
+	CHECK(ids_merge(a, none, none, &out) && out.n == 0,
+	      "two empty sets merge into an empty one");
 }
 
 /* Packs, and unpacks what stands behind the prefix. */
@@ -66,12 +71,13 @@ packing(struct arena *a)
 	char junk[64];
 	struct ids out;
 
-	CHECK(returns(a, (struct ids){ NULL, 0 }, 0), "none is packed");
-	CHECK(returns(a, (struct ids){ close, 4 }, 4), "a byte each where they are close");
-	CHECK(returns(a, (struct ids){ far, 4 }, 2 + 6 + 9 + 9), "far apart");
+	CHECK(returns(a, (struct ids){ NULL, 0 }, 0), "an empty set is packed");
+	CHECK(returns(a, (struct ids){ close, 4 }, 4), "close ids take a byte each");
+	CHECK(returns(a, (struct ids){ far, 4 }, 2 + 6 + 9 + 9), "distant ids are packed");
 	memset(junk, 0xff, sizeof(junk));
-	CHECK(ids_unpack(a, junk, sizeof(junk), &out) && out.n <= sizeof(junk), "any bytes");
-	CHECK(ids_unpack(a, junk, 3, &out) && out.n == 0, "what breaks off");
+	CHECK(ids_unpack(a, junk, sizeof(junk), &out) && out.n <= sizeof(junk),
+	      "any bytes are unpacked to some set");
+	CHECK(ids_unpack(a, junk, 3, &out) && out.n == 0, "truncated data is unpacked to some set");
 }
 
 int

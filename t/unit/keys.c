@@ -18,30 +18,32 @@ is_written(struct key key, const char *expected)
 static void
 names(void)
 {
-	CHECK(is_written(key_of(KEY_USER_FRAGMENT, 7), "E:u:7:card"), "a user's fragment");
-	CHECK(is_written(key_of(KEY_USER_TOKENS, 7), "E:u:7:tokens"), "a user's token version");
-	CHECK(is_written(key_of(KEY_USER_LIKES, 7), "E:u:7:likes"), "a user's likes");
-	CHECK(is_written(key_of(KEY_USER_FOLLOWS, 7), "E:u:7:follows"), "a user's follows");
-	CHECK(is_written(key_of(KEY_VIDEO_FRAGMENT, 9), "E:v:9:card"), "a video's fragment");
-	CHECK(is_written(key_of(KEY_VIDEO_COMMENTS, 9), "E:v:9:comments"), "a video's comments");
-	CHECK(is_written(key_of(KEY_FEED_NEWEST, 0), "E:feed:newest"), "the newest videos");
+	CHECK(is_written(key_of(KEY_USER_FRAGMENT, 7), "E:u:7:card"), "key of a user's fragment");
+	CHECK(is_written(key_of(KEY_USER_TOKENS, 7), "E:u:7:tokens"),
+	      "key of a user's token version");
+	CHECK(is_written(key_of(KEY_USER_LIKES, 7), "E:u:7:likes"), "key of a user's likes");
+	CHECK(is_written(key_of(KEY_USER_FOLLOWS, 7), "E:u:7:follows"), "key of a user's follows");
+	CHECK(is_written(key_of(KEY_VIDEO_FRAGMENT, 9), "E:v:9:card"), "key of a video's fragment");
+	CHECK(is_written(key_of(KEY_VIDEO_COMMENTS, 9), "E:v:9:comments"),
+	      "key of a video's comments");
+	CHECK(is_written(key_of(KEY_FEED_NEWEST, 0), "E:feed:newest"), "key of the newest videos");
 	CHECK(is_written((struct key){ KEY_CHAT_SEEN, 7, 5 }, "E:u:7:chat:5"),
-	      "what a device has seen of a chat");
-	CHECK(is_written(key_of(KEY_USER_WRITES, 7), "E:u:7:writes"), "a user's changes");
+	      "key of what a device has seen of a chat");
+	CHECK(is_written(key_of(KEY_USER_WRITES, 7), "E:u:7:writes"), "key of a user's changes");
 	CHECK(is_written(key_of(KEY_ADDRESS_REGISTRATIONS, 5), "E:a:5:joined"),
-	      "an address' registrations");
+	      "key of an address' registrations");
 	CHECK(is_written((struct key){ KEY_LOGIN_FAILURES, 9, 0 }, "E:g:9:wrong:0"),
-	      "a name's wrong passwords");
+	      "key of a name's wrong passwords");
 	CHECK(is_written((struct key){ KEY_LOGIN_DELAY, 9, 0 }, "E:g:9:wait:0"),
-	      "a name's login delay");
+	      "key of a name's login delay");
 	CHECK(is_written((struct key){ KEY_LOGIN_KNOWN, 9, 5 }, "E:g:9:known:5"),
-	      "a name's known address");
+	      "key of a name's known address");
 }
 
 static void
 chats(void)
 {
-	CHECK(is_written(key_chat(7, 8), "E:c:7:8:last"), "a chat");
+	CHECK(is_written(key_chat(7, 8), "E:c:7:8:last"), "key of a chat");
 	CHECK(is_written(key_chat(8, 7), "E:c:7:8:last"), "a chat has one key for both users");
 }
 

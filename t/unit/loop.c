@@ -75,7 +75,7 @@ main(void)
 {
 	if (pipe(ready) != 0 || write(ready[1], "x", 1) != 1)
 		return 1;
-	CHECK(ends_with(SIGTERM, LOOP_STOPPED), "it is told to stop");
-	CHECK(ends_with(SIGUSR2, LOOP_UPGRADE), "to make room for another program");
+	CHECK(ends_with(SIGTERM, LOOP_STOPPED), "a process is asked to stop");
+	CHECK(ends_with(SIGUSR2, LOOP_UPGRADE), "a process is asked to stop for a new program");
 	return done();
 }

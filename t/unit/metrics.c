@@ -29,33 +29,33 @@ slots(void)
 	      "each process has a slot");
 	CHECK(metrics_slot_alive(two, 0) && metrics_slot_alive(one, 1) &&
 		  !metrics_slot_alive(one, 3),
-	      "whose owner lives is seen by the others");
+	      "a live process is seen by the others");
 	metrics_request(metrics_slot(one), 3, ERR_UNAUTHENTICATED, 700);
 	metrics_slot(one)->busy = 1;
 	CHECK(metrics_read_slot(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
-	      "and so is what it counts");
+	      "counts of a live process are seen by the others");
 	CHECK(metrics_read_slot(two, 0)->buckets[3][3] == 1 &&
 		  metrics_read_slot(two, 0)->sum_us[3] == 700,
-	      "in the bucket up to a millisecond");
+	      "a duration is in its bucket");
 	metrics_close(one);
 	CHECK(!metrics_slot_alive(two, 0) &&
 		  metrics_read_slot(two, 0)->requests[3][ERR_UNAUTHENTICATED] == 1,
-	      "what the dead have counted stays");
+	      "counts of a dead process stay");
 	one = metrics_open(home, "feed", 7);
 	CHECK(starts(one) == 2 && metrics_slot(one)->requests[3][ERR_UNAUTHENTICATED] == 1 &&
 		  metrics_slot(one)->busy == 0,
-	      "the next of the service goes on with it, and is not busy");
+	      "the next process of the service continues the slot and is not busy");
 	metrics_close(one);
 	one = metrics_open(home, "feed", 8);
 	CHECK(starts(one) == 3 && metrics_slot(one)->requests[3][ERR_UNAUTHENTICATED] == 0,
-	      "with other routes only what is counted by route begins anew");
+	      "other routes reset only counts by route");
 	metrics_close(one);
 	metrics_close(two);
 	metrics_close(other);
 	one = metrics_open(home, "a-service-with-a-long-name", 7);
 	metrics_close(one);
 	one = metrics_open(home, "a-service-with-a-long-name", 7);
-	CHECK(one != NULL && starts(one) == 2, "a long name finds its slot again, too");
+	CHECK(one != NULL && starts(one) == 2, "a long name finds its slot again");
 	metrics_close(one);
 }
 
@@ -76,7 +76,7 @@ killed(void)
 	m = metrics_open(home, "social", 7);
 	CHECK(WIFSIGNALED(status) && starts(m) == 2 &&
 		  metrics_slot(m)->counters[METRIC_UPLOAD_BYTES] == 5,
-	      "after a kill the sums are right, and the slot is free");
+	      "after a kill the sums are right and the slot is free");
 	metrics_close(m);
 }
 
@@ -90,7 +90,7 @@ bounds(void)
 	metrics_request(s, 0, ERR_OK, UINT64_MAX / 2);
 	CHECK(s->buckets[0][0] == 1 && s->buckets[0][1] == 1 &&
 		  s->buckets[0][METRICS_BUCKETS - 1] == 1,
-	      "a bound belongs to its bucket; what is over all has one too");
+	      "a bound belongs to its bucket, and there is one above all");
 }
 
 /* A file of another shape, or one whose maker died, makes room for a new one. */
@@ -104,17 +104,19 @@ replaced(void)
 
 	snprintf(path, sizeof(path), "%s/run/shared/metrics", home);
 	fd = open(path, O_RDWR);
-	CHECK(fd >= 0 && ftruncate(fd, 0) == 0 && close(fd) == 0, "a file that was just made");
+	CHECK(fd >= 0 && ftruncate(fd, 0) == 0 && close(fd) == 0, "a new file is empty");
 	m = metrics_open(home, "sweep", 7);
-	CHECK(m != NULL && starts(m) == 1, "is filled in");
+	CHECK(m != NULL && starts(m) == 1, "a new file is initialized");
 	metrics_close(m);
 	fd = open(path, O_RDWR | O_TRUNC);
-	CHECK(fd >= 0 && write(fd, "other", 5) == 5 && close(fd) == 0, "one of another shape");
+	CHECK(fd >= 0 && write(fd, "other", 5) == 5 && close(fd) == 0,
+	      "a file gets another layout");
 	m = metrics_open(home, "sweep", 7);
-	CHECK(m != NULL && starts(m) == 1 && stat(path, &st) == 0 && st.st_size > 5, "is replaced");
+	CHECK(m != NULL && starts(m) == 1 && stat(path, &st) == 0 && st.st_size > 5,
+	      "a file of another layout is replaced");
 	metrics_close(m);
 	metrics_close(old);
-	CHECK(metrics_open("/proc", "sweep", 7) == NULL, "where there can be none, there is none");
+	CHECK(metrics_open("/proc", "sweep", 7) == NULL, "without a file there are no metrics");
 }
 
 /* Each number at the head of the file, up to the names, says something about its shape. */
@@ -151,7 +153,8 @@ full(void)
 	for (i = 0; i <= METRICS_SLOTS; i++)
 		if ((all[i] = metrics_open(home, "many", 7)) != NULL)
 			n++;
-	CHECK(n == METRICS_SLOTS - 1 && all[METRICS_SLOTS] == NULL, "more than there are get none");
+	CHECK(n == METRICS_SLOTS - 1 && all[METRICS_SLOTS] == NULL,
+	      "processes beyond the last slot get none");
 	for (i = 0; i <= METRICS_SLOTS; i++)
 		metrics_close(all[i]);
 }

@@ -46,44 +46,45 @@ boundaries(void)
 {
 	const char *b;
 
-	CHECK(multipart_boundary("multipart/form-data; boundary=abc", &b) == 3, "plain");
+	CHECK(multipart_boundary("multipart/form-data; boundary=abc", &b) == 3,
+	      "an unquoted boundary is read");
 	CHECK(multipart_boundary("multipart/form-data; boundary=\"a b\"; x=y", &b) == 3 &&
 		  memcmp(b, "a b", 3) == 0,
-	      "quoted");
-	CHECK(multipart_boundary("multipart/form-data", &b) == 0, "none");
+	      "a quoted boundary is read");
+	CHECK(multipart_boundary("multipart/form-data", &b) == 0, "a missing boundary is rejected");
 	CHECK(multipart_boundary("multipart/form-data; boundary="
 				 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
 				 "ffffffffffgggggggggghhhhhhhhhh",
 				 &b) == 0,
-	      "longer than 70");
+	      "a boundary of more than 70 characters is rejected");
 }
 
 static void
 whole(void)
 {
-	CHECK(parse(TITLE_PART FILE_PART END) == ERR_OK && count == 2, "two parts");
-	CHECK(named(0, "title") && parts[0].len == 4, "a field");
+	CHECK(parse(TITLE_PART FILE_PART END) == ERR_OK && count == 2, "two parts are read");
+	CHECK(named(0, "title") && parts[0].len == 4, "a field is read");
 	CHECK(named(1, "data"), "filename= is not name=");
 	CHECK(parts[1].len == (int64_t)strlen("\r\n--Xy not yet"),
-	      "what only looks like the boundary is content");
+	      "text that resembles the boundary is content");
 	CHECK(parse("preamble\r\n" FILE_PART TITLE_PART END "epilogue") == ERR_OK && count == 2 &&
 		  named(0, "data"),
-	      "another order, preamble and epilogue");
+	      "another order, preamble and epilogue are accepted");
 	CHECK(parse("--XyZ\r\nContent-Disposition: form-data; name=e\r\n\r\n\r\n" END) == ERR_OK &&
 		  count == 1 && parts[0].len == 0 && named(0, "e"),
-	      "an empty part with an unquoted name");
+	      "an empty part with an unquoted name is read");
 	CHECK(parse("--XyZ\r\nContent-Disposition: form-data; name=\"a\\\"b\"\r\n\r\nx\r\n" END) ==
 		      ERR_OK &&
 		  named(0, "a\"b"),
-	      "an escaped quote in a name");
+	      "an escaped quote in a name is read");
 	CHECK(parse("--XyZ\r\nContent-Disposition: form-data; filename=\"a; name=x; b\"; "
 		    "name=\"data\"\r\n\r\nx\r\n" END) == ERR_OK &&
 		  named(0, "data"),
-	      "a file whose name looks like a parameter");
+	      "a file name that looks like a parameter is read");
 	CHECK(parse("--XyZ\r\nX-Content-Disposition: form-data; name=a\r\n"
 		    "Content-Disposition: form-data; name=b\r\n\r\nx\r\n" END) == ERR_OK &&
 		  named(0, "b"),
-	      "a header whose name only ends like it");
+	      "a header whose name ends like Content-Disposition is ignored");
 	CHECK(parse("--XyZ\r\nContent-Disposition: form-data\r\n"
 		    "Content-Type: text/plain; name=a\r\n\r\nx\r\n" END) == ERR_MULTIPART,
 	      "the name of another header is not the part's");
@@ -94,23 +95,25 @@ broken(void)
 {
 	char *large = malloc(20000);
 
-	CHECK(parse("") == ERR_MULTIPART, "empty");
-	CHECK(parse("no boundary at all") == ERR_MULTIPART, "no boundary");
-	CHECK(parse(TITLE_PART) == ERR_MULTIPART, "no end");
+	CHECK(parse("") == ERR_MULTIPART, "an empty body is rejected");
+	CHECK(parse("no boundary at all") == ERR_MULTIPART,
+	      "a body without the boundary is rejected");
+	CHECK(parse(TITLE_PART) == ERR_MULTIPART, "a body without an end is rejected");
 	CHECK(parse("--XyZ\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nBe") ==
 		  ERR_MULTIPART,
-	      "truncated content");
-	CHECK(parse("--XyZ\r\nContent-Disp") == ERR_MULTIPART, "truncated header");
-	CHECK(parse("--XyZ\r\nContent-Type: x\r\n\r\ny\r\n" END) == ERR_MULTIPART, "no name");
+	      "truncated content is rejected");
+	CHECK(parse("--XyZ\r\nContent-Disp") == ERR_MULTIPART, "a truncated header is rejected");
+	CHECK(parse("--XyZ\r\nContent-Type: x\r\n\r\ny\r\n" END) == ERR_MULTIPART,
+	      "a part without a name is rejected");
 	CHECK(parse("--XyZ\r\nContent-Disposition: form-data; name=\"t\r\n\r\ny\r\n" END) ==
 		  ERR_MULTIPART,
-	      "a quote that does not end");
+	      "an unterminated quote is rejected");
 	if (large == NULL)
 		return;
 	memset(large, 'h', 20000);
 	memcpy(large, "--XyZ\r\nContent-Disposition: ", 28);
 	large[19999] = '\0';
-	CHECK(parse(large) == ERR_MULTIPART, "a header over the limit");
+	CHECK(parse(large) == ERR_MULTIPART, "a header over the limit is rejected");
 	free(large);
 }
 
@@ -135,7 +138,7 @@ windows(void)
 		    parse_body(&b) != ERR_OK || count != 1 || parts[0].len != content)
 			wrong++;
 	}
-	CHECK(wrong == 0 && filler != NULL, "a boundary across the window's edge is found");
+	CHECK(wrong == 0 && filler != NULL, "a boundary across two windows is found");
 	free(filler);
 	close(b.fd);
 }

@@ -37,14 +37,17 @@ codec_is(int64_t code, enum lang lang, const char *wanted)
 static void
 codecs(void)
 {
-	CHECK(codec_is(CODE('v', 'v', 'c', '1'), LANG_EN, "VVC (H.266)"), "a codec with a name");
+	CHECK(codec_is(CODE('v', 'v', 'c', '1'), LANG_EN, "VVC (H.266)"),
+	      "the text names a known codec");
 	CHECK(codec_is(CODE('a', 'p', 'v', '1'), LANG_ZH, "APV"), "in Chinese as well");
-	CHECK(codec_is(CODE('X', 'y', 'Z', '9'), LANG_EN, "XyZ9"), "its characters without one");
-	CHECK(codec_is(CODE('a', 'b', ' ', 0), LANG_EN, "ab"), "no space and no NUL");
+	CHECK(codec_is(CODE('X', 'y', 'Z', '9'), LANG_EN, "XyZ9"),
+	      "the text has the FourCC of a codec without a name");
+	CHECK(codec_is(CODE('a', 'b', ' ', 0), LANG_EN, "ab"),
+	      "spaces and NULs of a FourCC are left out");
 	CHECK(codec_is(CODE('<', '"', 0xff, '\n'), LANG_EN, "unknown"),
-	      "nothing that is no letter");
-	CHECK(codec_is(0, LANG_ZH, "未知"), "unknown, in Chinese");
-	CHECK(codec_is(-1, LANG_EN, "unknown"), "a number that is no code");
+	      "unsafe characters of a FourCC are left out");
+	CHECK(codec_is(0, LANG_ZH, "未知"), "an unknown codec is called so in Chinese");
+	CHECK(codec_is(-1, LANG_EN, "unknown"), "a number that is no FourCC is unknown");
 }
 
 /* Does each reason have a text in both languages, and does each word map back? */
@@ -63,8 +66,10 @@ complete(void)
 	for (i = 1; i < NOTICE_COUNT; i++)
 		bad += notice_from_word(notice_word((enum notice)i)) != (enum notice)i;
 	CHECK(bad == 0, "each notice has a word");
-	CHECK(reason_from_word("of a later version") == REASON_INTERNAL, "an unknown reason");
-	CHECK(notice_from_word("of a later version") == NOTICE_NONE, "an unknown notice");
+	CHECK(reason_from_word("of a later version") == REASON_INTERNAL,
+	      "an unknown reason has a general text");
+	CHECK(notice_from_word("of a later version") == NOTICE_NONE,
+	      "an unknown notice has no text");
 }
 
 /* The list in the statement agrees with the function. */
@@ -75,13 +80,14 @@ finals(void)
 	int i, bad = 0;
 
 	reason_list_final(list);
-	CHECK(list[0] == '{' && list[strlen(list) - 1] == '}', "an array");
+	CHECK(list[0] == '{' && list[strlen(list) - 1] == '}',
+	      "the list of final reasons is an array");
 	list[0] = list[strlen(list) - 1] = ',';
 	for (i = 1; i < REASON_COUNT; i++) {
 		snprintf(word, sizeof(word), ",%s,", reason_word((enum reason)i));
 		bad += (strstr(list, word) == NULL) != reason_user_may_retry((enum reason)i);
 	}
-	CHECK(bad == 0, "of all reasons that are final, and of no other");
+	CHECK(bad == 0, "the list has exactly the final reasons");
 }
 
 static void
@@ -94,12 +100,12 @@ sentences(void)
 	CHECK(says(REASON_UNREADABLE_CODEC, LANG_ZH, vvc, 0, "（编码：VVC (H.266)）"),
 	      "in Chinese");
 	CHECK(says(REASON_TOO_LONG, LANG_EN, 5, 3, "lasts 5 s, at most 3 s"),
-	      "numbers stay numbers");
+	      "numbers in texts stay numbers");
 	CHECK(says(REASON_DOLBY_VISION, LANG_EN, 0, 0, "Record Video > HDR Video") &&
 		  says(REASON_DOLBY_VISION, LANG_ZH, 0, 0, "HDR 视频"),
 	      "the phone's setting is named");
 	notice_text(&text, NOTICE_NONE, LANG_EN, 0);
-	CHECK(text.len == 0, "no notice is no sentence");
+	CHECK(text.len == 0, "no notice is an empty text");
 	notice_text(&text, NOTICE_SOUND_UNREADABLE, LANG_EN, CODE('a', 'p', 'a', 'c'));
 	buf_add(&text, "", 1);
 	CHECK(strstr(text.data, "APAC") != NULL, "a notice names the codec");
@@ -111,23 +117,23 @@ decisions(void)
 {
 	CHECK(reason_of_container(CONTAINER_MPEGTS) == REASON_NONE &&
 		  reason_of_container(CONTAINER_GIF) == REASON_NONE,
-	      "videos are converted");
+	      "video containers are rejected as such");
 	CHECK(reason_of_container(CONTAINER_JPEG) == REASON_PHOTO &&
 		  reason_of_container(CONTAINER_PHOTO) == REASON_PHOTO,
-	      "covers and other pictures are photos");
+	      "pictures are rejected as photos");
 	CHECK(reason_of_container(CONTAINER_SOUND) == REASON_SOUND_ONLY &&
 		  reason_of_container(CONTAINER_OTHER) == REASON_OTHER_FORMAT &&
 		  reason_of_container(CONTAINER_NONE) == REASON_NOT_VIDEO,
-	      "songs, other videos, and what is none");
+	      "songs, other videos and other files are rejected as such");
 	CHECK(!reason_user_may_retry(REASON_PHOTO) && !reason_user_may_retry(REASON_NOT_VIDEO) &&
 		  !reason_user_may_retry(REASON_ENCRYPTED) &&
 		  !reason_user_may_retry(REASON_DOLBY_VISION),
-	      "what is whole but not shown here is not tried again");
+	      "intact but unsupported files are final");
 	CHECK(reason_user_may_retry(REASON_TOO_LONG) && reason_user_may_retry(REASON_INTERNAL) &&
 		  reason_user_may_retry(REASON_LOST),
-	      "what settings or the server decide may be");
+	      "reasons of settings or the server are not final");
 	CHECK(reason_is_transient(REASON_DISK_FULL) && !reason_is_transient(REASON_TOO_SLOW),
-	      "only what passes by itself is tried again without being asked");
+	      "only temporary reasons are retried automatically");
 }
 
 int

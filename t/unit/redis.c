@@ -43,24 +43,25 @@ known(void)
 {
 	const struct redis_reply *r;
 
-	CHECK(is_text(ask("$3\r\nabc\r\n"), "abc"), "a text");
+	CHECK(is_text(ask("$3\r\nabc\r\n"), "abc"), "a text is parsed");
 	r = ask("+OK\r\n");
-	CHECK(r != NULL && r->type == REDIS_STATUS && r->len == 2, "a status");
+	CHECK(r != NULL && r->type == REDIS_STATUS && r->len == 2, "a status is parsed");
 	r = ask("-ERR no\r\n");
-	CHECK(r != NULL && r->type == REDIS_ERROR && memcmp(r->text, "ERR no", 6) == 0, "an error");
+	CHECK(r != NULL && r->type == REDIS_ERROR && memcmp(r->text, "ERR no", 6) == 0,
+	      "an error is parsed");
 	r = ask(":-7\r\n");
-	CHECK(r != NULL && r->type == REDIS_NUMBER && r->number == -7, "a number");
+	CHECK(r != NULL && r->type == REDIS_NUMBER && r->number == -7, "a number is parsed");
 	r = ask("$-1\r\n");
-	CHECK(r != NULL && r->type == REDIS_NIL, "nothing");
+	CHECK(r != NULL && r->type == REDIS_NIL, "a nil is parsed");
 	r = ask("*-1\r\n");
-	CHECK(r != NULL && r->type == REDIS_NIL, "no array");
+	CHECK(r != NULL && r->type == REDIS_NIL, "a nil array is parsed");
 	r = ask("*0\r\n");
-	CHECK(r != NULL && r->type == REDIS_ARRAY && r->n == 0, "an empty array");
+	CHECK(r != NULL && r->type == REDIS_ARRAY && r->n == 0, "an empty array is parsed");
 	r = ask("*4\r\n$1\r\na\r\n$-1\r\n:5\r\n$2\r\nbc\r\n");
 	CHECK(r != NULL && r->type == REDIS_ARRAY && r->n == 4 && is_text(&r->elements[0], "a") &&
 		  r->elements[1].type == REDIS_NIL && r->elements[2].number == 5 &&
 		  is_text(&r->elements[3], "bc"),
-	      "an array of texts, nothing and a number");
+	      "a mixed array is parsed");
 }
 
 /* Types of RESP3, and those that none of our commands returns. */

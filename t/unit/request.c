@@ -17,18 +17,20 @@ paths(void)
 		if (strchr(routes[i].path, '*') == NULL)
 			wrong += route_find(routes[i].path, routes[i].method, &rest) != &routes[i];
 	CHECK(wrong == 0, "every route is found by its path and method");
-	CHECK(route_find("/douyin/feed", "GET", &rest) == &routes[0], "without the last slash too");
-	CHECK(route_find("/douyin/feed", "HEAD", &rest) == &routes[0], "HEAD is GET");
+	CHECK(route_find("/douyin/feed", "GET", &rest) == &routes[0],
+	      "a route is found without its trailing slash");
+	CHECK(route_find("/douyin/feed", "HEAD", &rest) == &routes[0],
+	      "HEAD finds the route of GET");
 	CHECK(route_find("/douyin/feed/", "PUT", &rest) == &routes[0],
-	      "a method that does not fit still finds the path");
-	CHECK(route_find("/douyin/fee", "GET", &rest) == NULL, "not by a part of it");
-	CHECK(route_find("/douyin/feed//", "GET", &rest) == NULL, "not with more behind it");
+	      "a path is found with a wrong method");
+	CHECK(route_find("/douyin/fee", "GET", &rest) == NULL, "a part of a path finds no route");
+	CHECK(route_find("/douyin/feed//", "GET", &rest) == NULL, "a longer path finds no route");
 	CHECK(route_find("/", "GET", &rest) == NULL && route_find("", "GET", &rest) == NULL,
-	      "the root is none");
+	      "the root is no route");
 	CHECK(route_find("/douyin/upload/abc", "PATCH", &rest) != NULL && strcmp(rest, "abc") == 0,
-	      "a star stands for the rest of the path");
+	      "a star matches the rest of the path");
 	CHECK(route_find("/douyin/upload/", "PATCH", &rest) != NULL && rest[0] == '\0',
-	      "but not for nothing");
+	      "a star does not match an empty rest");
 }
 
 static void
@@ -46,10 +48,12 @@ errors(void)
 	}
 	CHECK(wrong == 0, "every error has a name and both texts");
 	CHECK(alike == 0, "no two errors have the same code");
-	CHECK(err_language("zh-CN,zh;q=0.9,en;q=0.8", LANG_EN) == LANG_ZH, "Chinese first");
-	CHECK(err_language("fr, en;q=0.8, zh", LANG_ZH) == LANG_EN, "the first that we have");
-	CHECK(err_language("fr", LANG_ZH) == LANG_ZH, "the default for others");
-	CHECK(err_language(NULL, LANG_EN) == LANG_EN, "the default for none");
+	CHECK(err_language("zh-CN,zh;q=0.9,en;q=0.8", LANG_EN) == LANG_ZH,
+	      "the first language of Accept-Language is chosen");
+	CHECK(err_language("fr, en;q=0.8, zh", LANG_ZH) == LANG_EN,
+	      "unknown languages before it are skipped");
+	CHECK(err_language("fr", LANG_ZH) == LANG_ZH, "other languages get the default");
+	CHECK(err_language(NULL, LANG_EN) == LANG_EN, "no language gets the default");
 }
 
 static size_t
@@ -105,10 +109,11 @@ refusals(void)
 		  strstr(out.body.data, "\"token\":\"\"") != NULL,
 	      "a missing parameter is named");
 	ask(closed, &out);
-	CHECK(strstr(out.body.data, "\"status_code\":1101") != NULL, "closed without a token");
+	CHECK(strstr(out.body.data, "\"status_code\":1101") != NULL,
+	      "a route is closed without a token");
 	buf_clear(&out.headers);
 	reply_header(&out, "Retry-After", NULL);
-	CHECK(out.headers.len == 0, "a header without a value, as when memory is out, is none");
+	CHECK(out.headers.len == 0, "a header without a value is absent");
 	reply_release(&out);
 }
 
@@ -119,17 +124,19 @@ settings(void)
 	char why[512];
 
 	unsetenv("DOUSHENG_HOME");
-	CHECK(!conf_load(&conf, why, sizeof(why)), "no settings without a home");
+	CHECK(!conf_load(&conf, why, sizeof(why)), "settings require DOUSHENG_HOME");
 	setenv("DOUSHENG_HOME", "/nonexistent", 1);
-	CHECK(conf_load(&conf, why, sizeof(why)) && conf.upload_max_mb == 200, "defaults");
+	CHECK(conf_load(&conf, why, sizeof(why)) && conf.upload_max_mb == 200,
+	      "settings have defaults");
 	setenv("DOUSHENG_UPLOAD_MAX_MB", "7", 1);
-	CHECK(conf_load(&conf, why, sizeof(why)) && conf.upload_max_mb == 7, "the environment");
+	CHECK(conf_load(&conf, why, sizeof(why)) && conf.upload_max_mb == 7,
+	      "the environment overrides settings");
 	setenv("DOUSHENG_UPLOAD_MAX_MB", "0", 1);
 	CHECK(!conf_load(&conf, why, sizeof(why)) && strstr(why, "upload_max_mb") != NULL,
-	      "a value out of bounds is named");
+	      "a value out of bounds is named in the error");
 	unsetenv("DOUSHENG_UPLOAD_MAX_MB");
 	setenv("DOUSHENG_MESSAGE_POLICY", "friend", 1);
-	CHECK(!conf_load(&conf, why, sizeof(why)), "half a choice is none");
+	CHECK(!conf_load(&conf, why, sizeof(why)), "a prefix of a choice is rejected");
 }
 
 int

@@ -21,11 +21,12 @@ run(const char *folder, const char *script)
 static void
 ends(const char *folder)
 {
-	CHECK(run(folder, "exit 0") == SANDBOX_OK, "well");
-	CHECK(run(folder, "exit 1") == SANDBOX_FAILED, "badly");
-	CHECK(run(folder, "kill -SEGV $$") == SANDBOX_FAILED, "by a crash");
-	CHECK(run(folder, "kill -KILL $$") == SANDBOX_ERROR, "killed by somebody");
-	CHECK(run(folder, "exec /nonexistent/program") == SANDBOX_ERROR, "not there");
+	CHECK(run(folder, "exit 0") == SANDBOX_OK, "a successful exit is reported");
+	CHECK(run(folder, "exit 1") == SANDBOX_FAILED, "a failed exit is reported");
+	CHECK(run(folder, "kill -SEGV $$") == SANDBOX_FAILED, "a crash is reported");
+	CHECK(run(folder, "kill -KILL $$") == SANDBOX_ERROR, "a kill is reported");
+	CHECK(run(folder, "exec /nonexistent/program") == SANDBOX_ERROR,
+	      "a missing program is reported");
 }
 
 /* With a lowered limit, to save minutes; the kernel enforces it. */
@@ -33,14 +34,14 @@ static void
 too_much_of_the_processor(const char *folder)
 {
 	CHECK(run(folder, "test $(ulimit -S -t) = 240 && test $(ulimit -H -t) = 250") == SANDBOX_OK,
-	      "the processor's limit warns before it kills");
+	      "the CPU limit sends a signal before it kills");
 	CHECK(run(folder, "ulimit -S -t 1; while :; do :; done") == SANDBOX_TIMEOUT,
-	      "a program that is warned is over the time");
+	      "a program that got the signal is over the time limit");
 	CHECK(run(folder, "ulimit -S -t 1; trap 'exit 255' XCPU; while :; do :; done") ==
 		  SANDBOX_TIMEOUT,
-	      "and so is one that ends in order, as ffmpeg does");
+	      "a program that ends after the signal is over the time limit");
 	CHECK(run(folder, "sh -c 'kill -XCPU $$'; exit $?") == SANDBOX_TIMEOUT,
-	      "and one of which bubblewrap tells");
+	      "a time limit reported by bubblewrap is recognized");
 }
 
 /* A file may have 66 MB here.  Each of these is killed long before its sleep is over. */
@@ -49,13 +50,18 @@ too_much_written(const char *folder)
 {
 	time_t began = time(NULL);
 
-	CHECK(run(folder, "truncate -s 60M a b && sleep 1") == SANDBOX_OK, "two large files");
-	CHECK(run(folder, "truncate -s 70M a") == SANDBOX_FAILED, "one that is too large");
+	CHECK(run(folder, "truncate -s 60M a b && sleep 1") == SANDBOX_OK,
+	      "two large files are within the limit");
+	CHECK(run(folder, "truncate -s 70M a") == SANDBOX_FAILED,
+	      "a file that is too large is over the limit");
 	CHECK(run(folder, "truncate -s 60M a b c && sleep 50") == SANDBOX_FAILED,
-	      "three that are too much together");
-	CHECK(run(folder, "rm ?; touch $(seq 300) && sleep 50") == SANDBOX_FAILED, "too many");
-	CHECK(run(folder, "rm *; mkfifo pipe && sleep 50") == SANDBOX_FAILED, "no file at all");
-	CHECK(run(folder, "rm pipe") == SANDBOX_OK && time(NULL) - began < 40, "in good time");
+	      "three files that are too large together are over the limit");
+	CHECK(run(folder, "rm ?; touch $(seq 300) && sleep 50") == SANDBOX_FAILED,
+	      "too many files are over the limit");
+	CHECK(run(folder, "rm *; mkfifo pipe && sleep 50") == SANDBOX_FAILED,
+	      "an empty folder is within the limit");
+	CHECK(run(folder, "rm pipe") == SANDBOX_OK && time(NULL) - began < 40,
+	      "a program is ended within its time");
 }
 
 int

@@ -57,18 +57,20 @@ files(void)
 	CHECK(take("good.mp4") == 0 && lstat(at("got/video.mp4"), &st) == 0 &&
 		  st.st_size == sizeof(MP4),
 	      "a plain file is copied");
-	CHECK(take("good.mp4") == 0, "and takes the place of an older one");
-	CHECK(take("none.mp4") == ENOENT && !nothing_taken(), "none is none, the older one stays");
+	CHECK(take("good.mp4") == 0, "a copy replaces an older one");
+	CHECK(take("none.mp4") == ENOENT && !nothing_taken(),
+	      "without a file the older copy stays");
 	put("out/empty.mp4", "", 0);
-	CHECK(take("empty.mp4") == EBADMSG && nothing_taken(), "an empty one is none of ours");
+	CHECK(take("empty.mp4") == EBADMSG && nothing_taken(), "an empty file is not accepted");
 	CHECK(sandbox_output_copy(folder, "good.mp4", "video.mp4", CONTAINER_MP4,
 				  sizeof(MP4) - 1) == EBADMSG &&
 		  nothing_taken(),
-	      "nor is one that is too large");
+	      "a file that is too large is not accepted");
 	put("out/text.mp4", "<script>", 8);
-	CHECK(take("text.mp4") == EBADMSG && nothing_taken(), "nor one of another kind");
+	CHECK(take("text.mp4") == EBADMSG && nothing_taken(),
+	      "a file of another kind is not accepted");
 	CHECK(sandbox_output_copy(folder, "text.mp4", "text", CONTAINER_NONE, 1000) == 0,
-	      "unless any kind is good");
+	      "a file of any kind is accepted if allowed");
 }
 
 /* Opening a pipe for reading would block; the alarm ends the test then. */
@@ -85,16 +87,16 @@ others(void)
 	      "a file with another name is not taken");
 	CHECK(mkfifo(at("out/pipe.mp4"), 0600) == 0 && take("pipe.mp4") == EBADMSG &&
 		  nothing_taken(),
-	      "a pipe is not waited for");
+	      "a pipe does not block");
 	CHECK(mkdir(at("out/folder.mp4"), 0700) == 0 && take("folder.mp4") == EBADMSG &&
 		  nothing_taken(),
-	      "a folder is no file");
+	      "a folder is not accepted");
 	put("secret", "untouched", 9);
 	CHECK(symlink("../secret", at("got/video.mp4")) == 0 && take("good.mp4") == 0 &&
 		  readlink(at("got/video.mp4"), (char[8]){ 0 }, 8) < 0,
-	      "a link where the copy goes is replaced, not followed");
+	      "a link at the destination is replaced, not followed");
 	CHECK(sandbox_output_copy(folder, "text.mp4", "none/video.mp4", CONTAINER_NONE, 1000) != 0,
-	      "nothing is taken to another folder");
+	      "nothing is copied to another folder");
 	alarm(0);
 }
 
@@ -116,14 +118,14 @@ weights(void)
 	char name[32];
 	int i;
 
-	CHECK(sandbox_output_bytes(folder) == INT64_MAX, "links, pipes and folders weigh too much");
+	CHECK(sandbox_output_bytes(folder) == INT64_MAX,
+	      "links, pipes and folders count as too large");
 	store_remove_tree(at("out"));
 	mkdir(at("out"), 0700);
 	put("out/one", "12345", 5);
 	put("out/two", "123", 3);
 	put("stdout", "12", 2);
-	CHECK(sandbox_output_bytes(folder) == 10,
-	      "files weigh what they hold, and so does what was said");
+	CHECK(sandbox_output_bytes(folder) == 10, "files and messages count by their size");
 	for (i = 0; i < 300; i++) {
 		snprintf(name, sizeof(name), "out/%d", i);
 		put(name, "", 0);
@@ -141,7 +143,7 @@ main(void)
 	mkdir(at("got"), 0700);
 	files();
 	others();
-	CHECK(secret_untouched(), "what links point to is as it was");
+	CHECK(secret_untouched(), "targets of links are unchanged");
 	weights();
 	store_remove_tree(folder);
 	return done();

@@ -43,13 +43,13 @@ set_aside(const struct conf *conf)
 static void
 two_processes(const struct conf *conf)
 {
-	CHECK(set_aside(conf) && !store_media_exists(conf, NAME), "a file is set aside");
+	CHECK(set_aside(conf) && !store_media_exists(conf, NAME), "a file is quarantined");
 	CHECK(in_another(conf, set_aside) && !store_media_exists(conf, NAME),
-	      "and a newer one by another");
-	CHECK(store_quarantine_delete(conf, NAME), "the older one is removed");
-	CHECK(store_quarantine_delete(conf, NAME), "which is success also where it is gone");
+	      "another process quarantines a newer file");
+	CHECK(store_quarantine_delete(conf, NAME), "the older file is removed");
+	CHECK(store_quarantine_delete(conf, NAME), "removing a missing file is success");
 	store_quarantine_restore_all(conf);
-	CHECK(store_media_exists(conf, NAME), "the newer one is still there to be put back");
+	CHECK(store_media_exists(conf, NAME), "the newer file can be restored");
 }
 
 static void
@@ -58,7 +58,7 @@ of_before(const struct conf *conf)
 	make(conf, "work/.trash-abef.mp4");
 	store_quarantine_restore_all(conf);
 	CHECK(store_media_exists(conf, "ab/abef.mp4"),
-	      "what an older version has set aside is put back");
+	      "a file quarantined by an older version is restored");
 }
 
 int

@@ -76,19 +76,19 @@ numbers(void)
 static void
 lengths(void)
 {
-	CHECK(text_length("", 0) == 0, "nothing has no characters");
-	CHECK(text_length("abc", 3) == 3, "ASCII");
+	CHECK(text_length("", 0) == 0, "an empty text has no characters");
+	CHECK(text_length("abc", 3) == 3, "ASCII characters are counted");
 	CHECK(text_length("抖声", 6) == 2, "Chinese counts characters, not bytes");
-	CHECK(text_length("😀", 4) == 1, "an emoji is one");
-	CHECK(text_length("e\xcc\x81", 3) == 2, "a combining character counts");
-	CHECK(text_length("a\0b", 3) == -1, "no NUL");
-	CHECK(text_length("\xff", 1) == -1, "no stray byte");
-	CHECK(text_length("\xc3", 1) == -1, "no half sequence");
-	CHECK(text_length("\xc0\x80", 2) == -1, "no overlong NUL");
-	CHECK(text_length("\xe0\x80\xaf", 3) == -1, "no overlong slash");
-	CHECK(text_length("\xed\xa0\x80", 3) == -1, "no surrogate");
-	CHECK(text_length("\xf4\x90\x80\x80", 4) == -1, "nothing over U+10FFFF");
-	CHECK(text_length("\xf4\x8f\xbf\xbf", 4) == 1, "U+10FFFF itself");
+	CHECK(text_length("😀", 4) == 1, "an emoji is one character");
+	CHECK(text_length("e\xcc\x81", 3) == 2, "a combining character is counted");
+	CHECK(text_length("a\0b", 3) == -1, "a NUL is invalid");
+	CHECK(text_length("\xff", 1) == -1, "a stray byte is invalid");
+	CHECK(text_length("\xc3", 1) == -1, "a truncated sequence is invalid");
+	CHECK(text_length("\xc0\x80", 2) == -1, "an overlong NUL is invalid");
+	CHECK(text_length("\xe0\x80\xaf", 3) == -1, "an overlong slash is invalid");
+	CHECK(text_length("\xed\xa0\x80", 3) == -1, "a surrogate is invalid");
+	CHECK(text_length("\xf4\x90\x80\x80", 4) == -1, "a code point above U+10FFFF is invalid");
+	CHECK(text_length("\xf4\x8f\xbf\xbf", 4) == 1, "U+10FFFF is valid");
 }
 
 static void
@@ -119,10 +119,10 @@ json(void)
 	buf_add(&b, "", 1);
 	CHECK(strcmp(b.data, "{\"least\":-9223372036854775808,\"yes\":true,\"list\":[1,2],"
 			     "\"text\":\"a\\\"b\\\\c\\n\\u0001/<抖>\"}") == 0,
-	      "JSON: commas, numbers, escapes");
-	CHECK(buf_reserve(&b, 1000000) != NULL, "room for a large reply");
+	      "JSON has commas, numbers and escapes");
+	CHECK(buf_reserve(&b, 1000000) != NULL, "a large reply fits");
 	buf_clear(&b);
-	CHECK(b.data != NULL && b.cap >= 4096 && b.cap < 10000, "some of it stays");
+	CHECK(b.data != NULL && b.cap >= 4096 && b.cap < 10000, "a buffer keeps some memory");
 	buf_release(&b);
 }
 
@@ -132,10 +132,10 @@ variables(void)
 	char first[] = "ABC=", second[] = "AB=x=y";
 	char *const env[] = { first, second, NULL };
 
-	CHECK(strcmp(env_value(env, "AB"), "x=y") == 0, "a variable by its whole name");
+	CHECK(strcmp(env_value(env, "AB"), "x=y") == 0, "a variable is found by its whole name");
 	CHECK(env_value(env, "ABC") == first + 4 && env_value(env, "A")[0] == '\0' &&
 		  env_value(NULL, "AB")[0] == '\0',
-	      "empty where it is empty or not there");
+	      "an empty or missing variable is empty");
 }
 
 int
@@ -144,8 +144,8 @@ main(void)
 	numbers();
 	variables();
 	lengths();
-	unescape("a+b%20c%E6%8A%96", "a b c抖", "plus, percent, UTF-8");
-	unescape("100%&%zz%4", "100%&%zz%4", "a stray percent is itself");
+	unescape("a+b%20c%E6%8A%96", "a b c抖", "plus, percent and UTF-8 are decoded");
+	unescape("100%&%zz%4", "100%&%zz%4", "a stray percent is kept");
 	json();
 	return done();
 }

@@ -58,10 +58,12 @@ traceparents(void)
 			printf("# %s\n", all[i].text);
 			wrong++;
 		}
-	CHECK(wrong == 0, "a traceparent is good, or ignored, as the specification says");
-	CHECK(trace_read(&t, "00-" ID "-" SPAN "-03") && t.sampled, "the flag for sampled");
-	CHECK(trace_read(&t, "00-" ID "-" SPAN "-fe") && !t.sampled, "and for not");
-	CHECK(strcmp(t.id, ID) == 0 && strcmp(t.parent, SPAN) == 0, "ids are taken over");
+	CHECK(wrong == 0, "a traceparent is accepted or ignored as specified");
+	CHECK(trace_read(&t, "00-" ID "-" SPAN "-03") && t.sampled, "the sampled flag is read");
+	CHECK(trace_read(&t, "00-" ID "-" SPAN "-fe") && !t.sampled,
+	      "a missing sampled flag is read");
+	CHECK(strcmp(t.id, ID) == 0 && strcmp(t.parent, SPAN) == 0,
+	      "ids of a traceparent are used");
 }
 
 static void
@@ -75,11 +77,11 @@ ids(void)
 	trace_new_span(&state, t.span);
 	trace_new_span(&state, other);
 	trace_write(&t, text);
-	CHECK(trace_is_id(t.id) && strlen(t.span) == TRACE_SPAN_LEN, "new ids are ids");
-	CHECK(strcmp(t.span, other) != 0 && strcmp(t.id, t.span) != 0, "and differ");
+	CHECK(trace_is_id(t.id) && strlen(t.span) == TRACE_SPAN_LEN, "new ids are valid");
+	CHECK(strcmp(t.span, other) != 0 && strcmp(t.id, t.span) != 0, "new ids differ");
 	CHECK(trace_read(&back, text) && strcmp(back.id, t.id) == 0 &&
 		  strcmp(back.parent, t.span) == 0 && back.sampled,
-	      "what is passed on is read as it was meant");
+	      "a traceparent that we write is read back");
 }
 
 static void
@@ -95,33 +97,34 @@ requests(void)
 
 	timing_start(&m);
 	timing_set_route(&m, with, "GET", "/x/", 0);
-	CHECK(strcmp(timing_trace(&m)->id, ID) == 0, "a request goes on with its caller's trace");
-	CHECK(strcmp(m.request_id, id + 11) == 0, "and has an id of its own");
+	CHECK(strcmp(timing_trace(&m)->id, ID) == 0, "a request continues its caller's trace");
+	CHECK(strcmp(m.request_id, id + 11) == 0, "a request has a span id of its own");
 	timing_start(&m);
 	timing_set_route(&m, without, "GET", "/x/", 0);
 	CHECK(strcmp(timing_trace(&m)->id, id + 11) == 0 && m.trace.parent[0] == '\0',
-	      "without one it starts a trace, by the request's id");
+	      "without a traceparent the trace id is the request id");
 	timing_start(&m);
 	timing_set_route(&m, broken, "GET", "/x/", 0);
-	CHECK(strcmp(timing_trace(&m)->id, id + 11) == 0, "and with a bad one");
+	CHECK(strcmp(timing_trace(&m)->id, id + 11) == 0,
+	      "with an invalid traceparent the trace id is the request id");
 	/* Which of those are sent: the id's last digits are at 5.5 % of what they can be. */
 	m.tracing = true;
 	m.trace_percent = 5;
 	timing_start(&m);
 	timing_set_route(&m, without, "GET", "/x/", 0);
-	CHECK(!timing_trace(&m)->sampled, "not if its id is not in the share");
+	CHECK(!timing_trace(&m)->sampled, "an id outside the share is not sampled");
 	m.trace_percent = 6;
 	timing_start(&m);
 	timing_set_route(&m, without, "GET", "/x/", 0);
-	CHECK(timing_trace(&m)->sampled, "but if it is");
+	CHECK(timing_trace(&m)->sampled, "an id in the share is sampled");
 	m.trace_percent = 0;
 	timing_start(&m);
 	timing_set_route(&m, trusted, "GET", "/x/", 0);
-	CHECK(timing_trace(&m)->sampled, "and always as a trusted caller has decided");
+	CHECK(timing_trace(&m)->sampled, "the decision of a trusted caller is used");
 	timing_start(&m);
 	timing_set_route(&m, with, "GET", "/x/", 0);
 	CHECK(!timing_trace(&m)->sampled && strcmp(m.trace.id, ID) == 0,
-	      "but not as another one has");
+	      "the decision of another caller is ignored");
 }
 
 static void
@@ -137,13 +140,13 @@ many_steps(void)
 	CHECK(m.trips[TIMING_DATABASE] == TIMING_STEPS + 5 &&
 		  m.us[TIMING_DATABASE] >= 7 * TIMING_STEPS,
 	      "all steps are counted");
-	CHECK(timing_steps(&m) == TIMING_STEPS, "and not more kept than there is room for");
+	CHECK(timing_steps(&m) == TIMING_STEPS, "steps beyond the last place are not kept");
 	timing_start(&m);
 	m.start_us -= 4 * hour;
 	timing_step(&m, TIMING_PROGRAM, "x", 1, m.start_us + 2 * hour, false);
 	CHECK(m.us[TIMING_PROGRAM] >= 2 * hour && m.steps[0].at_us == 2 * hour &&
 		  m.steps[0].us >= 2 * hour,
-	      "a program may take hours");
+	      "a program's duration may be hours");
 }
 
 /* What log_at() writes for a message. */
@@ -176,29 +179,31 @@ lines(void)
 
 	log_configure("unit", "info");
 	CHECK(strstr(line_of("a \"b\"\n\\"), "\"message\":\"a \\\"b\\\" \\\\\"}\n") != NULL,
-	      "a message is escaped, and one line");
-	CHECK(strstr(line_of("x\xff\xfey"), "\"x??y\"") != NULL, "what is not UTF-8 is no harm");
+	      "a message is escaped and one line");
+	CHECK(strstr(line_of("x\xff\xfey"), "\"x??y\"") != NULL,
+	      "invalid UTF-8 in a message is replaced");
 	memset(longest, '"', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
 	line = line_of(longest);
 	CHECK(strlen(line) > 1000 && strcmp(line + strlen(line) - 3, "\"}\n") == 0,
-	      "a long message is cut, its line is whole");
+	      "a long message is cut, its line is complete");
 	longest[0] = 'x';
 	for (i = 1; i + 3 < sizeof(longest); i += 3)
 		memcpy(longest + i, "\xe6\x8a\x96", 3);
 	longest[i] = '\0';
-	CHECK(strstr(line_of(longest), "\x96\"}\n") != NULL, "and cut between characters");
+	CHECK(strstr(line_of(longest), "\x96\"}\n") != NULL,
+	      "a long message is cut between characters");
 }
 
 /* Of many ids about so many: those below the share of what the last digits can be. */
 static void
 shares(void)
 {
-	CHECK(trace_sampled_by_id("4bf92f3577b34da6a3ce929dffffffff", 100), "all of them");
-	CHECK(!trace_sampled_by_id("4bf92f3577b34da6a3ce929d00000000", 0), "none");
+	CHECK(trace_sampled_by_id("4bf92f3577b34da6a3ce929dffffffff", 100), "share 1 samples all");
+	CHECK(!trace_sampled_by_id("4bf92f3577b34da6a3ce929d00000000", 0), "share 0 samples none");
 	CHECK(trace_sampled_by_id("4bf92f3577b34da6a3ce929d0ccccccc", 5) &&
 		  !trace_sampled_by_id("4bf92f3577b34da6a3ce929d0ccccccd", 5),
-	      "every twentieth");
+	      "share 0.05 samples about one in twenty");
 }
 
 int

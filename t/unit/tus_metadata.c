@@ -29,19 +29,22 @@ main(void)
 	static const char list[] = "filename YS5tcDQ=, title 5byg,empty ,cover_ms MTIz";
 	struct arena arena = ARENA_INIT;
 
-	CHECK(decode("YWJj") == 3 && memcmp(out, "abc", 3) == 0, "three bytes");
-	CHECK(decode("YWI=") == 2 && decode("YQ==") == 1 && decode("") == 0, "fewer");
-	CHECK(decode("YWJ") == -1 && decode("YWJj\n") == -1, "no whole group");
-	CHECK(decode("YQ==\t\t\t\t") == -1 && decode("\t\t\t\tYQ==") == -1, "white space is none");
+	CHECK(decode("YWJj") == 3 && memcmp(out, "abc", 3) == 0, "three bytes are decoded");
+	CHECK(decode("YWI=") == 2 && decode("YQ==") == 1 && decode("") == 0,
+	      "fewer bytes are decoded");
+	CHECK(decode("YWJ") == -1 && decode("YWJj\n") == -1, "an incomplete group is rejected");
+	CHECK(decode("YQ==\t\t\t\t") == -1 && decode("\t\t\t\tYQ==") == -1,
+	      "white space is rejected");
 	CHECK(decode("====") == -1 && decode("A=B=") == -1 && decode("YQ==YQ==") == -1,
-	      "padding belongs to the end");
-	CHECK(decode("YW-_") == -1, "the alphabet of URLs is another");
+	      "padding before the end is rejected");
+	CHECK(decode("YW-_") == -1, "the URL alphabet is rejected");
 	CHECK(has(&arena, list, "title", "\xe5\xbc\xa0") &&
 		  has(&arena, list, "filename", "a.mp4") && has(&arena, list, "cover_ms", "123"),
-	      "keys of a list");
-	CHECK(has(&arena, list, "empty", ""), "an empty value");
-	CHECK(has(&arena, list, "name", NULL) && has(&arena, "", "title", NULL), "no such key");
-	CHECK(has(&arena, "title a?==", "title", NULL), "a value that is none");
+	      "keys of a list are found");
+	CHECK(has(&arena, list, "empty", ""), "an empty value is found");
+	CHECK(has(&arena, list, "name", NULL) && has(&arena, "", "title", NULL),
+	      "a missing key is not found");
+	CHECK(has(&arena, "title a?==", "title", NULL), "an invalid value is rejected");
 	arena_release(&arena);
 	return done();
 }

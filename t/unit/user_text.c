@@ -86,11 +86,12 @@ lengths(void)
 		size_t most = (size_t)user_text_max((enum user_text)kind);
 
 		CHECK(user_text_check((enum user_text)kind, text, most) == ERR_OK,
-		      "as long as may be");
+		      "a text of the maximum length is accepted");
 		CHECK(user_text_check((enum user_text)kind, text, most + 1) == ERR_PARAM_LENGTH,
-		      "one more");
+		      "a longer text is rejected");
 	}
-	CHECK(user_text_check(USER_TEXT_TITLE, text, 0) == ERR_PARAM_MISSING, "nothing is empty");
+	CHECK(user_text_check(USER_TEXT_TITLE, text, 0) == ERR_PARAM_MISSING,
+	      "an empty text is empty");
 }
 
 /* Do two names share a normalized form? */
@@ -136,7 +137,8 @@ forms(void)
 	}
 	for (i = 0; i < 64; i++)
 		memcpy(text + 3 * i, "\xef\xb7\xba", 4); /* eighteen letters each */
-	CHECK(name_forms(text, 3 * 64, &f) == ERR_PARAM_LENGTH, "a form that has no room");
+	CHECK(name_forms(text, 3 * 64, &f) == ERR_PARAM_LENGTH,
+	      "a form that is too long is rejected");
 }
 
 int

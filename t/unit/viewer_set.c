@@ -209,7 +209,7 @@ failures(void)
 	begin(3);
 	CHECK(IS(contains(7, false, "?", 1), "100") && loads == 0 && lookups == 1,
 	      "a value of another version is ignored");
-	CHECK(stores + replaces == 0, "and not replaced");
+	CHECK(stores + replaces == 0, "a value of another version is not replaced");
 	CHECK(IS(contains(7, false, "Axy", 3), "100"), "a truncated value is ignored");
 }
 
