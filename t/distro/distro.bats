@@ -35,7 +35,7 @@ nothing_left() { [ -z "$(left)" ]; }
 # After a failed test: end what would block the root.
 teardown() { [ -z "${distro:-}" ] || kill -s KILL "$distro" 2>/dev/null || true; }
 
-@test "an unknown release and a caller who is not root are rejected with a message" {
+@test "an unknown release and a caller other than root are rejected with a message" {
     for release in "" Trixie ../x nosuchrelease; do
         run "$T/distro/run" "$release"
         is "$status $(wc -l <<<"$output")" "1 1"

@@ -170,7 +170,7 @@ nginx_again() {
     [ ! -e "$BATS_TEST_TMPDIR/tree/build" ]
 }
 
-@test "wheel and touchpad events are told apart" {
+@test "wheel and touchpad events are distinguished" {
     type -P node >/dev/null || skip "node is not there"
     is "$(node --no-warnings "$T/web/browser/wheel.mjs")" "a flick: 1
 a violent flick: 1
