@@ -1,4 +1,5 @@
 # Identity of Redis: one restored from old data, a replacement, one shared by sites, unsupported kinds.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

@@ -1,4 +1,5 @@
 # A worker's memory stays small, whatever the requests.
+# bats file_tags=slow
 load ../lib/common
 
 setup_file() {

@@ -1,5 +1,5 @@
 # The feed, in a browser.  The tests: browser/feed.mjs.
-# bats file_tags=release-only
+# bats file_tags=slow,release-only
 load ../lib/common
 load ../lib/browser
 

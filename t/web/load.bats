@@ -1,5 +1,5 @@
 # The first load of the web client, in a browser.  The tests: browser/load.mjs.
-# bats file_tags=slow,release-only
+# bats file_tags=release-only
 load ../lib/common
 load ../lib/browser
 
