@@ -24,7 +24,8 @@ ffprobe_read(const struct media_job *job)
 
 	if (text != NULL && tokener != NULL && f != NULL) {
 		n = fread(text, 1, PROBE_MAX, f);
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+		/* Not JSON_TOKENER_STRICT: json-c 0.18 then refuses every text beyond ASCII. */
+		json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
 		json = json_tokener_parse_ex(tokener, text, (int)n);
 	}
 	if (f != NULL)

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../lib/json_flags.h"
 #include "../unit/tap.h"
 #include "dispatch.h"
 #include "heap.h"
@@ -53,7 +54,7 @@ judge(const struct reply *reply, int *code)
 			   ? DONE
 			   : MALFORMED;
 	t = json_tokener_new();
-	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(t, json_flags());
 	json = json_tokener_parse_ex(t, reply->body.data, (int)reply->body.len);
 	if (json_tokener_get_parse_end(t) == reply->body.len &&
 	    json_object_is_type(json_object_object_get(json, "status_msg"), json_type_string) &&

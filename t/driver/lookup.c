@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/json_flags.h"
 #include "driver.h"
 
 #define EXACT (INT64_C(1) << 53) /* jq's numbers are doubles */
@@ -330,7 +331,7 @@ lookup(char **args, FILE *out, FILE *err)
 	int status = NEEDS_JQ;
 
 	(void)err;
-	json_tokener_set_flags(parser, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(parser, json_flags());
 	reply = json_tokener_parse_ex(parser, args[1], (int)strlen(args[1]) + 1);
 	if (json_tokener_get_error(parser) == json_tokener_success)
 		status = stage(args[0], reply, &to);

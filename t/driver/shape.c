@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../lib/json_flags.h"
 #include "driver.h"
 
 static const char *folder;
@@ -117,7 +118,7 @@ shape(char **args, FILE *out, FILE *err)
 
 	(void)out;
 	(void)err;
-	json_tokener_set_flags(parser, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(parser, json_flags());
 	reply = json_tokener_parse_ex(parser, args[3], (int)strlen(args[3]) + 1);
 	valid = json_tokener_get_error(parser) == json_tokener_success;
 	json_object_object_add(question, "shape", json_object_new_string(args[0]));

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "../lib/json_flags.h"
 #include "base/text.h"
 #include "data/cache.h"
 #include "dispatch.h"
@@ -306,7 +307,7 @@ fake_code(const struct reply *reply)
 	if (reply->no_body)
 		return -1;
 	t = json_tokener_new();
-	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(t, json_flags());
 	json = json_tokener_parse_ex(t, reply->body.data, (int)reply->body.len);
 	CLAIM(json_tokener_get_error(t) == json_tokener_success);
 	CLAIM(json_tokener_get_parse_end(t) == reply->body.len);

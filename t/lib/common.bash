@@ -141,11 +141,12 @@ shape() { judge "$1" 0 ''; }
 
 # judge SHAPE CODE FIELD: the same; "error" takes a status_code, and a text that status_msg contains.
 judge() {
-    local answer status=0
+    local status=0 program=$1
     driver shape "$@" "$reply" || status=$?
     [ "$status" != "$NEEDS_JQ" ] || {
         status=0
-        jq -e -L "$T/lib" --argjson code "$2" --arg field "$3" "include \"shapes\"; $1" <<<"$reply" >/dev/null || status=$?
+        [ "$1" != error ] || program='error($code; $field)'
+        jq -e -L "$T/lib" --argjson code "$2" --arg field "$3" "include \"shapes\"; $program" <<<"$reply" >/dev/null || status=$?
     }
     [ "$status" = 0 ] || {
         printf 'not %s %s: %s\n' "$1" "${*:2}" "$reply"

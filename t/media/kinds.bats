@@ -18,6 +18,8 @@ setup_file() {
     kind vp9-opus webm -pix_fmt yuv420p -c:v libvpx-vp9 -cpu-used 8 -deadline realtime -c:a libopus
     kind mpeg4-mp3 mkv -pix_fmt yuv420p -c:v mpeg4 -c:a libmp3lame
     kind mjpeg-pcm avi -pix_fmt yuvj420p -c:v mjpeg -c:a pcm_s16le
+    kind tagged mp4 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac -metadata title=标题 \
+        -metadata:s:v handler_name=视频 -metadata:s:a handler_name=Été
     kind silent mp4 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -an
     ffmpeg -nostdin -v error -display_rotation 90 -i "$KINDS/h264-aac.mp4" -c copy -y "$KINDS/rotated.mp4" 2>/dev/null ||
         ffmpeg -nostdin -v error -i "$KINDS/h264-aac.mp4" -c copy -metadata:s:v rotate=90 -y "$KINDS/rotated.mp4"
