@@ -88,9 +88,12 @@ fsck_clean() { wait_for 10 files_agree && files_agree && "$T/../spawn/fsck" chec
 
 # ffmpeg_below PID: prints the ffmpeg processes among its descendants.
 ffmpeg_below() {
-    local pid
-    for pid in $(pgrep -P "$1"); do
-        if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = ffmpeg ]; then echo "$pid"; else ffmpeg_below "$pid"; fi
+    local pid name children=()
+    { read -ra children <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+    for pid in "${children[@]}"; do
+        name=
+        { read -r name <"/proc/$pid/comm"; } 2>/dev/null || true
+        if [ "$name" = ffmpeg ]; then echo "$pid"; else ffmpeg_below "$pid"; fi
     done
 }
 

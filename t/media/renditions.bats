@@ -46,7 +46,7 @@ none_coming() { is "$(sql "SELECT count(*) FROM job WHERE lease_until IS NOT NUL
 stopped_ffmpeg() {
     local pid
     for pid in $(ffmpeg_below "$(workers transcode)"); do
-        [ "$(awk '{ print $3 }' "/proc/$pid/stat" 2>/dev/null)" != T ] || return 0
+        if grep -qs '^State:.T' "/proc/$pid/status"; then return 0; fi
     done
     return 1
 }

@@ -3,6 +3,7 @@
 load ../lib/common
 
 setup_file() {
+    instance_shared
     main_port=$DOUSHENG_PORT
     instance_up crash-ours
     people alice bob
