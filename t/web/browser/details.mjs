@@ -40,7 +40,7 @@ test('the password rule is shown and enforced on registration only', async () =>
 
 test('error messages name no API parameter', async () => {
   const page = await visitor({ as: ann });
-  for (const [code, text, said] of [[1004, 'parameter has a bad length: video_id', 'does not accept'], [1202, 'no such video: video_id', 'not there any more'],
+  for (const [code, text, said] of [[1004, 'parameter has a bad length: video_id', 'rejected this input'], [1202, 'no such video: video_id', 'no longer exists'],
     [1299, 'something else: to_user_id', 'Something else']]) {
     await page.route('**/douyin/favorite/action/', (route) => route.fulfill({ json: { status_code: code, status_msg: text } }));
     await page.goto('/');
