@@ -37,7 +37,7 @@ test('the limits are shown before an upload', async () => {
 
 // Photos and songs are recognized by type; a video with a wrong type is accepted.
 test('photos and songs are rejected by name, other containers accepted without a preview', async () => {
-  for (const [name, said] of [['photo.jpg', 'a photo'], ['song.mp3', 'only sound']]) {
+  for (const [name, said] of [['photo.jpg', 'a photo'], ['song.mp3', 'audio only']]) {
     writeFileSync(`${clips}/${name}`, 'x');
     await at(page, 'file').setInputFiles(`${clips}/${name}`);
     await at(page, 'choose-error').filter({ hasText: said }).waitFor();
