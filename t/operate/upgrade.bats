@@ -129,6 +129,30 @@ sources() {
     kill_server TERM watch
     DOUSHENG_WATCH=no with_tools up
 }
+
+@test "a watchdog whose shell was replaced execs the new one, with one standby, and holds no lock" {
+    DOUSHENG_WATCH=yes with_tools up
+    watchdogs | xargs kill -s KILL
+    cp /bin/bash "$CHECK/tools/bash"
+    "$CHECK/tools/bash" "$T/../spawn/watchdog" "$DOUSHENG_HOME/" </dev/null >/dev/null 2>&1 3>&- &
+    watch=$!
+    echo "$watch" >"$DOUSHENG_HOME/run/watch.pid"
+    wait_for 10 two_watchdogs
+    cp /bin/bash "$CHECK/tools/bash.new"
+    mv "$CHECK/tools/bash.new" "$CHECK/tools/bash"
+    run timeout 150 "$T/../spawn/after-upgrade" 3>&-
+    echo "$output"
+    [ "$status" = 0 ]
+    is "$(pid_of watch) $(readlink "/proc/$watch/exe")" "$watch $(realpath /bin/bash)"
+    wait_for 10 two_watchdogs
+    # For whoever wants the lock next; the watchdog itself has it for moments only.
+    wait_for 5 flock -n "$DOUSHENG_HOME/run/lock" true
+    kill_server TERM watch
+    DOUSHENG_WATCH=no with_tools up
+}
+watchdogs() { pgrep -f "spawn/watchdog $DOUSHENG_HOME/"; }
+two_watchdogs() { is "$(watchdogs | wc -l)" 2; }
+
 ready() { request GET /readyz >/dev/null && got '"\(.ready) \(.degraded) \(.checks.programs.ok)"'; }
 
 @test "no request loads a PostgreSQL library late" {
